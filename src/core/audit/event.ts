@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import type { ByteString } from '../byte-string.ts';
+import { escapeText, utf8Encode } from '../byte-string.ts';
+import { canonicalJson, parseCanonicalJson } from '../canonical-json.ts';
+import { MalformedError } from '../errors.ts';
+import { isName, isSnapshotId } from '../refs.ts';
+
+const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const ObjectName = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
+const SetName = z.string().refine(isName);
+const SnapshotId = z.string().refine(isSnapshotId);
+const Count = z.int().min(0);
+
+const base = {
+  format: z.literal(1),
+  /** Place in the log: 1, 2, 3 … */
+  seq: z.int().min(1),
+  at: z.iso
+    .datetime({ precision: 0 })
+    .describe('When the actor says it happened; the order of the log, not this, is proof.'),
+  repository: z.string().regex(/^[0-9a-f]{64}$/),
+  actor: z.string().min(1).describe('The person, as the policy names them.'),
+  key: z.templateLiteral(['openpgp:', z.string().regex(/[0-9A-F]{40}/)]),
+  policy: z.strictObject({ version: z.int().min(1), digest: Digest }),
+};
+
+const SnapshotName = z.strictObject({ id: SnapshotId, tag: ObjectName, payload: Digest });
+
+/** A policy version came into force. */
+const PolicyEvent = z.strictObject({ ...base, type: z.literal('policy'), commit: ObjectName });
+
+/** A snapshot was taken. */
+const SnapshotEvent = z.strictObject({
+  ...base,
+  type: z.literal('snapshot'),
+  set: SetName,
+  snapshot: SnapshotName,
+  manifest: Digest,
+  subject: z.string(),
+});
+
+/** A directory was put back to a snapshot, or that was tried and taken back. */
+const RollbackEvent = z.strictObject({
+  ...base,
+  type: z.literal('rollback'),
+  set: SetName,
+  /** Random, one a rollback: what `--continue` finds its own event by. */
+  operation: z.string().regex(/^[0-9a-f]{32}$/),
+  action: z.enum(['rollback', 'restore', 'undo']),
+  outcome: z.enum(['applied', 'reverted']),
+  to: SnapshotName,
+  /** What the directory was before, as a snapshot that it can be had back from. */
+  from: SnapshotName,
+  /** Only these paths (percent-encoded), if it was not the whole directory. */
+  paths: z.array(z.string()).optional(),
+  changes: z.strictObject({ created: Count, replaced: Count, deleted: Count, modes: Count }),
+  durationMs: Count,
+  reason: z.string().optional(),
+});
+
+const AuditEvent = z.discriminatedUnion('type', [PolicyEvent, SnapshotEvent, RollbackEvent]);
+
+/** One event of the audit log. */
+export type AuditEvent = z.infer<typeof AuditEvent>;
+
+/** What an actor reports; its place in the log and who says so are added when it is written. */
+export type EventReport =
+  | Omit<z.infer<typeof PolicyEvent>, keyof typeof base>
+  | Omit<z.infer<typeof SnapshotEvent>, keyof typeof base>
+  | Omit<z.infer<typeof RollbackEvent>, keyof typeof base>;
+
+/** The commit message of an event: a line for people, a blank one, and the event as canonical JSON. */
+export function encodeEventMessage(event: AuditEvent): ByteString {
+  return utf8Encode(`${describeEvent(event)}\n\n${canonicalJson(event)}\n`);
+}
+
+/**
+ * Reads an event back from its commit's message.
+ *
+ * @throws {MalformedError} for an unknown type or field, or another spelling than {@link encodeEventMessage}'s
+ */
+export function parseEventMessage(message: string, what: string): AuditEvent {
+  const start = message.lastIndexOf('\n\n') + 2;
+  const json = parseCanonicalJson(message.slice(start, -1), what);
+  const result = AuditEvent.safeParse(json);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw new MalformedError(what, `the event's '${issue?.path.join('.') ?? ''}': ${issue?.message ?? 'not valid'}`, {
+      cause: result.error,
+    });
+  }
+  if (`${describeEvent(result.data)}\n\n${canonicalJson(result.data)}\n` !== message) {
+    throw new MalformedError(what, 'the message is not in canonical form');
+  }
+  return result.data;
+}
+
+/** One line that says what happened. What people wrote is escaped: it may have line feeds, and more. */
+export function describeEvent(event: AuditEvent): string {
+  switch (event.type) {
+    case 'policy':
+      return `policy: version ${event.policy.version}`;
+    case 'snapshot':
+      return `snapshot: ${event.set}/${event.snapshot.id}: ${escapeText(event.subject)}`;
+    case 'rollback': {
+      const verb = event.outcome === 'applied' ? event.action : `${event.action} taken back`;
+      return `${verb}: ${event.set} to ${event.to.id}${event.reason === undefined ? '' : `: ${escapeText(event.reason)}`}`;
+    }
+  }
+}
+
+/** The object whose note tells of the event. */
+export function eventObject(event: AuditEvent): string {
+  switch (event.type) {
+    case 'policy':
+      return event.commit;
+    case 'snapshot':
+      return event.snapshot.tag;
+    case 'rollback':
+      return event.to.tag;
+  }
+}

@@ -1,0 +1,22 @@
+declare const oidBrand: unique symbol;
+
+/** The name of a git object: lower-case hexadecimal, 40 or 64 digits as the repository's hash has it. */
+export type Oid = string & { readonly [oidBrand]: true };
+
+/** How a repository names its objects. */
+export interface ObjectFormat {
+  readonly name: 'sha1' | 'sha256';
+  readonly hexLength: 40 | 64;
+  readonly rawLength: 20 | 32;
+}
+
+export const SHA1: ObjectFormat = { name: 'sha1', hexLength: 40, rawLength: 20 };
+export const SHA256: ObjectFormat = { name: 'sha256', hexLength: 64, rawLength: 32 };
+
+/** Whether `text` can name an object of this format. */
+export function isOid(text: string, format: ObjectFormat): text is Oid {
+  return text.length === format.hexLength && /^[0-9a-f]+$/.test(text);
+}
+
+/** The object type of git. */
+export type ObjectType = 'blob' | 'tree' | 'commit' | 'tag';

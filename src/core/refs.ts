@@ -1,0 +1,40 @@
+import { SnapshotError } from './errors.ts';
+
+/** Where the policy's chain of versions is. */
+export const POLICY_REF = 'refs/snapshot-policy';
+/** The audit log: one commit an event. `git notes --ref=snapshots` reads its tree. */
+export const LOG_REF = 'refs/notes/snapshots';
+/** Above all snapshots. */
+export const SNAPSHOT_REFS = 'refs/snapshots/';
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+const ID = /^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}$/;
+
+/** Whether `text` can name a set, an environment or a case: safe in a ref, in a file name and in a shell. */
+export function isName(text: string): boolean {
+  return NAME.test(text) && !text.includes('..') && !text.endsWith('.lock') && !text.endsWith('.');
+}
+
+/** @throws {SnapshotError} of kind `usage` unless {@link isName} */
+export function requireName(text: string, what: string): string {
+  if (isName(text)) return text;
+  throw new SnapshotError('usage', `${what} ${JSON.stringify(text)} is not a valid name`, {
+    hint: 'Use lower-case letters, digits, ".", "_" and "-", at most 63, beginning with a letter or digit.',
+  });
+}
+
+/** Whether `text` is a whole snapshot id. */
+export function isSnapshotId(text: string): boolean {
+  return ID.test(text);
+}
+
+/** The ref of a snapshot. */
+export function snapshotRef(set: string, id: string): string {
+  return `${SNAPSHOT_REFS}${set}/${id}`;
+}
+
+/** The set and id that a ref below `refs/snapshots/` names, or undefined if it is not of that grammar. */
+export function parseSnapshotRef(ref: string): { set: string; id: string } | undefined {
+  const [set = '', id = '', ...rest] = ref.startsWith(SNAPSHOT_REFS) ? ref.slice(SNAPSHOT_REFS.length).split('/') : [];
+  return rest.length === 0 && isName(set) && isSnapshotId(id) ? { set, id } : undefined;
+}

@@ -1,0 +1,60 @@
+import type { ByteString } from '../byte-string.ts';
+import type { BytePath, Entry } from '../entry.ts';
+import { FILE, fileType, SYMLINK } from '../entry.ts';
+
+/**
+ * The manifest of a set: one line an entry, `<mode> <sha256> <size> <path>`, sorted by path bytes.
+ *
+ * Mode is six octal digits, type and permissions. In the path a backslash, line feed or carriage return
+ * is `\\`, `\n` or `\r`; every other byte stands as it is.
+ *
+ * @param entries - sorted by path
+ */
+export function formatManifest(entries: Iterable<Omit<Entry, 'oid'>>): ByteString {
+  let out = '';
+  for (const { mode, sha256, size, path } of entries) {
+    out += `${mode.toString(8).padStart(6, '0')} ${sha256} ${size} ${escapePath(path)}\n`;
+  }
+  return out;
+}
+
+/**
+ * The manifest as `sha256sum -c` reads it, run in the set's directory. Regular files only: that tool follows
+ * links and knows no empty directories.
+ */
+export function formatSha256sum(entries: Iterable<Pick<Entry, 'path' | 'mode' | 'sha256'>>): ByteString {
+  let out = '';
+  for (const { path, mode, sha256 } of entries) {
+    if (fileType(mode) !== FILE) continue;
+    // A bare dash would be standard input.
+    const escaped = path === '-' ? './-' : escapePath(path);
+    out += `${escaped.includes('\\') ? '\\' : ''}${sha256}  ${escaped}\n`;
+  }
+  return out;
+}
+
+function escapePath(path: BytePath): ByteString {
+  if (!/[\\\n\r]/.test(path)) return path;
+  return path.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+}
+
+/** Numbers of a set: files are regular files and links; empty directories do not count. */
+export function countContent(entries: Iterable<Pick<Entry, 'mode' | 'size'>>): { files: number; bytes: number } {
+  let files = 0;
+  let bytes = 0;
+  for (const { mode, size } of entries) {
+    if (fileType(mode) !== FILE && fileType(mode) !== SYMLINK) continue;
+    files += 1;
+    bytes += size;
+  }
+  return { files, bytes };
+}
+
+/** `<UTC yyyymmddThhmmssZ>-<first 12 digits of the manifest's SHA-256>`: sorts by time, names its content. */
+export function snapshotId(atSec: number, manifestSha256: string): string {
+  const time = new Date(atSec * 1000)
+    .toISOString()
+    .replace(/[-:]/g, '')
+    .replace(/\.000Z$/, 'Z');
+  return `${time}-${manifestSha256.slice(0, 12)}`;
+}

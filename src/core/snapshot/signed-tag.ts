@@ -1,0 +1,110 @@
+import type { ByteString } from '../byte-string.ts';
+import { utf8Decode } from '../byte-string.ts';
+import { MalformedError } from '../errors.ts';
+import type { Person } from '../git/person.ts';
+import { encodePerson, parsePerson } from '../git/person.ts';
+import type { ObjectFormat, Oid } from '../oid.ts';
+import { isOid } from '../oid.ts';
+
+/** A trailer: `Key: value`, one line. */
+export interface Trailer {
+  readonly key: string;
+  readonly value: string;
+}
+
+/**
+ * The parts of an annotated tag as this program writes them: a subject, perhaps a body, and trailers.
+ * Snapshot, promotion, approval and hold tags all have this shape.
+ */
+export interface TagPayload {
+  readonly object: Oid;
+  readonly type: 'tree' | 'tag';
+  /** The ref's name without `refs/`. */
+  readonly name: string;
+  readonly tagger: Person;
+  readonly subject: string;
+  readonly body: string | undefined;
+  readonly trailers: readonly Trailer[];
+}
+
+/** A tag taken apart: what was signed, and the signature. */
+export interface SignedTag {
+  readonly tag: TagPayload;
+  readonly payload: ByteString;
+  readonly armor: ByteString;
+}
+
+/** The bytes that are signed. `utf8` encodes text; everything here is valid Unicode, checked by the caller. */
+export function encodeTagPayload(tag: TagPayload, utf8: (text: string) => ByteString): ByteString {
+  const body = tag.body === undefined ? '' : `${tag.body}\n\n`;
+  const trailers = tag.trailers.map(({ key, value }) => `${key}: ${value}\n`).join('');
+  return (
+    `object ${tag.object}\ntype ${tag.type}\ntag ${tag.name}\ntagger ${encodePerson(tag.tagger)}\n\n` +
+    utf8(`${tag.subject}\n\n${body}${trailers}`)
+  );
+}
+
+/**
+ * Splits a tag object into payload and signature, and the payload into its parts.
+ *
+ * It accepts more than {@link encodeTagPayload} writes: the caller prints what it understood and compares.
+ *
+ * @throws {MalformedError} for anything that cannot be a signed tag of ours
+ */
+export function parseSignedTag(body: ByteString, format: ObjectFormat, what: string): SignedTag {
+  const fail = (reason: string): never => {
+    throw new MalformedError(what, reason);
+  };
+  const start = body.search(/^-----BEGIN (?:PGP|SSH) SIGNATURE-----$/m);
+  if (start <= 0) fail('the tag is not signed');
+  const payload = body.slice(0, start);
+  const armor = body.slice(start);
+  if (/^-----BEGIN /m.test(armor.slice(1))) fail('the tag has more than one signature');
+  const end = armor.indexOf('\n-----END ');
+  if (!/^\n-----END (?:PGP|SSH) SIGNATURE-----\n$/.test(armor.slice(end)))
+    fail('the signature is not the last thing in the tag');
+  if (armor.slice(11, 14) !== armor.slice(end + 10, end + 13) || /[^\x20-\x7e\n]/.test(armor))
+    fail('the signature is malformed');
+  const text = utf8Decode(payload) ?? fail('the tag is not UTF-8');
+  const headersEnd = text.indexOf('\n\n');
+  const [objectLine = '', typeLine = '', nameLine = '', taggerLine = '', ...more] = text
+    .slice(0, headersEnd)
+    .split('\n');
+  if (headersEnd < 0 || more.length > 0) fail('the tag has headers that are not allowed');
+  const object = objectLine.replace(/^object /, '');
+  const type = typeLine.replace(/^type /, '');
+  const tagger = parsePerson(taggerLine.replace(/^tagger /, ''));
+  if (!isOid(object, format)) return fail(`'${objectLine.slice(0, 80)}' does not name an object`);
+  if (type !== 'tree' && type !== 'tag') return fail(`the tag is of a ${JSON.stringify(type.slice(0, 20))}`);
+  if (tagger === undefined) return fail('the tagger line is malformed');
+
+  const message = text.slice(headersEnd + 2);
+  const subjectEnd = message.indexOf('\n\n');
+  const trailersStart = message.lastIndexOf('\n\n');
+  if (subjectEnd < 0) fail('the tag has no trailers');
+  return {
+    tag: {
+      object,
+      type,
+      name: nameLine.replace(/^tag /, ''),
+      tagger,
+      subject: message.slice(0, subjectEnd),
+      body: trailersStart > subjectEnd ? message.slice(subjectEnd + 2, trailersStart) : undefined,
+      trailers: parseTrailers(message.slice(trailersStart + 2), fail),
+    },
+    payload,
+    armor,
+  };
+}
+
+function parseTrailers(block: string, fail: (reason: string) => never): Trailer[] {
+  if (!block.endsWith('\n')) fail('the tag does not end in a line feed before its signature');
+  return block
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => {
+      const colon = line.indexOf(': ');
+      if (colon <= 0) return fail(`${JSON.stringify(line.slice(0, 40))} is not a trailer`);
+      return { key: line.slice(0, colon), value: line.slice(colon + 2) };
+    });
+}

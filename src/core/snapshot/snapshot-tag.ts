@@ -1,0 +1,266 @@
+import type { ByteString } from '../byte-string.ts';
+import { hasUnsafeCharacters, percentDecode, percentEncode, utf8Encode } from '../byte-string.ts';
+import type { BytePath } from '../entry.ts';
+import { MalformedError } from '../errors.ts';
+import type { Person } from '../git/person.ts';
+import type { ObjectFormat, Oid } from '../oid.ts';
+import { isOid } from '../oid.ts';
+import { refusePath } from '../paths.ts';
+import { isName, isSnapshotId } from '../refs.ts';
+import type { Label } from './label.ts';
+import { isLabel, sortLabels } from './label.ts';
+import { snapshotId } from './manifest.ts';
+import { messageFault } from './message.ts';
+import type { FileModes } from './modes.ts';
+import { isExecutable } from './modes.ts';
+import type { Trailer } from './signed-tag.ts';
+import { encodeTagPayload, parseSignedTag } from './signed-tag.ts';
+
+/** All that a snapshot's tag says. See docs/snapshot-format.md for the bytes. */
+export interface SnapshotTag {
+  readonly set: string;
+  readonly id: string;
+  readonly tree: Oid;
+  readonly tagger: Person;
+  readonly subject: string;
+  readonly body: string | undefined;
+  /** Repository id, 64 hexadecimal digits. */
+  readonly repository: string;
+  /** The set's directory, relative to the top level. */
+  readonly path: BytePath;
+  /** SHA-256 of the manifest. */
+  readonly manifest: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** Payload SHA-256 of the set's snapshot before this one. */
+  readonly previous: string | undefined;
+  /** The commit that was checked out, if any, and whether tracked files differed from it. */
+  readonly source: { readonly commit: Oid; readonly dirty: boolean } | undefined;
+  readonly policy: { readonly version: number; readonly digest: string };
+  /** Tip of the audit log when the snapshot was taken. */
+  readonly audit: Oid | undefined;
+  readonly labels: readonly Label[];
+  readonly modes: FileModes;
+  /** Where it was taken: `Context-<Name>`. */
+  readonly context: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** A snapshot's tag with what was signed and by which signature. */
+export interface SignedSnapshotTag {
+  readonly snapshot: SnapshotTag;
+  readonly payload: ByteString;
+  readonly armor: ByteString;
+}
+
+/** The bytes that are signed. */
+export function encodeSnapshotPayload(snapshot: SnapshotTag): ByteString {
+  return encodeTagPayload(
+    {
+      object: snapshot.tree,
+      type: 'tree',
+      name: `snapshots/${snapshot.set}/${snapshot.id}`,
+      tagger: snapshot.tagger,
+      subject: snapshot.subject,
+      body: snapshot.body,
+      trailers: encodeTrailers(snapshot),
+    },
+    utf8Encode,
+  );
+}
+
+function encodeTrailers(snapshot: SnapshotTag): Trailer[] {
+  const { policy, source, modes } = snapshot;
+  const trailer = (key: string, value: string): Trailer => ({ key, value });
+  return [
+    trailer('Snapshot-Format', '1'),
+    trailer('Repository', snapshot.repository),
+    trailer('Path', percentEncode(snapshot.path)),
+    trailer('Manifest', `sha256:${snapshot.manifest}`),
+    trailer('Files', String(snapshot.files)),
+    trailer('Bytes', String(snapshot.bytes)),
+    trailer('Previous', snapshot.previous === undefined ? 'none' : `sha256:${snapshot.previous}`),
+    trailer('Source', source === undefined ? 'none' : `${source.commit}${source.dirty ? ' dirty' : ''}`),
+    trailer('Policy', `${policy.version} sha256:${policy.digest}`),
+    trailer('Audit', snapshot.audit ?? 'none'),
+    trailer('Modes', `${octal(modes.plain)} ${octal(modes.executable)}`),
+    ...snapshot.labels.map(({ key, value }) => trailer('Label', `${key}=${value}`)),
+    ...modes.others.map(({ path, permissions }) => trailer('Mode', `${octal(permissions)} ${percentEncode(path)}`)),
+    ...snapshot.context.map(({ name, value }) => trailer(`Context-${name}`, value)),
+  ];
+}
+
+/**
+ * Parses a snapshot's tag. What is accepted prints back to the very same bytes.
+ *
+ * @param what - the ref or object, named in errors
+ * @throws {MalformedError} with the first rule that is broken
+ */
+export function parseSnapshotTag(object: ByteString, format: ObjectFormat, what: string): SignedSnapshotTag {
+  const { tag, payload, armor } = parseSignedTag(object, format, what);
+  const fail = (reason: string): never => {
+    throw new MalformedError(what, reason);
+  };
+  const [space, set = '', id = '', ...rest] = tag.name.split('/');
+  if (space !== 'snapshots' || !isName(set) || !isSnapshotId(id) || rest.length > 0) {
+    fail(`${JSON.stringify(tag.name.slice(0, 200))} is not the name of a snapshot`);
+  }
+  if (tag.type !== 'tree') fail('the tag is not of a tree');
+  const fault = messageFault({ subject: tag.subject, body: tag.body });
+  if (fault !== undefined) fail(`the message ${fault}`);
+
+  const trailers = new TrailerReader(tag.trailers, fail);
+  if (trailers.next('Snapshot-Format') !== '1') fail('the format is not 1');
+  const snapshot: SnapshotTag = {
+    set,
+    id,
+    tree: tag.object,
+    tagger: tag.tagger,
+    subject: tag.subject,
+    body: tag.body,
+    repository: trailers.next('Repository', /^[0-9a-f]{64}$/),
+    path: parsePath(trailers.next('Path')) ?? fail("the trailer 'Path' is malformed"),
+    manifest: trailers.next('Manifest', /^sha256:[0-9a-f]{64}$/).slice(7),
+    files: trailers.number('Files'),
+    bytes: trailers.number('Bytes'),
+    previous: optional(trailers.next('Previous', /^(none|sha256:[0-9a-f]{64})$/))?.slice(7),
+    source: parseSource(trailers.next('Source'), format, fail),
+    policy: parsePolicy(trailers.next('Policy', /^[1-9][0-9]{0,8} sha256:[0-9a-f]{64}$/)),
+    audit: parseAudit(trailers.next('Audit'), format, fail),
+    ...parseModesAndLabels(trailers, fail),
+    context: parseContext(trailers, fail),
+  };
+  trailers.end();
+  if (id !== snapshotId(snapshot.tagger.atSec, snapshot.manifest)) fail('the id is not of this time and manifest');
+  if (encodeSnapshotPayload(snapshot) !== payload) fail('the tag is not in canonical form');
+  return { snapshot, payload, armor };
+}
+
+/** Reads trailers in their fixed order. */
+class TrailerReader {
+  readonly #trailers: readonly Trailer[];
+  readonly #fail: (reason: string) => never;
+  #at = 0;
+
+  constructor(trailers: readonly Trailer[], fail: (reason: string) => never) {
+    this.#trailers = trailers;
+    this.#fail = fail;
+  }
+
+  next(key: string, pattern?: RegExp): string {
+    const trailer = this.#trailers[this.#at];
+    if (trailer?.key !== key) return this.#fail(`expected the trailer '${key}'`);
+    if (pattern !== undefined && !pattern.test(trailer.value)) return this.#fail(`the trailer '${key}' is malformed`);
+    this.#at += 1;
+    return trailer.value;
+  }
+
+  number(key: string): number {
+    return Number(this.next(key, /^(0|[1-9][0-9]{0,14})$/));
+  }
+
+  /** All trailers that follow and match. */
+  while(matches: (trailer: Trailer) => boolean): Trailer[] {
+    const from = this.#at;
+    for (let trailer = this.#trailers[this.#at]; trailer !== undefined && matches(trailer); )
+      trailer = this.#trailers[++this.#at];
+    return this.#trailers.slice(from, this.#at);
+  }
+
+  end(): void {
+    const trailer = this.#trailers[this.#at];
+    if (trailer !== undefined)
+      this.#fail(`the trailer ${JSON.stringify(trailer.key.slice(0, 40))} is not expected here`);
+  }
+}
+
+/** A path in its one spelling, if it may be in a snapshot. */
+function parsePath(value: string): BytePath | undefined {
+  const path = percentDecode(value);
+  return path === undefined || refusePath(path) !== undefined ? undefined : path;
+}
+
+function optional(value: string): string | undefined {
+  return value === 'none' ? undefined : value;
+}
+
+function parseSource(value: string, format: ObjectFormat, fail: (reason: string) => never): SnapshotTag['source'] {
+  if (value === 'none') return undefined;
+  const [commit = '', dirty, ...rest] = value.split(' ');
+  if (!isOid(commit, format) || (dirty !== undefined && dirty !== 'dirty') || rest.length > 0) {
+    return fail("the trailer 'Source' is malformed");
+  }
+  return { commit, dirty: dirty === 'dirty' };
+}
+
+function parsePolicy(value: string): SnapshotTag['policy'] {
+  const [version = '', digest = ''] = value.split(' sha256:');
+  return { version: Number(version), digest };
+}
+
+function parseAudit(value: string, format: ObjectFormat, fail: (reason: string) => never): Oid | undefined {
+  if (value === 'none') return undefined;
+  return isOid(value, format) ? value : fail("the trailer 'Audit' is malformed");
+}
+
+function parseModesAndLabels(
+  trailers: TrailerReader,
+  fail: (reason: string) => never,
+): Pick<SnapshotTag, 'labels' | 'modes'> {
+  const [plain = 0, executable = 0] = trailers
+    .next('Modes', /^[0-7]{3} [0-7]{3}$/)
+    .split(' ')
+    .map(parseOctal);
+  if (isExecutable(plain) || !isExecutable(executable)) fail("the trailer 'Modes' is malformed");
+  const labels = trailers
+    .while(({ key }) => key === 'Label')
+    .map(({ value }) => ({ key: value.slice(0, value.indexOf('=')), value: value.slice(value.indexOf('=') + 1) }));
+  const sorted = sortLabels(labels);
+  if (!labels.every(isLabel) || sorted.length !== labels.length || sorted.some((label, i) => labels[i] !== label)) {
+    fail('the labels are malformed or out of order');
+  }
+  const others = trailers
+    .while(({ key }) => key === 'Mode')
+    .map(({ value }) => {
+      const path = parsePath(value.slice(4));
+      if (!/^[0-7]{3} /.test(value) || path === undefined) return fail("a trailer 'Mode' is malformed");
+      const bits = parseOctal(value.slice(0, 3));
+      if (bits === (isExecutable(bits) ? executable : plain)) return fail("a trailer 'Mode' says nothing new");
+      return { path, permissions: bits };
+    });
+  if (others.some(({ path }, i) => i > 0 && path <= (others[i - 1]?.path ?? '')))
+    fail("the trailers 'Mode' are out of order");
+  return { labels, modes: { plain, executable, others } };
+}
+
+function parseContext(trailers: TrailerReader, fail: (reason: string) => never): SnapshotTag['context'] {
+  const seen = new Set<string>();
+  return trailers
+    .while(({ key }) => key.startsWith('Context-'))
+    .map(({ key, value }) => {
+      const name = key.slice('Context-'.length);
+      if (!isContext({ name, value }) || seen.has(name))
+        return fail(`the trailer ${JSON.stringify(key.slice(0, 60))} is malformed`);
+      seen.add(name);
+      return { name, value };
+    });
+}
+
+/** Whether this can be a `Context-` trailer. */
+export function isContext({ name, value }: { name: string; value: string }): boolean {
+  return (
+    /^[A-Z][A-Za-z0-9-]{0,40}$/.test(name) &&
+    value !== '' &&
+    value.length <= 500 &&
+    value === value.trim() &&
+    value.isWellFormed() &&
+    !hasUnsafeCharacters(value)
+  );
+}
+
+function octal(bits: number): string {
+  return bits.toString(8).padStart(3, '0');
+}
+
+function parseOctal(text: string): number {
+  return Number.parseInt(text, 8);
+}
