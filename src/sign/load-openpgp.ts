@@ -1,0 +1,16 @@
+import type { Config } from 'openpgp';
+
+/** The library, and what we ask of keys. */
+export interface OpenPgp {
+  readonly lib: typeof import('openpgp');
+  /** Hashes that collide are refused in self-signatures too, and short RSA keys. */
+  readonly strict: Config;
+}
+
+/** Loads openpgp.js, which takes some 50 ms the first time: only where a key is made, read or judged. */
+export async function loadOpenPgp(): Promise<OpenPgp> {
+  const lib = await import('openpgp');
+  const { md5, sha1, ripemd } = lib.enums.hash;
+  const strict = { ...lib.config, rejectHashAlgorithms: new Set([md5, sha1, ripemd]), minRSABits: 2048 };
+  return { lib, strict };
+}

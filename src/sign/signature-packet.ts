@@ -1,0 +1,162 @@
+import { ByteReader, bitLength, FormatFault } from './byte-reader.ts';
+
+/** How the writer began the packet: gpg in the old form, openpgp.js and Sequoia in the new one (RFC 9580, 4.2). */
+type Framing = 'old' | 'new';
+
+/** One signature over binary data, of version 4, as gpg, openpgp.js and Sequoia write it. */
+export interface SignaturePacket {
+  readonly framing: Framing;
+  /** Number of the public-key algorithm, one of those that {@link parseSignature} knows. */
+  readonly algorithm: number;
+  readonly hash: 'sha256' | 'sha384' | 'sha512';
+  /** The packet from its version to the end of the hashed subpackets: hashed after the payload. */
+  readonly hashedPart: Buffer;
+  /** Seconds since the epoch, as the signer says. */
+  readonly createdAtSec: number;
+  /** Seconds since the epoch; undefined for a signature that does not expire. */
+  readonly expiresAtSec: number | undefined;
+  /** Fingerprint of the key or subkey that signed, 40 upper-case hexadecimal digits. */
+  readonly issuer: string;
+  /** Whether the eight-byte key id is repeated in the hashed part. If it is not, it stands in the unhashed one. */
+  readonly keyIdHashed: boolean;
+  /** The first two bytes of the digest. */
+  readonly digestStart: Buffer;
+  /** The signature itself: numbers without leading zeros, or the 64 bytes of algorithm 27. */
+  readonly values: readonly Buffer[];
+}
+
+const HASHES: Readonly<Record<number, SignaturePacket['hash']>> = { 8: 'sha256', 9: 'sha384', 10: 'sha512' };
+const WEAK_HASHES: Readonly<Record<number, string>> = { 1: 'MD5', 2: 'SHA-1', 3: 'RIPEMD-160', 11: 'SHA-224' };
+
+/** RSA (1, and 3: for signing only), ECDSA, EdDSA as gpg 2.2 knows it, Ed25519 of RFC 9580; and how many numbers each has. */
+const NUMBERS: Readonly<Record<number, number>> = { 1: 1, 3: 1, 19: 2, 22: 2 };
+const ED25519 = 27;
+
+const CREATED = 2;
+const EXPIRES = 3;
+const ISSUER_KEY_ID = 16;
+const ISSUER_FINGERPRINT = 33;
+const UNDERSTOOD: ReadonlySet<number> = new Set([CREATED, EXPIRES, ISSUER_KEY_ID, ISSUER_FINGERPRINT]);
+
+/**
+ * Reads exactly one signature packet. Refuses everything that verification would have to guess about, and every second
+ * spelling of the same signature: what is not covered by the signature is fully determined by what is.
+ *
+ * @throws {FormatFault} saying what is wrong
+ */
+export function parseSignature(bytes: Buffer): SignaturePacket {
+  const outer = new ByteReader(bytes, 'the signature packet');
+  const framing = readFraming(outer.uint8());
+  const bodyLength = framing.lengthOf(outer);
+  const body = outer.take(bodyLength);
+  outer.end();
+
+  const reader = new ByteReader(body, 'the signature');
+  if (reader.uint8() !== 4) throw new FormatFault('the signature is not of version 4');
+  if (reader.uint8() !== 0) throw new FormatFault('the signature is not one over binary data');
+  const algorithm = reader.uint8();
+  const hash = readHash(reader.uint8());
+  const fields = readHashedFields(reader.take(reader.uint16()));
+  const hashedPart = body.subarray(0, reader.offset);
+  reader.take(reader.uint16()); // The unhashed part: judged below, by writing it anew.
+  const digestStart = reader.take(2);
+  const values = readValues(reader, algorithm);
+  reader.end();
+
+  const packet = { framing: framing.name, algorithm, hash, hashedPart, ...fields, digestStart, values };
+  if (!encodeSignature(packet).equals(bytes)) throw new FormatFault('the signature packet is not in canonical form');
+  return packet;
+}
+
+/** Writes a signature packet: the bytes from which {@link parseSignature} would read it. */
+export function encodeSignature(packet: SignaturePacket): Buffer {
+  const keyId = Buffer.from(packet.issuer.slice(-16), 'hex');
+  const unhashed = packet.keyIdHashed ? Buffer.alloc(0) : Buffer.concat([Buffer.from([9, ISSUER_KEY_ID]), keyId]);
+  const values = packet.algorithm === ED25519 ? packet.values : packet.values.flatMap((v) => [uint16(bitLength(v)), v]);
+  const body = Buffer.concat([packet.hashedPart, uint16(unhashed.length), unhashed, packet.digestStart, ...values]);
+  return Buffer.concat([packet.framing === 'old' ? oldHeader(body.length) : newHeader(body.length), body]);
+}
+
+function readFraming(tag: number): { name: Framing; lengthOf: (reader: ByteReader) => number } {
+  switch (tag) {
+    case 0x88:
+      return { name: 'old', lengthOf: (reader) => reader.uint8() };
+    case 0x89:
+      return { name: 'old', lengthOf: (reader) => reader.uint16() };
+    case 0xc2:
+      return { name: 'new', lengthOf: (reader) => reader.length() };
+    default:
+      throw new FormatFault('there is no signature packet');
+  }
+}
+
+function readHash(id: number): SignaturePacket['hash'] {
+  const hash = HASHES[id];
+  if (hash !== undefined) return hash;
+  const weak = WEAK_HASHES[id];
+  throw new FormatFault(weak === undefined ? `unknown hash algorithm ${id}` : `the hash algorithm ${weak} is too weak`);
+}
+
+function readHashedFields(
+  area: Buffer,
+): Pick<SignaturePacket, 'createdAtSec' | 'expiresAtSec' | 'issuer' | 'keyIdHashed'> {
+  const reader = new ByteReader(area, 'the hashed part of the signature');
+  const found = new Map<number, Buffer>();
+  while (!reader.done) {
+    const subpacket = new ByteReader(reader.take(reader.length()), 'a subpacket of the signature');
+    const tag = subpacket.uint8();
+    const type = tag & 0x7f;
+    if (!UNDERSTOOD.has(type)) {
+      if (tag !== type) throw new FormatFault(`unknown critical subpacket ${type} in the signature`);
+      continue;
+    }
+    if (found.has(type)) throw new FormatFault(`subpacket ${type} stands twice in the signature`);
+    found.set(type, subpacket.rest());
+  }
+  return fieldsOf(found);
+}
+
+function fieldsOf(found: ReadonlyMap<number, Buffer>): ReturnType<typeof readHashedFields> {
+  const created = found.get(CREATED);
+  const fingerprint = found.get(ISSUER_FINGERPRINT);
+  if (created?.length !== 4) throw new FormatFault('the signature does not say when it was made');
+  if (fingerprint?.length !== 21 || fingerprint[0] !== 4) {
+    throw new FormatFault('the signature does not name the full fingerprint of its key');
+  }
+  const keyId = found.get(ISSUER_KEY_ID);
+  if (keyId !== undefined && !keyId.equals(fingerprint.subarray(-8))) {
+    throw new FormatFault('the signature names two keys');
+  }
+  const lifetime = found.get(EXPIRES);
+  if (lifetime !== undefined && lifetime.length !== 4) throw new FormatFault('the signature has a malformed lifetime');
+
+  const createdAtSec = created.readUInt32BE();
+  const lifetimeSec = lifetime?.readUInt32BE() ?? 0;
+  return {
+    createdAtSec,
+    expiresAtSec: lifetimeSec === 0 ? undefined : createdAtSec + lifetimeSec,
+    issuer: fingerprint.toString('hex', 1).toUpperCase(),
+    keyIdHashed: keyId !== undefined,
+  };
+}
+
+function readValues(reader: ByteReader, algorithm: number): Buffer[] {
+  if (algorithm === ED25519) return [reader.take(64)];
+  const count = NUMBERS[algorithm];
+  if (count === undefined) throw new FormatFault(`public-key algorithm ${algorithm} is not supported`);
+  return Array.from({ length: count }, () => reader.mpi());
+}
+
+function oldHeader(length: number): Buffer {
+  return length < 256 ? Buffer.from([0x88, length]) : Buffer.concat([Buffer.from([0x89]), uint16(length)]);
+}
+
+function newHeader(length: number): Buffer {
+  return length < 192
+    ? Buffer.from([0xc2, length])
+    : Buffer.from([0xc2, ((length - 192) >> 8) + 192, (length - 192) & 0xff]);
+}
+
+function uint16(value: number): Buffer {
+  return Buffer.from([(value >> 8) & 0xff, value & 0xff]);
+}

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { SnapshotError } from '../core/errors.ts';
+import { readPrivateFile, writePrivateFile } from './private-file.ts';
+
+/** What this user trusts of one repository. It is kept outside of the repository, which cannot vouch for itself. */
+export interface TrustPin {
+  /** Digest of version 1 of the policy: `sha256:` and 64 lower-case hexadecimal digits. */
+  readonly policy: string;
+  /** When it was pinned, in seconds since the epoch. */
+  readonly pinnedAtSec: number;
+  /** The last commit of the audit log that was verified: a log without it was rolled back. */
+  readonly logTip?: string | undefined;
+}
+
+const FIELDS: ReadonlySet<string> = new Set(['format', 'policy', 'pinnedAtSec', 'logTip']);
+
+/** The file with the pin of a repository. @param repositoryId - 64 lower-case hexadecimal digits */
+export function trustPinPath(configDir: string, repositoryId: string): string {
+  if (!/^[0-9a-f]{64}$/.test(repositoryId)) throw new RangeError('not a repository id');
+  return join(configDir, 'trust', `${repositoryId}.json`);
+}
+
+/**
+ * Reads the pin of a repository.
+ *
+ * @returns undefined if nothing is pinned
+ * @throws {SnapshotError} of kind `config` if the file is not what {@link writeTrustPin} writes: it is never ignored
+ */
+export async function readTrustPin(configDir: string, repositoryId: string): Promise<TrustPin | undefined> {
+  const path = trustPinPath(configDir, repositoryId);
+  const text = await readPrivateFile(path, { secret: false });
+  if (text === undefined) return undefined;
+  const pin = parsePin(text);
+  if (pin !== undefined) return pin;
+  throw new SnapshotError('config', `the trust file '${path}' is damaged`, {
+    hint: 'Compare the policy digest with someone you trust, remove the file, and pin the policy again.',
+  });
+}
+
+/**
+ * Pins a repository's policy, or notes a later tip of its log.
+ *
+ * @throws {SnapshotError} of kind `conflict` if another policy is pinned
+ */
+export async function writeTrustPin(configDir: string, repositoryId: string, pin: TrustPin): Promise<void> {
+  const path = trustPinPath(configDir, repositoryId);
+  const former = await readTrustPin(configDir, repositoryId);
+  if (former !== undefined && former.policy !== pin.policy) {
+    throw new SnapshotError('conflict', `another policy is pinned for this repository: '${former.policy}'`, {
+      hint: `If that is really no longer the one to trust, remove '${path}' first.`,
+    });
+  }
+  const { policy, pinnedAtSec, logTip } = pin;
+  const text = `${JSON.stringify({ format: 1, policy, pinnedAtSec, logTip }, null, 2)}\n`;
+  if (parsePin(text) === undefined) throw new RangeError('not a trust pin');
+  await writePrivateFile(path, text, { replace: true });
+}
+
+// By hand, and not with zod: every command reads this file, and loading zod takes longer than the rest of most of them.
+function parsePin(text: string): TrustPin | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  if (typeof json !== 'object' || json === null || Object.keys(json).some((field) => !FIELDS.has(field)))
+    return undefined;
+  const { format, policy, pinnedAtSec, logTip } = json as Record<'format' | keyof TrustPin, unknown>;
+  if (format !== 1) return undefined;
+  if (typeof policy !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(policy)) return undefined;
+  if (typeof pinnedAtSec !== 'number' || !Number.isSafeInteger(pinnedAtSec) || pinnedAtSec < 0) return undefined;
+  if (logTip === undefined) return { policy, pinnedAtSec };
+  if (typeof logTip !== 'string' || !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(logTip)) return undefined;
+  return { policy, pinnedAtSec, logTip };
+}
