@@ -1,0 +1,139 @@
+import { type ByteString, displayBytes } from '../core/byte-string.ts';
+import { type BytePath, DIRECTORY, fileType } from '../core/entry.ts';
+import { SnapshotError } from '../core/errors.ts';
+import type { ObjectFormat, Oid } from '../core/oid.ts';
+import type { Baseline, CachedEntry, FileStat, IndexScanner, Scan, Workdir } from '../core/ports.ts';
+import { directoryTable, withoutRacyStats } from './scan/baseline-content.ts';
+import { sha256 } from './scan/cache-state.ts';
+import { errorCode, lstatIfThere } from './scan/file-stat.ts';
+import { nativePath } from './scan/native-path.ts';
+import { fileSystemNowMs } from './scan/racy.ts';
+import type { ScanResult } from './scan/scan-result.ts';
+import { type ScanSettings, scanChanges, scanEverything, type UsableCache } from './scan/scan-with-cache.ts';
+import { StatCache } from './scan/stat-cache.ts';
+
+/** What a working directory needs to be known by. */
+export interface WorkdirOptions {
+  /** Absolute path of the set's directory. It need not exist. */
+  readonly root: ByteString;
+  /** Absolute path of a directory for the stat cache of this set in this working tree. Made when it is needed. */
+  readonly cacheDir: ByteString;
+  /** Patterns of the policy, in gitignore syntax. Ignore files in the set override them. */
+  readonly exclude: readonly ByteString[];
+  readonly indexScanner: IndexScanner;
+  readonly format: ObjectFormat;
+  /** Take symbolic links that lead out of the set too. */
+  readonly allowOutsideLinks?: boolean;
+  /** Milliseconds since the epoch. */
+  readonly nowMs?: () => number;
+  /** More entries than this are refused. */
+  readonly maxEntries?: number;
+}
+
+/** Opens the directory of a set. Reads nothing yet. */
+export function openWorkdir(options: WorkdirOptions): Workdir {
+  return new ScannedWorkdir(options);
+}
+
+class ScannedWorkdir implements Workdir {
+  readonly root: ByteString;
+  readonly #settings: ScanSettings;
+  readonly #indexScanner: IndexScanner;
+  readonly #cache: StatCache;
+  readonly #rules: string;
+  readonly #fileSystemNowMs: () => number;
+  /** When the first scan since the last save began: from then on, what is written is not vouched for. */
+  #sinceMs: number;
+  /** What the last scan learned that its caller does not hand back. */
+  #seen: Pick<ScanResult, 'directories' | 'excluded'> = { directories: new Map(), excluded: [] };
+
+  constructor(options: WorkdirOptions) {
+    const { root, cacheDir, exclude, format, nowMs = Date.now, allowOutsideLinks = false, maxEntries } = options;
+    this.root = root;
+    this.#settings = { root, exclude, format, allowOutsideLinks, ...(maxEntries === undefined ? {} : { maxEntries }) };
+    this.#indexScanner = options.indexScanner;
+    this.#cache = new StatCache(cacheDir, format);
+    // The user too: git passes over in silence what it may not look at, and another may.
+    this.#rules = sha256(JSON.stringify([root, exclude, allowOutsideLinks, process.geteuid?.() ?? null]));
+    this.#fileSystemNowMs = () => fileSystemNowMs(cacheDir, nowMs());
+    this.#sinceMs = Number.NEGATIVE_INFINITY;
+  }
+
+  async scan({ baselineAlive, full }: { baselineAlive: (tag: Oid) => boolean; full: boolean }): Promise<Scan> {
+    const beganMs = this.#fileSystemNowMs();
+    if (this.#sinceMs === Number.NEGATIVE_INFINITY) this.#sinceMs = beganMs;
+    const rootStat = lookAtRoot(this.root);
+    if (rootStat === undefined) {
+      this.#seen = { directories: new Map(), excluded: [] };
+      return { outcome: 'scanned', entries: [], cleanTrees: new Map(), excluded: [], exists: false };
+    }
+    const usable = this.#usableCache(baselineAlive);
+    const fast =
+      usable?.state.rules === this.#rules
+        ? await scanChanges(this.#settings, { usable, indexScanner: this.#indexScanner, full })
+        : undefined;
+    if (fast !== undefined && 'untouched' in fast) {
+      this.#seen = fast;
+      return { outcome: 'unchanged', baseline: fast.untouched };
+    }
+    const result = fast ?? (await scanEverything(this.#settings, { rootStat, usable }));
+    this.#seen = result;
+    if (result.unchanged !== undefined && usable !== undefined) {
+      this.#refresh(usable, result, beganMs);
+      if (!full) return { outcome: 'unchanged', baseline: result.unchanged };
+    }
+    const { entries, cleanTrees, excluded } = result;
+    return { outcome: 'scanned', entries, cleanTrees, excluded, exists: true };
+  }
+
+  async saveBaseline(
+    baseline: Baseline,
+    entries: readonly CachedEntry[],
+    trees: ReadonlyMap<BytePath, Oid>,
+  ): Promise<void> {
+    const sinceMs = this.#sinceMs;
+    this.#cache.write({
+      baseline,
+      entries: withoutRacyStats(entries, sinceMs),
+      directories: directoryTable({ stamps: this.#seen.directories, entries, trees, sinceMs }),
+      excluded: this.#seen.excluded,
+      rules: this.#rules,
+    });
+    this.#sinceMs = Number.NEGATIVE_INFINITY;
+  }
+
+  async readBaseline(): Promise<Baseline | undefined> {
+    return this.#cache.readState()?.baseline;
+  }
+
+  #usableCache(baselineAlive: (tag: Oid) => boolean): UsableCache | undefined {
+    const state = this.#cache.readState();
+    return state !== undefined && baselineAlive(state.baseline.tag) ? { cache: this.#cache, state } : undefined;
+  }
+
+  /** Directories that were read in vain, since a file in them came and went, need not be read again next time. */
+  #refresh({ cache, state }: UsableCache, result: ScanResult, sinceMs: number): void {
+    const trees = new Map(result.cleanTrees);
+    for (const [path, { tree }] of cache.readDirectories(state) ?? []) {
+      if (tree !== undefined) trees.set(path, tree);
+    }
+    const entries = result.entries.flatMap(({ path, mode, known }) => (known ? [{ path, mode, oid: known.oid }] : []));
+    const directories = directoryTable({ stamps: result.directories, entries, trees, sinceMs });
+    cache.refresh(state, { directories, excluded: result.excluded, rules: this.#rules });
+  }
+}
+
+function lookAtRoot(root: ByteString): FileStat | undefined {
+  let stat: FileStat | undefined;
+  try {
+    stat = lstatIfThere(nativePath(root));
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    throw new SnapshotError('config', `cannot read '${displayBytes(root)}': ${code}`, { cause: error });
+  }
+  if (stat === undefined || fileType(stat.mode) === DIRECTORY) return stat;
+  throw new SnapshotError('config', `'${displayBytes(root)}' is not a directory`, {
+    hint: 'Make it a real directory: a link to one is not followed.',
+  });
+}

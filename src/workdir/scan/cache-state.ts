@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { isOid, type ObjectFormat } from '../../core/oid.ts';
+import type { Baseline } from '../../core/ports.ts';
+
+const TITLE = 'git-snapshot stat cache 1';
+
+/** The files that a state binds together. */
+export const CACHE_FILES = ['index', 'entries', 'stats', 'directories', 'excluded'] as const;
+/** One of {@link CACHE_FILES}. */
+export type CacheFile = (typeof CACHE_FILES)[number];
+
+/** Written last: what the other files of the cache must be, and what they describe. */
+export interface CacheState {
+  readonly baseline: Baseline;
+  /** SHA-256 of the rules that do not stand in the directory itself. */
+  readonly rules: string;
+  /** SHA-256 of each file. */
+  readonly files: Readonly<Record<CacheFile, string>>;
+}
+
+/** One line a field; the last is the digest of those before it. */
+export function encodeState({ baseline, rules, files }: CacheState): string {
+  const lines = [
+    TITLE,
+    `tag ${baseline.tag}`,
+    `tree ${baseline.tree}`,
+    `manifest ${baseline.manifest}`,
+    `files ${baseline.files}`,
+    `bytes ${baseline.bytes}`,
+    `rules ${rules}`,
+    ...CACHE_FILES.map((name) => `${name} ${files[name]}`),
+  ];
+  const body = `${lines.join('\n')}\n`;
+  return `${body}end ${sha256(body)}\n`;
+}
+
+/** Reads a state, or gives undefined for any other text. */
+export function decodeState(text: string, format: ObjectFormat): CacheState | undefined {
+  const values = text.split('\n').map((line) => line.slice(line.indexOf(' ') + 1));
+  const [, tag = '', tree = '', manifest = '', files = '', bytes = '', rules = '', ...digests] = values;
+  const [index = '', entries = '', stats = '', directories = '', excluded = ''] = digests;
+  if (!isOid(tag, format) || !isOid(tree, format)) return undefined;
+  const state = {
+    baseline: { tag, tree, manifest, files: Number(files), bytes: Number(bytes) },
+    rules,
+    files: { index, entries, stats, directories, excluded },
+  };
+  // The title, the names of the fields, their order and the digest, all at once.
+  return encodeState(state) === text ? state : undefined;
+}
+
+/** 64 hexadecimal digits. */
+export function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex');
+}

@@ -1,0 +1,177 @@
+import { type BytePath, DIRECTORY, fileType, SYMLINK } from '../../core/entry.ts';
+import type { ObjectFormat, Oid } from '../../core/oid.ts';
+import type { Baseline, ExcludedPath, FileStat, IndexDifference, ScannedEntry } from '../../core/ports.ts';
+import type { CachedContent, CachedDirectory, DirectoryStamp } from './cache-tables.ts';
+import { entryMode, refuseType } from './entry-type.ts';
+import { lstatIfThere } from './file-stat.ts';
+import { IGNORE_FILE } from './ignore-rules.ts';
+import { isVouchedFor, KnownContent } from './known-content.ts';
+import type { DirectoryChanges } from './look-at-directories.ts';
+import { childPath, nativePath, parentOf, pathBelow } from './native-path.ts';
+import { type ScanResult, sortByPath } from './scan-result.ts';
+import { type Findings, type FoundEntry, type WalkOptions, walk } from './walk.ts';
+
+/** The cache, and what is known to differ from it. */
+export interface IncrementalInput extends WalkOptions, DirectoryChanges {
+  readonly format: ObjectFormat;
+  readonly baseline: Baseline;
+  readonly records: readonly CachedContent[];
+  readonly directories: ReadonlyMap<BytePath, CachedDirectory>;
+  readonly excluded: readonly ExcludedPath[];
+  readonly differences: readonly IndexDifference[];
+}
+
+/**
+ * Scans by reading only the directories that gained or lost a name, and looking only at the files that git found to
+ * differ from the index.
+ *
+ * @returns undefined where the cache does not fit, or the rules have changed: then everything has to be read
+ */
+export function scanIncrementally(input: IncrementalInput): ScanResult | undefined {
+  const { records, directories, format } = input;
+  const dirty = new Map(input.dirty);
+  const changed = lookAtFiles(input, dirty);
+  if (changed === undefined) return undefined;
+
+  const isStanding = (path: BytePath) => !dirty.has(path) && !input.gone.has(path);
+  const standing: CachedContent[] = [];
+  const lost = new LostRecords();
+  for (const record of records) {
+    const directory = directoryOf(record);
+    if (isStanding(directory)) standing.push(record);
+    else lost.add(record, directory);
+  }
+
+  const known = new KnownContent(lost.records, format);
+  const found = readDirty(input, { dirty, known });
+  const touched = new TouchedDirectories();
+  const entries: ScannedEntry[] = [];
+  for (const record of standing) {
+    const now = changed.get(record.path);
+    if (now !== undefined) {
+      touched.add(directoryOf(record));
+      entries.push({ ...now, known: undefined });
+    } else if (isVouchedFor(record)) entries.push(record);
+    else return undefined;
+  }
+  for (const each of found.entries) {
+    const entry = known.recognize(each);
+    const directory = directoryOf(each);
+    if (known.isInBaseline(entry)) lost.findAgain(directory);
+    else if (isRuleFile(each.path) && directories.has(directory)) return undefined;
+    else touched.add(directory);
+    entries.push(entry);
+  }
+  for (const directory of lost.directories()) touched.add(directory);
+  input.refusals.throwIfAny();
+
+  const stamps = new Map<BytePath, DirectoryStamp>();
+  const cleanTrees = new Map<BytePath, Oid>();
+  for (const [path, { stamp, tree }] of directories) {
+    if (stamp !== undefined && isStanding(path)) stamps.set(path, stamp);
+    if (tree !== undefined && !input.gone.has(path) && !touched.has(path)) cleanTrees.set(path, tree);
+  }
+  for (const [path, stat] of found.directories) stamps.set(path, stat);
+  return {
+    unchanged: touched.isEmpty ? input.baseline : undefined,
+    entries: sortByPath(entries),
+    cleanTrees,
+    excluded: [...input.excluded.filter(({ path }) => isStanding(parentOf(path))), ...found.excluded],
+    directories: stamps,
+  };
+}
+
+/**
+ * The files that differ, as they are now. A directory in which one is gone, or is no ordinary file, goes to `dirty`:
+ * it has changed since it was looked at, and reading it settles what is there.
+ *
+ * @returns undefined if git speaks of a path that the cache does not have, or of a file of rules
+ */
+function lookAtFiles(input: IncrementalInput, dirty: Map<BytePath, FileStat>): Map<BytePath, FoundEntry> | undefined {
+  const differing = new Set(input.differences.map(({ path }) => path));
+  const changed = new Map<BytePath, FoundEntry>();
+  if (differing.size === 0) return changed;
+  let matched = 0;
+  for (const { path } of input.records) {
+    if (!differing.has(path)) continue;
+    if (isRuleFile(path)) return undefined;
+    matched++;
+    const directory = parentOf(path);
+    if (dirty.has(directory) || input.gone.has(directory)) continue;
+    const stat = lstatIfThere(nativePath(pathBelow(input.root, path)));
+    if (stat !== undefined && isOrdinary(stat)) {
+      changed.set(path, { path, mode: entryMode(stat), stat });
+      continue;
+    }
+    const directoryStat = lstatIfThere(nativePath(pathBelow(input.root, directory)));
+    if (directoryStat === undefined || fileType(directoryStat.mode) !== DIRECTORY) return undefined;
+    dirty.set(directory, directoryStat);
+  }
+  return matched === differing.size ? changed : undefined;
+}
+
+function isOrdinary(stat: FileStat): boolean {
+  return fileType(stat.mode) !== DIRECTORY && fileType(stat.mode) !== SYMLINK && refuseType(stat) === undefined;
+}
+
+function readDirty(
+  input: IncrementalInput,
+  at: { dirty: ReadonlyMap<BytePath, FileStat>; known: KnownContent },
+): Findings {
+  const found: Findings = { entries: [], directories: new Map(), excluded: [] };
+  const differing = new Set(input.differences.map(({ path }) => path));
+  // What the cache knows is looked at in its own turn, or need not be.
+  const skip = (path: BytePath) => input.directories.has(path) && !input.gone.has(path);
+  // Git has looked at all files of the index. What is below a directory that is gone, it found to be gone.
+  const knownStat = (path: BytePath) => (differing.has(path) ? undefined : at.known.statOf(path));
+  for (const [path, stat] of at.dirty) walk({ path, stat }, found, { ...input, skip, knownStat });
+  return found;
+}
+
+/** The directory whose names settle whether the entry is there: an empty directory's own. */
+function directoryOf({ path, mode }: { path: BytePath; mode: number }): BytePath {
+  return fileType(mode) === DIRECTORY ? path : parentOf(path);
+}
+
+function isRuleFile(path: BytePath): boolean {
+  return path === childPath(parentOf(path), IGNORE_FILE);
+}
+
+/** Entries of the baseline that are yet to be found again, counted by directory. */
+class LostRecords {
+  readonly records: CachedContent[] = [];
+  readonly #counts = new Map<BytePath, number>();
+
+  add(record: CachedContent, directory: BytePath): void {
+    this.records.push(record);
+    this.#counts.set(directory, (this.#counts.get(directory) ?? 0) + 1);
+  }
+
+  findAgain(directory: BytePath): void {
+    this.#counts.set(directory, (this.#counts.get(directory) ?? 0) - 1);
+  }
+
+  /** The directories in which not all were found. */
+  directories(): BytePath[] {
+    return [...this.#counts].filter(([, count]) => count !== 0).map(([path]) => path);
+  }
+}
+
+/** Directories with a change in them or below. */
+class TouchedDirectories {
+  readonly #paths = new Set<BytePath>();
+
+  get isEmpty(): boolean {
+    return this.#paths.size === 0;
+  }
+
+  add(directory: BytePath): void {
+    for (let path = directory; !this.#paths.has(path); path = parentOf(path)) {
+      this.#paths.add(path);
+    }
+  }
+
+  has(path: BytePath): boolean {
+    return this.#paths.has(path);
+  }
+}

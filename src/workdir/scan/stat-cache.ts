@@ -1,0 +1,156 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { ByteString } from '../../core/byte-string.ts';
+import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
+import type { ObjectFormat } from '../../core/oid.ts';
+import type { Baseline, ExcludedPath, FileStat } from '../../core/ports.ts';
+import { type CacheFile, type CacheState, decodeState, encodeState, sha256 } from './cache-state.ts';
+import {
+  type CachedContent,
+  type CachedDirectory,
+  decodeDirectories,
+  decodeEntries,
+  decodeExcluded,
+  encodeDirectories,
+  encodeEntries,
+  encodeExcluded,
+  encodeStats,
+  type SavedEntry,
+} from './cache-tables.ts';
+import { errorCode, lstatIfThere } from './file-stat.ts';
+import { encodeIndex } from './index-file.ts';
+import { nativePath } from './native-path.ts';
+
+/** What a scan learns about directories, beside the entries. */
+export interface DirectoryKnowledge {
+  readonly directories: ReadonlyMap<BytePath, CachedDirectory>;
+  readonly excluded: readonly ExcludedPath[];
+  readonly rules: string;
+}
+
+/**
+ * The stat cache of one directory: what its files were when they were last read, and how they looked.
+ *
+ * It may only save time. It says of a file "unchanged since we read it", and nothing that verifies goes by it. What does
+ * not fit together, byte for byte, is as good as absent. No fsync: a torn cache is found out by its digests.
+ */
+export class StatCache {
+  readonly #directory: ByteString;
+  readonly #format: ObjectFormat;
+
+  constructor(directory: ByteString, format: ObjectFormat) {
+    this.#directory = directory;
+    this.#format = format;
+  }
+
+  /** Where the index file is, for git to read. */
+  get indexFile(): ByteString {
+    return this.#path('index');
+  }
+
+  /** The state, or undefined if there is none that can be believed. */
+  readState(): CacheState | undefined {
+    const text = this.#read('state');
+    return text === undefined ? undefined : decodeState(text.toString('latin1'), this.#format);
+  }
+
+  /** The directories of a state, or undefined if the file is not the one that the state names. */
+  readDirectories(state: CacheState): Map<BytePath, CachedDirectory> | undefined {
+    const text = this.#readBound('directories', state);
+    return text && decodeDirectories(text.toString('latin1'), this.#format);
+  }
+
+  /** What the scan of a state left out. */
+  readExcluded(state: CacheState): ExcludedPath[] | undefined {
+    const text = this.#readBound('excluded', state);
+    return text && decodeExcluded(text.toString('latin1'));
+  }
+
+  /** The entries of a state, sorted by path. */
+  readEntries(state: CacheState): CachedContent[] | undefined {
+    const text = this.#readBound('entries', state);
+    const stats = this.#readBound('stats', state);
+    return text && stats && decodeEntries(text.toString('latin1'), stats, this.#format);
+  }
+
+  /** Whether the index file is the one that the state names. A flipped bit of it could make git overlook a file. */
+  indexFits(state: CacheState): boolean {
+    return this.#readBound('index', state) !== undefined;
+  }
+
+  /** How the index file looks now: another process may put a new one in its place. */
+  indexStat(): FileStat | undefined {
+    return lstatIfThere(nativePath(this.indexFile));
+  }
+
+  /** Writes everything. @returns whether it could */
+  write(content: { baseline: Baseline; entries: readonly SavedEntry[] } & DirectoryKnowledge): boolean {
+    const { baseline, entries, rules } = content;
+    return this.#attempt(() => {
+      const indexed = entries.filter(({ mode }) => fileType(mode) !== DIRECTORY);
+      const files = {
+        index: this.#write('index', encodeIndex(indexed, this.#format)),
+        entries: this.#write('entries', Buffer.from(encodeEntries(entries), 'latin1')),
+        stats: this.#write('stats', encodeStats(entries)),
+        ...this.#writeKnowledge(content),
+      };
+      this.#write('state', Buffer.from(encodeState({ baseline, rules, files }), 'latin1'));
+    });
+  }
+
+  /** Replaces what is known of directories and keeps the entries. @returns whether it could */
+  refresh(state: CacheState, knowledge: DirectoryKnowledge): boolean {
+    return this.#attempt(() => {
+      const files = { ...state.files, ...this.#writeKnowledge(knowledge) };
+      this.#write('state', Buffer.from(encodeState({ ...state, rules: knowledge.rules, files }), 'latin1'));
+    });
+  }
+
+  #writeKnowledge({ directories, excluded }: DirectoryKnowledge): { directories: string; excluded: string } {
+    return {
+      directories: this.#write('directories', Buffer.from(encodeDirectories(directories), 'latin1')),
+      excluded: this.#write('excluded', Buffer.from(encodeExcluded(excluded), 'latin1')),
+    };
+  }
+
+  #attempt(writeAll: () => void): boolean {
+    try {
+      mkdirSync(nativePath(this.#directory), { recursive: true });
+      writeAll();
+      return true;
+    } catch (error) {
+      // A full or read-only disk: the next scan is slower, no more. Anything but an error of the system is a bug.
+      if (errorCode(error) === undefined) throw error;
+      return false;
+    }
+  }
+
+  #write(name: CacheFile | 'state', bytes: Buffer): string {
+    const temporary = nativePath(this.#path(`${name}-${process.pid}.tmp`));
+    try {
+      writeFileSync(temporary, bytes);
+      renameSync(temporary, nativePath(this.#path(name)));
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+    return sha256(bytes);
+  }
+
+  #path(name: string): ByteString {
+    return `${this.#directory}/${name}`;
+  }
+
+  #readBound(name: CacheFile, state: CacheState): Buffer | undefined {
+    const bytes = this.#read(name);
+    return bytes !== undefined && sha256(bytes) === state.files[name] ? bytes : undefined;
+  }
+
+  #read(name: string): Buffer | undefined {
+    try {
+      return readFileSync(nativePath(this.#path(name)));
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  chmodSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { SHA1 } from '../../../src/core/oid.ts';
+import type { ScannedEntry } from '../../../src/core/ports.ts';
+import { ingest, makeSet, readContent, type ScannedSet, treeOf } from '../../support/scanned-set.ts';
+
+// Few names, so that operations meet. `a-` and `a.txt` sort on either side of `a/`.
+const NAMES = ['a', 'a-', 'a.txt', 'b', 'skip.tmp', '.snapshotignore'];
+const name = fc.constantFrom(...NAMES);
+const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join('/'));
+const text = fc.constantFrom('', 'one', 'two', 'longer', '*.tmp\n', 'a/\n', '!b\nb\n');
+const seconds = fc.constantFrom(0, 1_000_000_000, 1_700_000_000, 4_000_000_000);
+
+const operation = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ op: fc.constant('write' as const), path, text }) },
+  fc.record({ op: fc.constant('append' as const), path, text }),
+  fc.record({ op: fc.constant('truncate' as const), path }),
+  fc.record({ op: fc.constant('rewrite' as const), path, text }),
+  fc.record({ op: fc.constant('touch' as const), path, seconds }),
+  fc.record({ op: fc.constant('rename' as const), path, to: path }),
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('delete' as const), path }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('mkdir' as const), path }) },
+  fc.record({ op: fc.constant('chmod' as const), path, mode: fc.constantFrom(0o600, 0o644, 0o755) }),
+  fc.record({ op: fc.constant('link' as const), path, to: fc.constantFrom('a', 'b', 'nothing') }),
+  fc.record({ op: fc.constant('replace' as const), path }),
+  { weight: 3, arbitrary: fc.record({ op: fc.constant('scan' as const), full: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ op: fc.constant('snapshot' as const) }) },
+);
+type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
+
+const EXPECTED = new Set(['ENOENT', 'EEXIST', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EINVAL', 'ELOOP']);
+
+/** What a person or a program might do; what cannot be done there and then is left undone. */
+function perform(root: string, step: Exclude<Operation, { op: 'scan' | 'snapshot' }>): void {
+  const at = join(root, step.path);
+  try {
+    switch (step.op) {
+      case 'write':
+        writeFileSync(at, step.text);
+        break;
+      case 'append':
+        appendFileSync(at, step.text);
+        break;
+      case 'truncate':
+        truncateSync(at, 1);
+        break;
+      case 'rewrite': {
+        // As a tool that keeps times does: other content, of the same length, with the old mtime.
+        const before = lstatSync(at);
+        if (!before.isFile()) break;
+        writeFileSync(at, 'xyz'.repeat(3).slice(0, before.size));
+        utimesSync(at, before.atime, before.mtime);
+        break;
+      }
+      case 'touch':
+        lutimesSync(at, step.seconds, step.seconds);
+        break;
+      case 'rename':
+        renameSync(at, join(root, step.to));
+        break;
+      case 'delete':
+        rmSync(at, { recursive: true, force: true });
+        break;
+      case 'mkdir':
+        mkdirSync(at, { recursive: true });
+        break;
+      case 'chmod':
+        if (lstatSync(at).isFile()) chmodSync(at, step.mode);
+        break;
+      case 'link':
+        symlinkSync(step.to, at);
+        break;
+      case 'replace': {
+        const isDirectory = lstatSync(at).isDirectory();
+        rmSync(at, { recursive: true });
+        if (isDirectory) writeFileSync(at, 'was a directory');
+        else {
+          mkdirSync(at);
+          writeFileSync(join(at, 'b'), 'in a directory');
+        }
+        break;
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && EXPECTED.has(String(error.code)))) throw error;
+  }
+}
+
+const bare = ({ path: p, mode, stat }: ScannedEntry) => ({
+  path: p,
+  mode,
+  size: stat.size,
+  mtimeNsec: stat.mtimeNsec,
+  ino: stat.ino,
+  ctimeSec: stat.ctimeSec,
+  ctimeNsec: stat.ctimeNsec,
+  nlink: stat.nlink,
+});
+const sortExcluded = (excluded: readonly { path: string }[]) =>
+  [...excluded].sort((x, y) => (x.path < y.path ? -1 : 1));
+
+async function compareScans(set: ScannedSet, saved: readonly unknown[] | undefined): Promise<void> {
+  const quick = await set.reopen().scan({ baselineAlive: () => true, full: false });
+  const cached = await set.scanAll();
+  const afresh = await set.scanAfresh();
+  expect(cached.entries.map(bare)).toEqual(afresh.entries.map(bare));
+  expect(sortExcluded(cached.excluded)).toEqual(sortExcluded(afresh.excluded));
+  for (const entry of cached.entries) {
+    if (entry.known === undefined) continue;
+    const { bytes } = readContent(set.root, entry.path, entry.mode);
+    expect([entry.path, entry.known.sha256, entry.known.size]).toEqual([
+      entry.path,
+      createHash('sha256').update(bytes).digest('hex'),
+      bytes.length,
+    ]);
+  }
+  const now = afresh.entries.map((entry) => ingest(set.root, entry, SHA1));
+  for (const [directory, tree] of cached.cleanTrees)
+    expect([directory, tree]).toEqual([directory, treeOf(directory, now, SHA1)]);
+  if (quick.outcome === 'unchanged') expect(now.map(({ stat: _, ...entry }) => entry)).toEqual(saved);
+}
+
+/** Waits until what was written is in the past for git too, which compares whole seconds. */
+async function nextSecond(): Promise<void> {
+  await new Promise((done) => setTimeout(done, 1130 - (Date.now() % 1000)));
+}
+
+async function run(steps: readonly Operation[], wait: boolean): Promise<void> {
+  const set = makeSet({ exclude: ['skip.*'] });
+  let saved: unknown[] | undefined;
+  let waited = false;
+  for (const step of steps) {
+    if (step.op === 'scan') await compareScans(set, saved);
+    else if (step.op === 'snapshot') {
+      if (wait && !waited) await nextSecond();
+      waited = true;
+      saved = (await set.snapshot()).map(({ stat: _, ...entry }) => entry);
+    } else perform(set.root, step);
+  }
+  await compareScans(set, saved);
+  rmSync(set.root, { recursive: true });
+}
+
+it('finds with the cache what it finds without, in whatever clock tick things happen', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(operation, { minLength: 3, maxLength: 30 }), (steps) => run(steps, false)),
+    { numRuns: Number(process.env['RUNS'] ?? 60) },
+  );
+});
+
+it('finds with a cache that vouches for most files what it finds without', async () => {
+  const steps = fc.tuple(
+    fc.array(operation, { minLength: 5, maxLength: 20 }),
+    fc.array(operation, { minLength: 1, maxLength: 15 }),
+  );
+  const all = fc.sample(steps, Number(process.env['RUNS'] ?? 40));
+  // Beside one another: each waits for the clock.
+  for (let i = 0; i < all.length; i += 20) {
+    await Promise.all(
+      all.slice(i, i + 20).map(([before, after]) => run([...before, { op: 'snapshot' }, ...after], true)),
+    );
+  }
+});
