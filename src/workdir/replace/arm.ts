@@ -1,0 +1,86 @@
+import type { ByteString } from '../../core/byte-string.ts';
+import type { BytePath } from '../../core/entry.ts';
+import { permissions } from '../../core/entry.ts';
+import { SnapshotError } from '../../core/errors.ts';
+import type { FileStat } from '../../core/ports.ts';
+import { formatJournal, type Journal, type JournalHeader, type JournalStep } from '../../core/rollback/journal.ts';
+import type { RollbackPlan, RollbackStep } from '../../core/rollback/plan.ts';
+import { checkUnchanged } from './check-directory.ts';
+import { dirOf, isDirectory, lstat, writeDurably } from './disk.ts';
+import { markOf } from './marks.ts';
+import { type StagingWork, syncStaged, timeNow } from './stage.ts';
+import { journalFile, type Places } from './staging-area.ts';
+
+/**
+ * Writes the journal of a plan whose new files are staged: the point from which it is finished or undone.
+ *
+ * @throws {SnapshotError} of kind `conflict` if the directory is not as it was scanned
+ */
+export function writeJournal({
+  places,
+  header,
+  plan,
+  work,
+  staging,
+}: {
+  places: Places;
+  header: JournalHeader;
+  plan: RollbackPlan;
+  work: StagingWork;
+  staging: ByteString;
+}): Journal {
+  syncStaged(work, staging);
+  const trees = plan.steps.some((step) => step.kind === 'create' && step.tree);
+  const stagedBefore = trees ? timeNow(staging) : { sec: 0, nsec: 0 };
+  const found = checkUnchanged(places.root, plan);
+  const steps = plan.steps.map((step, n) => journalStep(step, `${staging}/new/${n}`, found));
+  const journal: Journal = {
+    ...header,
+    root: places.root,
+    staging,
+    madeDirs: missingDirs(places.root),
+    stagedBefore,
+    steps,
+  };
+  writeDurably(journalFile(places), formatJournal(journal));
+  return journal;
+}
+
+function journalStep(step: RollbackStep, staged: ByteString, found: ReadonlyMap<BytePath, FileStat>): JournalStep {
+  const { path } = step;
+  const oldMark = (of: BytePath) => markOf(present(found.get(of), of));
+  if (step.kind === 'remove') {
+    return {
+      kind: 'remove',
+      path,
+      tree: step.tree,
+      was: step.was.map((was) => ({ path: was.path, mark: oldMark(was.path) })),
+    };
+  }
+  if (step.kind === 'chmod') {
+    return {
+      kind: 'chmod',
+      path,
+      mark: oldMark(path),
+      from: permissions(step.was.stat.mode),
+      to: permissions(step.entry.mode),
+    };
+  }
+  const mark = markOf(present(lstat(staged), staged));
+  if (step.kind === 'replace') return { kind: 'replace', path, was: oldMark(path), mark };
+  return { kind: 'create', path, tree: step.tree, mark };
+}
+
+function present(stat: FileStat | undefined, what: ByteString): FileStat {
+  if (stat === undefined) throw new Error(`'${what}' was not staged`);
+  return stat;
+}
+
+/** The directories that have to be made for the root to be there, topmost first. */
+function missingDirs(root: ByteString): ByteString[] {
+  const missing: ByteString[] = [];
+  let dir = root;
+  for (; lstat(dir) === undefined; dir = dirOf(dir)) missing.unshift(dir);
+  if (isDirectory(lstat(dir)) || missing.length === 0) return missing;
+  throw new SnapshotError('conflict', `'${dir}' is not a directory`);
+}

@@ -1,0 +1,125 @@
+import type { Progress } from '../../core/ports.ts';
+import { parentOf } from '../../core/rollback/check-target.ts';
+import type { Journal, JournalHeader } from '../../core/rollback/journal.ts';
+import type { AppliedReplacement, ArmedReplacement, RescuedFile } from '../../core/rollback/port.ts';
+import { checkParents } from './check-directory.ts';
+import { liveStats, rescueNew, rescueOld } from './discard.ts';
+import { dirOf, isSystemError, removeDurably, sync } from './disk.ts';
+import { explained, explaining } from './explain.ts';
+import { Moves } from './moves.ts';
+import { openRescue, type Rescue } from './rescue.ts';
+import { syncAll } from './stage.ts';
+import { journalFile, type Places, removeStagingArea } from './staging-area.ts';
+
+/** Steps between two looks at the event loop, where progress is drawn and signals arrive. */
+const BATCH = 256;
+
+/** A replacement whose journal is written, now or by a process that is no more. */
+export function armedReplacement(places: Places, journal: Journal): ArmedReplacement {
+  const rescue = openRescue(places.home, journal.operation);
+  const moves = new Moves(journal, rescue);
+  const header: JournalHeader = {
+    operation: journal.operation,
+    set: journal.set,
+    from: journal.from,
+    to: journal.to,
+    startedAtSec: journal.startedAtSec,
+    context: journal.context,
+  };
+  const revert = (progress?: Progress) =>
+    explainingAsync(async () => {
+      await goBack(journal, moves, progress);
+      rescueNew(journal, rescue);
+      return forget(places, rescue);
+    });
+  const applied: AppliedReplacement = {
+    journal: header,
+    liveStats: () => explaining('unfinished', () => liveStats(journal)),
+    finish: () =>
+      explaining('unfinished', () => {
+        rescueOld(journal, rescue);
+        return forget(places, rescue);
+      }),
+    revert,
+  };
+  return {
+    journal: header,
+    apply: (progress) =>
+      explainingAsync(async () => {
+        await goForth(journal, moves, progress);
+        return applied;
+      }),
+    revert,
+  };
+}
+
+async function goForth(journal: Journal, moves: Moves, progress: Progress | undefined): Promise<void> {
+  const { root, steps, staging } = journal;
+  checkParents(
+    root,
+    steps.map(({ path }) => path),
+    'unfinished',
+  );
+  moves.makeRoot();
+  // Every old file has its second name, on disk, before the first of them goes.
+  for (const [n, step] of steps.entries()) moves.save(step, n);
+  sync(`${staging}/old`);
+  for (const [n, step] of steps.entries()) {
+    moves.forth(step, n);
+    await breathe(n + 1, steps.length, progress);
+  }
+  syncTouched(journal);
+}
+
+async function goBack(journal: Journal, moves: Moves, progress: Progress | undefined): Promise<void> {
+  const { root, steps } = journal;
+  checkParents(
+    root,
+    steps.map(({ path }) => path),
+    'unfinished',
+  );
+  let done = 0;
+  for (const [n, step] of [...steps.entries()].reverse()) {
+    moves.back(step, n);
+    await breathe(++done, steps.length, progress);
+  }
+  moves.unmakeRoot();
+  syncTouched(journal);
+}
+
+async function breathe(done: number, total: number, progress: Progress | undefined): Promise<void> {
+  if (done % BATCH !== 0 && done !== total) return;
+  progress?.(done, total);
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+function syncTouched({ root, staging, steps, madeDirs }: Journal): void {
+  const parents = new Set(steps.map(({ path }) => parentOf(path)));
+  const dirs = [...parents].map((dir) => (dir === '' ? root : `${root}/${dir}`));
+  const changed = steps.filter(({ kind }) => kind === 'chmod').map(({ path }) => `${root}/${path}`);
+  syncAll([...changed, ...dirs, ...madeDirs.map(dirOf), `${staging}/old`, `${staging}/new`], root);
+}
+
+/**
+ * Forgets a replacement that is complete, in one direction or the other. Removing the journal settles it; what is
+ * left in the staging area then is of no more use.
+ */
+function forget(places: Places, rescue: Rescue): RescuedFile[] {
+  const rescued = rescue.list();
+  removeDurably(journalFile(places));
+  try {
+    removeStagingArea(places);
+  } catch (error) {
+    // The directory is as it should be, which is what matters to the caller. The next command clears up, and complains.
+    if (!isSystemError(error)) throw error;
+  }
+  return rescued;
+}
+
+async function explainingAsync<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw explained('unfinished', error);
+  }
+}

@@ -1,0 +1,128 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import { type ByteString, displayBytes } from '../../core/byte-string.ts';
+import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
+import { SnapshotError } from '../../core/errors.ts';
+import type { FileStat } from '../../core/ports.ts';
+import { parentOf } from '../../core/rollback/check-target.ts';
+import type { LiveEntry, RollbackPlan, RollbackStep } from '../../core/rollback/plan.ts';
+import { at, isDirectory, isSystemError, lstat } from './disk.ts';
+import { isAsScanned } from './marks.ts';
+import { walkNames } from './tree.ts';
+
+/** How many paths a message names. */
+const NAMED = 10;
+
+/**
+ * Checks that every directory that a step works in is one, and no link to somewhere else.
+ *
+ * @throws {SnapshotError} of that kind
+ */
+export function checkParents(root: ByteString, paths: readonly BytePath[], kind: 'conflict' | 'unfinished'): void {
+  const checked = new Set<BytePath>();
+  const check = (dir: BytePath) => {
+    if (checked.has(dir)) return;
+    checked.add(dir);
+    if (dir !== '') check(parentOf(dir));
+    const stat = lstat(dir === '' ? root : `${root}/${dir}`);
+    if (stat === undefined || isDirectory(stat)) return;
+    throw new SnapshotError(kind, `'${displayBytes(dir === '' ? root : dir)}' is no longer a directory`, {
+      hint: 'Something else changed it. Put it back, then run the command again.',
+    });
+  };
+  for (const path of paths) check(parentOf(path));
+}
+
+/**
+ * Checks that the directory is, wherever the plan changes it, as the scan found it.
+ *
+ * @returns the stats that it now found, of every path that goes or changes
+ * @throws {SnapshotError} of kind `conflict`, naming the paths
+ */
+export function checkUnchanged(root: ByteString, plan: RollbackPlan): ReadonlyMap<BytePath, FileStat> {
+  checkParents(
+    root,
+    plan.steps.map(({ path }) => path),
+    'conflict',
+  );
+  const changed = new Set<BytePath>();
+  const found = new Map<BytePath, FileStat>();
+  const removed = new Set(plan.steps.filter(({ kind }) => kind === 'remove').map(({ path }) => path));
+  const check = ({ path, mode, stat }: LiveEntry) => {
+    const now = lstat(`${root}/${path}`);
+    const same = fileType(mode) === DIRECTORY ? isDirectory(now) : now !== undefined && isAsScanned(stat, now);
+    if (same && now !== undefined) found.set(path, now);
+    else changed.add(path);
+  };
+
+  for (const step of plan.steps) {
+    if (step.kind === 'create') {
+      if (!removed.has(step.path) && lstat(`${root}/${step.path}`) !== undefined) changed.add(step.path);
+    } else if (step.kind === 'remove') {
+      for (const was of step.was) check(was);
+      if (!step.tree) continue;
+      const known = new Set(step.was.map(({ path }) => path));
+      walkNames(`${root}/${step.path}`, (_, below) => {
+        const path = below === '' ? step.path : `${step.path}/${below}`;
+        if (!known.has(path)) changed.add(path);
+      });
+    } else check(step.was);
+  }
+  if (changed.size === 0) return found;
+  const names = [...changed].slice(0, NAMED).map((path) => `'${displayBytes(path)}'`);
+  const more = changed.size > NAMED ? ` and ${changed.size - NAMED} more` : '';
+  throw new SnapshotError('conflict', `changed while the rollback was being prepared: ${names.join(', ')}${more}`, {
+    hint: 'Stop whatever writes there, then run the command again. Nothing was changed.',
+  });
+}
+
+/**
+ * Refuses a plan that changes something on another file system than the set's directory: it could not be done by renames.
+ *
+ * @throws {SnapshotError} of kind `conflict`
+ */
+export function checkMounts(root: ByteString, plan: RollbackPlan): void {
+  const refuse = (mount: BytePath) =>
+    new SnapshotError('conflict', `'${displayBytes(mount)}' is a mount point, and the snapshot differs there`, {
+      hint: 'Unmount it, or put back other paths only, with "--path".',
+    });
+  const mounts = mountsBelow(root);
+  const dev = lstat(root)?.dev;
+  for (const step of plan.steps) {
+    const mount = mounts.find((point) => isAcross(step, point));
+    if (mount !== undefined) throw refuse(mount);
+    const odd = oldEntries(step).find(({ stat }) => dev !== undefined && stat.dev !== dev);
+    // A scan that took its stats from an index may know no device.
+    if (odd !== undefined && lstat(`${root}/${odd.path}`)?.dev !== dev) throw refuse(odd.path);
+  }
+}
+
+function oldEntries(step: RollbackStep): readonly LiveEntry[] {
+  if (step.kind === 'create') return [];
+  return step.kind === 'remove' ? step.was : [step.was];
+}
+
+function isAcross(step: RollbackStep, mount: BytePath): boolean {
+  return step.path === mount || step.path.startsWith(`${mount}/`) || mount.startsWith(`${step.path}/`);
+}
+
+/** Mount points in the directory, as Linux lists them; none where there is no such list. A bind mount can be seen in no other way. */
+function mountsBelow(root: ByteString): BytePath[] {
+  let list: string;
+  let real: string;
+  try {
+    list = readFileSync('/proc/self/mountinfo', 'latin1');
+    real = realpathSync.native(at(root), { encoding: 'latin1' });
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'EACCES')) return [];
+    throw error;
+  }
+  return list
+    .split('\n')
+    .map((line) =>
+      (line.split(' ')[4] ?? '').replace(/\\([0-7]{3})/g, (_, octal: string) =>
+        String.fromCharCode(Number.parseInt(octal, 8)),
+      ),
+    )
+    .filter((point) => point.startsWith(`${real}/`))
+    .map((point) => point.slice(real.length + 1));
+}

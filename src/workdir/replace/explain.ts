@@ -1,0 +1,49 @@
+import { escapeText } from '../../core/byte-string.ts';
+import { type ErrorKind, SnapshotError } from '../../core/errors.ts';
+import { isSystemError } from './disk.ts';
+
+const REASONS: Record<string, string> = {
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'disk quota exceeded',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'read-only file system',
+  ENOENT: 'no such file or directory',
+  EEXIST: 'already exists',
+  ENOTEMPTY: 'directory not empty',
+  ENOTDIR: 'not a directory',
+  EIO: 'input/output error',
+  EBUSY: 'in use by the system',
+  EXDEV: 'on another file system',
+  ENAMETOOLONG: 'name too long',
+};
+
+const HINTS = {
+  conflict: 'The directory was not changed. Remove the cause, then run the command again.',
+  unfinished: 'Remove the cause, then run "git rollback --continue" or "git rollback --abort".',
+} as const satisfies Partial<Record<ErrorKind, string>>;
+
+/**
+ * Runs a part of a replacement, and makes the system calls that fail in it errors for people.
+ *
+ * @param kind - `conflict` while nothing has changed yet, `unfinished` once the journal is there
+ */
+export function explaining<T>(kind: keyof typeof HINTS, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw explained(kind, error);
+  }
+}
+
+/** The error for people that a failed system call is. Anything else comes back as it is. */
+export function explained(kind: keyof typeof HINTS, error: unknown): unknown {
+  if (!isSystemError(error)) return error;
+  const reason = REASONS[error.code ?? ''] ?? error.code ?? 'unknown error';
+  const paths = [error.path, 'dest' in error ? error.dest : undefined].filter((path) => path !== undefined);
+  const subject = paths.length === 0 ? '' : ` '${paths.map((path) => escapeText(String(path))).join("' to '")}'`;
+  return new SnapshotError(kind, `cannot ${error.syscall ?? 'access'}${subject}: ${reason}`, {
+    cause: error,
+    hint: HINTS[kind],
+  });
+}

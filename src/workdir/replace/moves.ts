@@ -1,0 +1,142 @@
+import { chmodSync, mkdirSync, renameSync } from 'node:fs';
+import type { Journal, JournalStep } from '../../core/rollback/journal.ts';
+import { at, isDirectory, lstat, removeIfEmpty, removeIfThere } from './disk.ts';
+import { sameContent } from './marks.ts';
+import type { Rescue } from './rescue.ts';
+import { linkOrCopy, moveTree, putCopy } from './tree.ts';
+
+type Step<K extends JournalStep['kind']> = Extract<JournalStep, { kind: K }>;
+
+/**
+ * The steps of a journal, each forth and back.
+ *
+ * What to do is read from the disk each time, never from a note of what was done: `new/<n>` is there as long as the new
+ * content is not in the directory, and `old/<n>` as soon as the old one may go. So every step can be stopped anywhere,
+ * repeated, and turned round. The old file of a `replace` gets a second name before the first is taken by the new one.
+ */
+export class Moves {
+  readonly #journal: Journal;
+  readonly #rescue: Rescue;
+
+  constructor(journal: Journal, rescue: Rescue) {
+    this.#journal = journal;
+    this.#rescue = rescue;
+  }
+
+  /** Makes the directory itself, if it was not there. */
+  makeRoot(): void {
+    for (const dir of this.#journal.madeDirs) if (lstat(dir) === undefined) mkdirSync(at(dir));
+  }
+
+  /** Undoes {@link makeRoot}, save where something is in it that is not ours. */
+  unmakeRoot(): void {
+    for (const dir of this.#journal.madeDirs.toReversed()) if (!removeIfEmpty(dir)) return;
+  }
+
+  /** Gives the old file of a `replace` its second name. */
+  save(step: JournalStep, n: number): void {
+    if (step.kind !== 'replace') return;
+    const { live, fresh, old } = this.#places(step, n);
+    if (lstat(old) === undefined && lstat(fresh) !== undefined && lstat(live) !== undefined) linkOrCopy(live, old);
+  }
+
+  forth(step: JournalStep, n: number): void {
+    if (step.kind === 'remove') this.#remove(step, n);
+    else if (step.kind === 'create') this.#create(step, n);
+    else if (step.kind === 'replace') this.#replace(step, n);
+    else this.#setPermissions(step, step.to);
+  }
+
+  back(step: JournalStep, n: number): void {
+    if (step.kind === 'remove') this.#putBack(step, n);
+    else if (step.kind === 'create') this.#takeBack(step, n);
+    else if (step.kind === 'replace') this.#replaceBack(step, n);
+    else this.#setPermissions(step, step.from);
+  }
+
+  #remove(step: Step<'remove'>, n: number): void {
+    const { live, old } = this.#places(step, n);
+    const there = lstat(live);
+    if (there === undefined) return;
+    const saved = lstat(old);
+    // With the old thing saved, what stands here is its successor, unless both are halves of one directory.
+    if (saved === undefined || (isDirectory(saved) && isDirectory(there))) this.#move(live, old);
+  }
+
+  #putBack(step: Step<'remove'>, n: number): void {
+    const { live, old } = this.#places(step, n);
+    const saved = lstat(old);
+    if (saved === undefined) return;
+    const there = lstat(live);
+    if (there !== undefined && !(isDirectory(saved) && isDirectory(there))) this.#rescue.moveAside(live, step.path);
+    this.#move(old, live);
+  }
+
+  #create(step: Step<'create'>, n: number): void {
+    const { live, fresh } = this.#places(step, n);
+    const staged = lstat(fresh);
+    if (staged === undefined) return;
+    const there = lstat(live);
+    if (there !== undefined && !(isDirectory(staged) && isDirectory(there))) this.#rescue.moveAside(live, step.path);
+    this.#move(fresh, live);
+  }
+
+  #takeBack(step: Step<'create'>, n: number): void {
+    const { live, fresh } = this.#places(step, n);
+    const there = lstat(live);
+    if (there === undefined) return;
+    const staged = lstat(fresh);
+    // While the new thing is staged, what stands here is its predecessor, unless both are halves of one directory.
+    if (staged === undefined || (isDirectory(staged) && isDirectory(there))) this.#move(live, fresh);
+  }
+
+  #replace(step: Step<'replace'>, n: number): void {
+    const { live, fresh, old } = this.#places(step, n);
+    const staged = lstat(fresh);
+    if (staged === undefined) return;
+    const there = lstat(live);
+    const known = [staged.ino, step.was.ino, lstat(old)?.ino];
+    // Somebody put another file here after ours was saved.
+    if (there !== undefined && !known.includes(there.ino)) this.#rescue.moveAside(live, step.path);
+    renameSync(at(fresh), at(live));
+    // Two names of one file, after a way back that was cut short: rename(2) then leaves both.
+    removeIfThere(fresh);
+  }
+
+  #replaceBack(step: Step<'replace'>, n: number): void {
+    const { live, fresh, old } = this.#places(step, n);
+    const saved = lstat(old);
+    if (saved === undefined) return;
+    const there = lstat(live);
+    const staged = lstat(fresh);
+    if (staged === undefined) {
+      // Kept, so that the way forth stays open.
+      if (there !== undefined) linkOrCopy(live, fresh);
+      putCopy(old, live);
+    } else if (there === undefined || there.ino === staged.ino) putCopy(old, live);
+    else if (there.ino !== saved.ino && there.ino !== step.was.ino && !sameContent(step.was, there)) {
+      if (!sameContent(step.mark, there)) this.#rescue.moveAside(live, step.path);
+      putCopy(old, live);
+    }
+  }
+
+  #setPermissions(step: Step<'chmod'>, permissions: number): void {
+    const { live } = this.#places(step, 0);
+    const there = lstat(live);
+    // Another file than the one that was to be changed is somebody else's.
+    if (there?.ino === step.mark.ino && (there.mode & 0o7777) !== permissions) chmodSync(at(live), permissions);
+  }
+
+  #move(from: string, to: string): void {
+    const { root } = this.#journal;
+    moveTree(from, to, (path) => {
+      const n = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path.slice(path.lastIndexOf('/') + 1);
+      this.#rescue.moveAside(path, n);
+    });
+  }
+
+  #places({ path }: JournalStep, n: number): { live: string; fresh: string; old: string } {
+    const { root, staging } = this.#journal;
+    return { live: `${root}/${path}`, fresh: `${staging}/new/${n}`, old: `${staging}/old/${n}` };
+  }
+}

@@ -1,0 +1,83 @@
+import { mkdirSync, renameSync } from 'node:fs';
+import type { ByteString } from '../../core/byte-string.ts';
+import type { BytePath } from '../../core/entry.ts';
+import { parentOf } from '../../core/rollback/check-target.ts';
+import type { RescuedFile } from '../../core/rollback/port.ts';
+import { at, isDirectory, isSystemError, lstat, sync } from './disk.ts';
+import { markOf, sameContent } from './marks.ts';
+import { linkOrCopyTree, removeTree, walkFiles } from './tree.ts';
+
+/** Keeps what other programs wrote while their directory was being replaced, in `<git directory>/snapshot/rescued`. */
+export interface Rescue {
+  /** Takes what is at `from`, which is in the way, out of it. `path` is what it was called in the set. */
+  moveAside(from: ByteString, path: BytePath): void;
+  /** Keeps the content of `from`, which stays where it is. Done twice, it does it once. */
+  keep(from: ByteString, path: BytePath): void;
+  /** All that was kept, by this process or one before it. */
+  list(): RescuedFile[];
+}
+
+export function openRescue(home: ByteString, operation: string): Rescue {
+  const shelf = `${home}/rescued/${operation}`;
+  // The same path may have to be kept twice; the second goes to a shelf of its own.
+  const numbered = (n: number) => (n === 1 ? shelf : `${shelf}~${n}`);
+
+  const freePlace = (path: BytePath, isTaken: (place: ByteString) => boolean): ByteString => {
+    for (let n = 1; ; n++) {
+      const base = numbered(n);
+      const place = `${base}/${path}`;
+      if (
+        makeDirectories(home, `rescued/${base.slice(base.lastIndexOf('/') + 1)}/${parentOf(path)}`) &&
+        !isTaken(place)
+      )
+        return place;
+    }
+  };
+
+  return {
+    moveAside(from, path) {
+      const place = freePlace(path, (taken) => lstat(taken) !== undefined);
+      try {
+        renameSync(at(from), at(place));
+      } catch (error) {
+        if (!isSystemError(error, 'EXDEV')) throw error;
+        linkOrCopyTree(from, place);
+        sync(parentOf(place));
+        removeTree(from);
+      }
+      sync(parentOf(place));
+    },
+    keep(from, path) {
+      const stat = lstat(from);
+      if (stat === undefined) return;
+      let done = false;
+      const place = freePlace(path, (taken) => {
+        const there = lstat(taken);
+        done =
+          there !== undefined && !isDirectory(there) && (there.ino === stat.ino || sameContent(markOf(stat), there));
+        return there !== undefined && !done;
+      });
+      if (!done) linkOrCopyTree(from, place);
+      sync(parentOf(place));
+    },
+    list() {
+      const found: RescuedFile[] = [];
+      for (let n = 1; isDirectory(lstat(numbered(n))); n++) {
+        walkFiles(numbered(n), (keptAs, path) => found.push({ path, keptAs }));
+      }
+      return found;
+    },
+  };
+}
+
+/** Makes the directories of `path` below `base`, one by one; false where something else stands in their way. */
+function makeDirectories(base: ByteString, path: ByteString): boolean {
+  let dir = base;
+  for (const name of path.split('/').filter((part) => part !== '')) {
+    dir = `${dir}/${name}`;
+    const stat = lstat(dir);
+    if (stat === undefined) mkdirSync(at(dir), 0o700);
+    else if (!isDirectory(stat)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,318 @@
+import { randomBytes } from 'node:crypto';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { SnapshotError } from '../../../src/core/errors.ts';
+import { planRollback } from '../../../src/core/rollback/plan.ts';
+import type { DirectoryLock, StagedReplacement } from '../../../src/core/rollback/port.ts';
+import { openDirectoryReplacer } from '../../../src/workdir/replace/directory-replacer.ts';
+import {
+  type DirectoryState,
+  describeDirectory,
+  describeState,
+  makeDirectory,
+  restoreFrom,
+  scanDirectory,
+  targetEntries,
+} from '../../support/directory-state.ts';
+import { tempDir } from '../../support/temp-repo.ts';
+
+const OLD: DirectoryState = {
+  'a.txt': { file: 'old a' },
+  'tree/one': { file: '1' },
+  'tree/sub/two': { file: '2' },
+  mode: { file: 'm' },
+};
+const NEW: DirectoryState = {
+  'a.txt': { file: 'new a' },
+  'fresh/x/y': { file: 'xy' },
+  mode: { file: 'm', mode: 0o755 },
+  'b.txt': { file: 'b' },
+};
+const HEADER = { from: 'old', to: 'new', startedAtSec: 1, context: { reason: 'test' } };
+
+interface Scene {
+  readonly dir: string;
+  readonly root: string;
+  readonly gitDir: string;
+  readonly lock: DirectoryLock;
+  readonly replacer: ReturnType<typeof openDirectoryReplacer>;
+}
+
+function open(dir: string) {
+  return openDirectoryReplacer({ gitDir: join(dir, '.git'), set: 'artifacts', root: join(dir, 'artifacts') });
+}
+
+function scene(state: DirectoryState = OLD): Scene {
+  const dir = tempDir();
+  mkdirSync(join(dir, '.git'));
+  if (Object.keys(state).length > 0) makeDirectory(join(dir, 'artifacts'), state);
+  const replacer = open(dir);
+  return { dir, root: join(dir, 'artifacts'), gitDir: join(dir, '.git'), replacer, lock: replacer.lock() };
+}
+
+function stage({ root, lock }: Scene, to: DirectoryState = NEW): StagedReplacement {
+  const live = existsSync(root) ? scanDirectory(root) : [];
+  const plan = planRollback({ live, target: targetEntries(to), excluded: [] });
+  const staged = lock.stage({ plan, operation: randomBytes(8).toString('hex') });
+  restoreFrom(to, staged.blobs);
+  return staged;
+}
+
+/** Nothing of ours but what is named. */
+function leftovers({ dir, gitDir, lock }: Scene): string[] {
+  lock.release();
+  const top = readdirSync(dir).filter((name) => name !== '.git' && name !== 'artifacts');
+  return [
+    ...top,
+    ...readdirSync(join(gitDir, 'snapshot'), { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name !== 'replace',
+    ),
+  ].sort();
+}
+
+describe('replacing a directory', () => {
+  it('makes the new content, tells its stats, and leaves nothing behind', async () => {
+    const s = scene();
+    const applied = await stage(s).arm(HEADER).apply();
+    expect(describeDirectory(s.root)).toEqual(describeState(NEW));
+    const stats = applied.liveStats();
+    expect(stats.map(({ path }) => path)).toEqual(['a.txt', 'b.txt', 'fresh/x/y', 'mode']);
+    expect(applied.finish()).toEqual([]);
+    for (const { path, stat } of stats) {
+      const now = statSync(join(s.root, path), { bigint: true });
+      expect([stat.ino, stat.ctimeSec, stat.ctimeNsec]).toEqual([
+        Number(now.ino),
+        Number(now.ctimeNs / 1_000_000_000n),
+        Number(now.ctimeNs % 1_000_000_000n),
+      ]);
+    }
+    expect(leftovers(s)).toEqual([]);
+  });
+
+  it('can go back after it was applied, to the very same files', async () => {
+    const s = scene();
+    const before = scanDirectory(s.root).map(({ path, stat }) => [
+      path,
+      stat.ino,
+      stat.mtimeSec,
+      stat.mtimeNsec,
+      stat.mode,
+    ]);
+    const applied = await stage(s).arm(HEADER).apply();
+    expect(await applied.revert()).toEqual([]);
+    expect(describeDirectory(s.root)).toEqual(describeState(OLD));
+    expect(
+      scanDirectory(s.root).map(({ path, stat }) => [path, stat.ino, stat.mtimeSec, stat.mtimeNsec, stat.mode]),
+    ).toEqual(before);
+    expect(leftovers(s)).toEqual([]);
+  });
+
+  it('makes a directory that was not there, and unmakes it', async () => {
+    const s = scene({});
+    const applied = await stage(s).arm(HEADER).apply();
+    expect(describeDirectory(s.root)).toEqual(describeState(NEW));
+    await applied.revert();
+    expect(existsSync(s.root)).toBe(false);
+    expect(leftovers(s)).toEqual([]);
+  });
+
+  it('is found unfinished by another process, which can end it either way', async () => {
+    for (const end of ['apply', 'revert'] as const) {
+      const s = scene();
+      stage(s).arm(HEADER);
+      s.lock.release();
+      const other = open(s.dir);
+      expect(other.unfinished()).toMatchObject({ set: 'artifacts', ...HEADER });
+      const lock = other.lock();
+      const pending = lock.pending();
+      expect(() =>
+        lock.stage({ plan: planRollback({ live: [], target: [], excluded: [] }), operation: 'ffffffff' }),
+      ).toThrow(/unfinished/);
+      if (end === 'apply') (await pending?.apply())?.finish();
+      else await pending?.revert();
+      expect(describeDirectory(s.root)).toEqual(describeState(end === 'apply' ? NEW : OLD));
+      expect(other.unfinished()).toBeUndefined();
+      expect(leftovers({ ...s, lock })).toEqual([]);
+    }
+  });
+
+  it('clears up after a process that died while it staged', () => {
+    const s = scene();
+    stage(s);
+    expect(s.replacer.unfinished()).toBeUndefined();
+    expect(s.lock.pending()).toBeUndefined();
+    expect(leftovers(s)).toEqual([]);
+    expect(describeDirectory(s.root)).toEqual(describeState(OLD));
+  });
+
+  it('does not touch another name of a file, be it replaced or only its mode', async () => {
+    const s = scene();
+    linkSync(join(s.root, 'a.txt'), join(s.dir, '.git', 'other-a'));
+    linkSync(join(s.root, 'mode'), join(s.dir, '.git', 'other-mode'));
+    (await stage(s).arm(HEADER).apply()).finish();
+    expect(describeDirectory(s.root)).toEqual(describeState(NEW));
+    expect(readFileSync(join(s.gitDir, 'other-a'), 'utf8')).toBe('old a');
+    expect(statSync(join(s.gitDir, 'other-mode')).mode & 0o777).toBe(0o644);
+  });
+
+  it('sets permissions whatever the umask says', async () => {
+    const umask = process.umask(0o077);
+    try {
+      const s = scene();
+      (await stage(s).arm(HEADER).apply()).finish();
+      expect(describeDirectory(s.root)).toEqual(describeState(NEW));
+    } finally {
+      process.umask(umask);
+    }
+  });
+});
+
+describe('a directory that somebody else changes', () => {
+  const changes: [string, (root: string) => void][] = [
+    ['a file that is written to', (root) => appendFileSync(join(root, 'a.txt'), '!')],
+    [
+      'a file that is written to, with its time put back',
+      (root) => {
+        const { atime, mtime } = statSync(join(root, 'a.txt'));
+        writeFileSync(join(root, 'a.txt'), 'OLD A');
+        utimesSync(join(root, 'a.txt'), atime, mtime);
+      },
+    ],
+    [
+      'a file that is replaced',
+      (root) => {
+        writeFileSync(join(root, '..', 'moved-in'), 'old a');
+        renameSync(join(root, '..', 'moved-in'), join(root, 'a.txt'));
+      },
+    ],
+    ['a file that is deleted', (root) => unlinkSync(join(root, 'a.txt'))],
+    ['a mode that is changed', (root) => chmodSync(join(root, 'mode'), 0o600)],
+    ['a file that appears where one will be made', (root) => writeFileSync(join(root, 'b.txt'), 'mine')],
+    ['a file that appears in a directory that will go', (root) => writeFileSync(join(root, 'tree/sub/mine'), 'mine')],
+    ['a file in a directory that will go', (root) => appendFileSync(join(root, 'tree/sub/two'), '!')],
+    [
+      'a directory that becomes a link',
+      (root) => {
+        renameSync(join(root, 'tree'), join(root, '..', 'elsewhere'));
+        symlinkSync('../elsewhere', join(root, 'tree'));
+      },
+    ],
+  ];
+  it.each(changes)('is left alone: %s', (_, change) => {
+    const s = scene();
+    const staged = stage(s);
+    change(s.root);
+    const changed = describeDirectory(s.root);
+    expect(() => staged.arm(HEADER)).toThrow(SnapshotError);
+    staged.discard();
+    expect(describeDirectory(s.root)).toEqual(changed);
+    expect(s.replacer.unfinished()).toBeUndefined();
+    expect(leftovers(s).filter((name) => !['elsewhere'].includes(name))).toEqual([]);
+  });
+
+  it('loses nothing of what is written into old files by whoever has them open', async () => {
+    const s = scene();
+    const applied = await stage(s).arm(HEADER).apply();
+    const staging = join(s.gitDir, 'snapshot/replace/artifacts.staging/old');
+    const steps = readdirSync(staging);
+    // `tree` went first, `a.txt` second.
+    appendFileSync(join(staging, steps.find((n) => statSync(join(staging, n)).isFile()) ?? ''), ' and more');
+    appendFileSync(
+      join(staging, steps.find((n) => statSync(join(staging, n)).isDirectory()) ?? '', 'sub/two'),
+      ' and more',
+    );
+    const rescued = applied.finish();
+    expect(rescued.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')]).sort()).toEqual([
+      ['a.txt', 'old a and more'],
+      ['tree/sub/two', '2 and more'],
+    ]);
+    expect(describeDirectory(s.root)).toEqual(describeState(NEW));
+  });
+
+  it('loses nothing of what is written into new files when they are taken back', async () => {
+    const s = scene();
+    const applied = await stage(s).arm(HEADER).apply();
+    appendFileSync(join(s.root, 'a.txt'), ' edited');
+    appendFileSync(join(s.root, 'fresh/x/y'), ' edited');
+    writeFileSync(join(s.root, 'fresh/x/mine'), 'mine');
+    writeFileSync(join(s.root, 'unrelated'), 'stays');
+    mkdirSync(join(s.root, 'tree'));
+    writeFileSync(join(s.root, 'tree/one'), 'in the way');
+    const rescued = await applied.revert();
+    expect(
+      rescued.map(({ path, keptAs }) => [path.replace(/.*one$/, 'tree/one'), readFileSync(keptAs, 'utf8')]).sort(),
+    ).toEqual([
+      ['a.txt', 'new a edited'],
+      ['fresh/x/mine', 'mine'],
+      ['fresh/x/y', 'xy edited'],
+      ['tree/one', 'in the way'],
+    ]);
+    expect(describeDirectory(s.root)).toEqual(describeState({ ...OLD, unrelated: { file: 'stays' } }));
+  });
+
+  it('keeps a file that is put in the way between journal and work', async () => {
+    const s = scene();
+    const armed = stage(s).arm(HEADER);
+    writeFileSync(join(s.root, 'b.txt'), 'mine');
+    const applied = await armed.apply();
+    expect(applied.finish().map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([
+      ['b.txt', 'mine'],
+    ]);
+    expect(describeDirectory(s.root)).toEqual(describeState(NEW));
+  });
+
+  it('does not follow a link that takes the place of a directory between journal and work', async () => {
+    const s = scene({ 'd/a': { file: 'old' } });
+    const armed = stage(s, { 'd/a': { file: 'new' } }).arm(HEADER);
+    mkdirSync(join(s.dir, 'outside'));
+    writeFileSync(join(s.dir, 'outside/a'), 'precious');
+    rmSync(join(s.root, 'd'), { recursive: true });
+    symlinkSync('../outside', join(s.root, 'd'));
+    await expect(armed.apply()).rejects.toThrow(SnapshotError);
+    expect(readFileSync(join(s.dir, 'outside/a'), 'utf8')).toBe('precious');
+  });
+});
+
+describe('what cannot be', () => {
+  it('refuses a plan with conflicts', () => {
+    const s = scene();
+    const plan = planRollback({ live: [], target: targetEntries(NEW), excluded: ['fresh'] });
+    expect(() => s.lock.stage({ plan, operation: 'ffffffff' })).toThrow(/'fresh\/x\/y': 'fresh' is ignored/);
+  });
+
+  it('refuses more than the disk holds', () => {
+    const s = scene();
+    const [entry] = targetEntries({ huge: { file: 'x' } });
+    if (entry === undefined) throw new Error('no entry');
+    const plan = planRollback({ live: scanDirectory(s.root), target: [{ ...entry, size: 2 ** 60 }], excluded: [] });
+    expect(() => s.lock.stage({ plan, operation: 'ffffffff' })).toThrow(/need 1099511627776 MiB/);
+    expect(leftovers(s)).toEqual([]);
+  });
+
+  it('refuses a journal that it cannot read, and touches nothing', () => {
+    const s = scene();
+    stage(s).arm(HEADER);
+    const journal = join(s.gitDir, 'snapshot/replace/artifacts.journal');
+    writeFileSync(journal, readFileSync(journal, 'utf8').slice(0, -20));
+    expect(() => s.replacer.unfinished()).toThrow(/cannot read the rollback journal/);
+    expect(() => s.lock.pending()).toThrow(/cannot read the rollback journal/);
+    expect(existsSync(join(s.gitDir, 'snapshot/replace/artifacts.staging/new'))).toBe(true);
+    expect(describeDirectory(s.root)).toEqual(describeState(OLD));
+  });
+});
