@@ -1,0 +1,77 @@
+import { utf8Decode } from '../core/byte-string.ts';
+import { SnapshotError } from '../core/errors.ts';
+import type { Repository } from './open-repository.ts';
+import { describeStderr, runGit } from './run-git.ts';
+
+/** All values of all keys, as git sees them: keys as git normalizes them, values in order, the last one counts. */
+export type GitConfig = ReadonlyMap<string, readonly string[]>;
+
+/** Reads the whole configuration of git, all files together. A key without `=` has the value `true`. */
+export async function readConfig(repository: Repository): Promise<GitConfig> {
+  const { stdout } = await runGit(repository.place, ['config', '-z', '--list']);
+  const config = new Map<string, string[]>();
+  for (const item of stdout.toString('utf8').split('\0')) {
+    if (item === '') continue;
+    const keyEnd = item.indexOf('\n');
+    const key = keyEnd === -1 ? item : item.slice(0, keyEnd);
+    const value = keyEnd === -1 ? 'true' : item.slice(keyEnd + 1);
+    const values = config.get(key);
+    if (values === undefined) config.set(key, [value]);
+    else values.push(value);
+  }
+  return config;
+}
+
+/** The user's `core.fsync`, or undefined. Where it says `none`, our objects are not synced either. */
+export function fsyncSetting(config: GitConfig): { configured: boolean; fsync: boolean } {
+  const value = config.get('core.fsync')?.at(-1);
+  return { configured: value !== undefined, fsync: value?.trim() !== 'none' };
+}
+
+/**
+ * Who git says is at work, from the configuration or the environment.
+ *
+ * @throws {SnapshotError} of kind `config` if git does not know, or the name is not UTF-8
+ */
+export async function committerIdentity(repository: Repository): Promise<{ name: string; email: string }> {
+  const { code, stdout, stderr } = await runGit(repository.place, ['var', 'GIT_COMMITTER_IDENT'], {
+    okCodes: [0, 128],
+  });
+  const text = utf8Decode(stdout.toString('latin1'));
+  const [, name, email] = /^(.*) <([^<>\n]*)> \d+ [+-]\d{4}\n$/.exec(text ?? '') ?? [];
+  if (code === 0 && name !== undefined && email !== undefined) return { name, email };
+  throw new SnapshotError(
+    'config',
+    code === 0 ? 'your name or email in git is not UTF-8' : 'git does not know who you are',
+    {
+      hint: 'Run "git config --global user.name NAME" and "git config --global user.email EMAIL".',
+      cause: new Error(describeStderr(stderr)),
+    },
+  );
+}
+
+/** What the user's own git configuration says of signing. */
+export interface GitSigningConfig {
+  readonly format: string;
+  readonly key: string | undefined;
+  readonly program: string;
+}
+
+/**
+ * Reads git's signing setup from the configuration of the user and the machine, not the repository's: it names a
+ * program, and who can write to a repository must not choose what runs here.
+ */
+export async function readGitSigning(repository: Repository): Promise<GitSigningConfig> {
+  const { stdout } = await runGit(repository.place, ['config', '-z', '--show-scope', '--list']);
+  const fields = stdout.toString('utf8').split('\0');
+  const config = new Map<string, string>();
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const [key = '', ...value] = (fields[i + 1] ?? '').split('\n');
+    if (fields[i] === 'system' || fields[i] === 'global' || fields[i] === 'command') config.set(key, value.join('\n'));
+  }
+  return {
+    format: config.get('gpg.format') ?? 'openpgp',
+    key: config.get('user.signingkey'),
+    program: config.get('gpg.openpgp.program') ?? config.get('gpg.program') ?? 'gpg',
+  };
+}

@@ -1,0 +1,128 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { escapeText } from '../core/byte-string.ts';
+import { SnapshotError } from '../core/errors.ts';
+
+/** Where git runs: its working directory, and the environment that tells it which repository. */
+export interface GitPlace {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** How one git command is run. */
+export interface RunOptions {
+  readonly stdin?: Uint8Array | string;
+  /** More variables. `undefined` takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** More `-c key=value` settings. */
+  readonly config?: readonly string[];
+  /** Exit codes that are answers, not failures. Default: 0 alone. */
+  readonly okCodes?: readonly number[];
+  /** Let the hooks of the repository run: for ref updates only, which a guard may want to see. */
+  readonly hooks?: boolean;
+}
+
+/** What a git command left behind. */
+export interface GitOutput {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+/**
+ * The environment of every git that we start: no replaced objects, no grafts, no fetching of missing objects,
+ * no rewriting of the user's index by the way, and messages that are always the same.
+ */
+export function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    ...env,
+    LC_ALL: 'C',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    // Below a file, so that it can never exist: an existing one, even empty, makes git warn.
+    GIT_GRAFT_FILE: '/dev/null/none',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_SNAPSHOT_WRITER: '1',
+  };
+}
+
+/** Starts git with an argument array, no shell. The caller owns the process. */
+export function spawnGit(
+  place: GitPlace,
+  args: readonly string[],
+  options: RunOptions = {},
+): ChildProcessWithoutNullStreams {
+  const settings = [
+    'core.fsmonitor=false',
+    ...(options.hooks ? [] : ['core.hooksPath=/dev/null']),
+    ...(options.config ?? []),
+  ];
+  return spawn('git', [...settings.flatMap((setting) => ['-c', setting]), ...args], {
+    cwd: place.cwd,
+    env: { ...place.env, ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    windowsHide: true,
+  });
+}
+
+/**
+ * Runs git to its end.
+ *
+ * @throws {SnapshotError} of kind `git` for an exit code that is not in `okCodes`, a signal, or a git that is not there
+ */
+export function runGit(place: GitPlace, args: readonly string[], options: RunOptions = {}): Promise<GitOutput> {
+  return new Promise((resolve, reject) => {
+    const child = spawnGit(place, args, options);
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    child.on('error', (error) => reject(startError(error, place)));
+    child.on('close', (code, signal) => {
+      const output = { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) };
+      if (code !== null && (options.okCodes ?? [0]).includes(code)) resolve({ code, ...output });
+      else reject(gitFailure(args, code ?? signal ?? 'unknown', output.stderr));
+    });
+    // A git that dies early leaves a broken pipe; its exit code tells more than that does.
+    child.stdin.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') reject(error);
+    });
+    child.stdin.end(options.stdin);
+  });
+}
+
+/** A git that failed: the command, how it ended (exit code or signal), and what it said. */
+export function gitFailure(args: readonly string[], ending: number | string, stderr: Buffer): SnapshotError {
+  const how = typeof ending === 'number' ? `exit code ${ending}` : `ended by ${ending}`;
+  const said = describeStderr(stderr);
+  return new SnapshotError('git', `'git ${commandName(args)}' failed (${how})${said === '' ? '' : `: ${said}`}`);
+}
+
+/** What git wrote to stderr, safe to print, in one line and not too long. */
+export function describeStderr(stderr: Buffer): string {
+  const lines = stderr
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const text = lines.map(escapeText).join('; ');
+  return text.length > 2000 ? `${text.slice(0, 2000)}…` : text;
+}
+
+/** A git that could not be started. */
+export function startError(error: NodeJS.ErrnoException, place: GitPlace): SnapshotError {
+  // spawn says ENOENT for a missing directory too.
+  if (error.code === 'ENOENT' && !existsSync(place.cwd)) {
+    return new SnapshotError('not-found', `no such directory: '${escapeText(place.cwd)}'`, { cause: error });
+  }
+  if (error.code === 'ENOENT') {
+    return new SnapshotError('git', 'git is not installed, or not on the PATH', {
+      cause: error,
+      hint: 'Install git 2.34 or newer.',
+    });
+  }
+  return new SnapshotError('git', `cannot start git: ${error.code ?? escapeText(error.message)}`, { cause: error });
+}
+
+function commandName(args: readonly string[]): string {
+  return escapeText(args.find((arg) => !arg.startsWith('-')) ?? '');
+}

@@ -1,0 +1,17 @@
+import { gitStoreContract } from '../contract/git-store.ts';
+import { tempRepo } from '../support/temp-repo.ts';
+import { openStore } from './open-store.ts';
+
+for (const format of ['sha1', 'sha256']) {
+  for (const threads of [0, 2]) {
+    gitStoreContract(`git, ${format}, ${threads} threads`, async () => {
+      const repo = tempRepo(`--object-format=${format}`);
+      return { repo, store: (await openStore(repo.dir, { threads })).store };
+    });
+  }
+}
+
+gitStoreContract('git, bare repository, durable', async () => {
+  const repo = tempRepo('--bare');
+  return { repo, store: (await openStore(repo.dir, { fsync: true })).store };
+});
