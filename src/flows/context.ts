@@ -1,0 +1,81 @@
+import type { ByteString } from '../core/byte-string.ts';
+import type { BytePath } from '../core/entry.ts';
+import type { Oid } from '../core/oid.ts';
+import type {
+  Digest,
+  GitStore,
+  ProgressReporter,
+  PublicKey,
+  SignatureVerifier,
+  Signer,
+  Workdir,
+} from '../core/ports.ts';
+import type { DirectoryReplacer } from '../core/rollback/port.ts';
+
+/** The digests of first policies that this user trusts, kept outside every repository. */
+export interface TrustPins {
+  /** SHA-256 of the pinned version 1, or undefined. */
+  read(repository: string): Promise<string | undefined>;
+  pin(repository: string, policyDigest: string): Promise<void>;
+}
+
+/** A key that may become the root of a new repository's policy. */
+export interface ObtainedKey {
+  readonly signer: Signer;
+  readonly publicKey: PublicKey;
+  /** Where the private part is: a file we made or found, or with the gpg program. */
+  readonly source: { readonly kind: 'made' | 'found' | 'gpg'; readonly file: string | undefined };
+}
+
+/** Which key `init` shall use. `undefined`: git's own signing setup if there is one, else ours, made if need be. */
+export type KeyChoice =
+  | { readonly kind: 'new' | 'gpg' }
+  | { readonly kind: 'fingerprint'; readonly fingerprint: string }
+  | undefined;
+
+/** A set as the policy describes it. */
+export interface GovernedSet {
+  readonly name: string;
+  /** Its directory, relative to the top level. */
+  readonly path: BytePath;
+  readonly exclude: readonly string[];
+}
+
+/**
+ * Everything a flow needs of the world. What starts a process, reads a key or loads a library is a function,
+ * so that it costs nothing until a flow asks.
+ */
+export interface Context {
+  readonly store: GitStore;
+  readonly digest: Digest;
+  readonly verifier: () => Promise<SignatureVerifier>;
+  /** The signer for one of these keys. @throws {SnapshotError} if this user has the private part of none */
+  readonly signer: (keys: readonly PublicKey[]) => Promise<Signer>;
+  readonly obtainKey: (choice: KeyChoice, options: { readonly passphrase: boolean }) => Promise<ObtainedKey>;
+  readonly trust: TrustPins;
+  /** Asks a person at a terminal; undefined where there is none. */
+  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
+  readonly workdir: (set: GovernedSet) => Promise<Workdir>;
+  readonly replacer: (set: GovernedSet) => Promise<DirectoryReplacer>;
+  /** Who acts, from git's own configuration. */
+  readonly identity: () => Promise<{ readonly name: string; readonly email: string }>;
+  readonly headState: () => Promise<{ readonly commit: Oid; readonly dirty: boolean } | undefined>;
+  /** What is known of where this runs: CI, host. */
+  readonly detectedContext: () => readonly { readonly name: string; readonly value: string }[];
+  readonly nowMs: () => number;
+  readonly randomHex: (bytes: number) => string;
+  readonly report: ProgressReporter;
+  /** Tells the user something beside the result. */
+  readonly note: (line: string) => void;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** Seconds since the Unix epoch. */
+export function nowSec(ctx: Pick<Context, 'nowMs'>): number {
+  return Math.floor(ctx.nowMs() / 1000);
+}
+
+/** SHA-256 as formats write it. */
+export function sha256Of(ctx: Pick<Context, 'digest'>, bytes: ByteString): string {
+  return `sha256:${ctx.digest.sha256(bytes)}`;
+}

@@ -1,0 +1,112 @@
+import { SnapshotError } from '../core/errors.ts';
+import type { Oid } from '../core/oid.ts';
+import type { Ref } from '../core/ports.ts';
+import { countKinds } from '../core/snapshot/kinds.ts';
+import type { Label } from '../core/snapshot/label.ts';
+import type { Message } from '../core/snapshot/message.ts';
+import type { Context } from './context.ts';
+import { governedSet } from './governed-set.ts';
+import { changesSince, currentSnapshot } from './live-changes.ts';
+import { loadPolicy } from './load-policy.ts';
+import { publishSnapshot } from './publish-snapshot.ts';
+import type { SetContent } from './read-set.ts';
+import { baselineOf, readSet } from './read-set.ts';
+import type { StoredSnapshot } from './read-snapshots.ts';
+import { listSnapshotRefs, readSnapshot, snapshotInfo } from './read-snapshots.ts';
+import type { Change, CreateResult } from './results.ts';
+import { unfinishedError } from './unfinished-error.ts';
+
+/** What to take, and what to say of it. */
+export interface CreateOptions {
+  readonly set: string | undefined;
+  /** Undefined: one is made up from what changed. */
+  readonly message: Message | undefined;
+  readonly labels: readonly Label[];
+  /** Take one even if nothing changed. */
+  readonly force: boolean;
+  readonly dryRun: boolean;
+}
+
+/**
+ * Takes a snapshot of a set's directory, unless it is already one.
+ *
+ * Objects go first; then the tag's ref and its event appear together. A crash before that leaves nothing
+ * but objects that git removes in time.
+ */
+export async function createSnapshot(ctx: Context, options: CreateOptions): Promise<CreateResult> {
+  const trusted = await loadPolicy(ctx);
+  const set = governedSet(trusted.policy, options.set);
+  if ((await ctx.replacer(set)).unfinished() !== undefined) throw unfinishedError(set.name);
+  const workdir = await ctx.workdir(set);
+  const refs = await listSnapshotRefs(ctx, set.name);
+  const aliveTags = new Set(refs.map(({ oid }) => oid));
+
+  const full = options.force || options.dryRun;
+  const reading = await readSet(ctx, workdir, { store: !options.dryRun, full, aliveTags });
+  if (reading.outcome === 'unchanged') {
+    const snapshot = await snapshotOfTag(ctx, refs, reading.baseline.tag);
+    return unchanged(ctx, snapshot, reading.baseline);
+  }
+  const { content } = reading;
+  try {
+    if (!content.exists) {
+      throw new SnapshotError('not-found', `the directory of the set '${set.name}' does not exist`, {
+        hint: `Make ${set.path}/ and put something into it; to get back what was there, run "git rollback".`,
+      });
+    }
+    const current = await currentSnapshot(ctx, workdir, refs);
+    if (current?.snapshot.manifest === content.manifest && !options.force) {
+      if (!options.dryRun) await workdir.saveBaseline(baselineOf(current.tag, content), content.entries, content.trees);
+      await reading.abandon();
+      return unchanged(ctx, current, { ...content, excluded: options.dryRun ? content.excluded : [] });
+    }
+    const changes = current === undefined ? [] : await changesSince(ctx, current, content);
+    const summary = { changes, kinds: countKinds(content.entries), files: content.files, bytes: content.bytes };
+    if (options.dryRun) {
+      await reading.abandon();
+      return { outcome: 'dry-run', snapshot: undefined, ...summary, excluded: content.excluded };
+    }
+    await reading.keep();
+    const message = options.message ?? defaultMessage(changes, content, current === undefined);
+    const stored = await publishSnapshot(ctx, { trusted, set, content, message, labels: options.labels });
+    await workdir.saveBaseline(baselineOf(stored.tag, content), content.entries, content.trees);
+    return { outcome: 'created', snapshot: snapshotInfo(ctx, stored), ...summary, excluded: [] };
+  } catch (error) {
+    await reading.abandon();
+    throw error;
+  }
+}
+
+function unchanged(
+  ctx: Context,
+  snapshot: StoredSnapshot,
+  { files, bytes, excluded = [] }: Partial<SetContent> & { files: number; bytes: number },
+): CreateResult {
+  return {
+    outcome: 'unchanged',
+    snapshot: snapshotInfo(ctx, snapshot),
+    changes: [],
+    kinds: [],
+    files,
+    bytes,
+    excluded,
+  };
+}
+
+async function snapshotOfTag(ctx: Context, refs: readonly Ref[], tag: Oid): Promise<StoredSnapshot> {
+  const ref = refs.find(({ oid }) => oid === tag);
+  if (ref === undefined) throw new Error(`the stat cache names ${tag}, which no ref has`);
+  return readSnapshot(ctx, ref);
+}
+
+function defaultMessage(changes: readonly Change[], content: SetContent, first: boolean): Message {
+  const plural = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+  if (first) return { subject: `First snapshot: ${plural(content.files, 'file')}`, body: undefined };
+  const count = (...statuses: Change['status'][]) => changes.filter(({ status }) => statuses.includes(status)).length;
+  const parts = [
+    [count('A'), 'added'],
+    [count('M', 'T', 'P'), 'changed'],
+    [count('D'), 'deleted'],
+  ].filter(([n]) => n !== 0);
+  return { subject: parts.map(([n, verb]) => `${n} ${verb}`).join(', ') || 'No changes', body: undefined };
+}

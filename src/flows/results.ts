@@ -1,0 +1,149 @@
+import type { BytePath } from '../core/entry.ts';
+import type { Oid } from '../core/oid.ts';
+import type { ExcludedPath, KeyId } from '../core/ports.ts';
+import type { PathChange } from '../core/snapshot/changes.ts';
+import type { KindCount } from '../core/snapshot/kinds.ts';
+
+/** A snapshot as its tag describes it. Read from the tag alone: {@link VerifyResult} says whether to believe it. */
+export interface SnapshotInfo {
+  readonly set: string;
+  readonly id: string;
+  readonly ref: string;
+  readonly tag: Oid;
+  readonly tree: Oid;
+  /** `sha256:…` of the signed bytes: the snapshot's identity. */
+  readonly payload: string;
+  /** `sha256:…` of the manifest. */
+  readonly manifest: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly takenAtSec: number;
+  readonly tagger: { readonly name: string; readonly email: string };
+  readonly message: string;
+  readonly body: string | undefined;
+  readonly path: BytePath;
+  readonly labels: readonly { readonly key: string; readonly value: string }[];
+  readonly context: readonly { readonly name: string; readonly value: string }[];
+  readonly source: { readonly commit: string; readonly dirty: boolean } | undefined;
+  readonly previous: string | undefined;
+  readonly policy: { readonly version: number; readonly digest: string };
+}
+
+/** One path that differs. */
+export type Change = PathChange<ChangeSide>;
+
+/** What a changed path is on one side. `oid` is a blob of the repository, or, for a live file, only the name that it would have. */
+export interface ChangeSide {
+  readonly mode: number;
+  readonly size: number;
+  readonly oid: Oid;
+  readonly path: BytePath;
+}
+
+/** Of `create`. */
+export interface CreateResult {
+  readonly outcome: 'created' | 'unchanged' | 'dry-run';
+  /** The new snapshot; the one that the directory equals; in a dry run undefined where one would be made. */
+  readonly snapshot: SnapshotInfo | undefined;
+  /** Against the previous snapshot of the set, where there is one. */
+  readonly changes: readonly Change[];
+  readonly kinds: readonly KindCount[];
+  readonly files: number;
+  readonly bytes: number;
+  /** Filled by a dry run only. */
+  readonly excluded: readonly ExcludedPath[];
+}
+
+/** Of `init`. */
+export interface InitResult {
+  readonly repository: string;
+  readonly sets: readonly { readonly set: string; readonly path: string }[];
+  readonly key: KeyId;
+  /** Where the private key is: a file we made or found, or the gpg program. */
+  readonly keySource: { readonly kind: 'made' | 'found' | 'gpg'; readonly file: string | undefined };
+  readonly policy: { readonly version: number; readonly digest: string };
+}
+
+/** Of `diff`: two snapshots, or a snapshot and the live directory (`to` undefined). */
+export interface DiffResult {
+  readonly from: SnapshotInfo;
+  readonly to: SnapshotInfo | undefined;
+  readonly changes: readonly Change[];
+}
+
+/** Of `status`. */
+export interface StatusResult {
+  readonly set: string;
+  readonly path: BytePath;
+  /** What the directory should be: what was last taken from it or put into it; undefined if nothing ever was. */
+  readonly snapshot: SnapshotInfo | undefined;
+  readonly clean: boolean;
+  readonly changes: readonly Change[];
+  readonly rollback: UnfinishedRollback | undefined;
+}
+
+/** A rollback that was interrupted. */
+export interface UnfinishedRollback {
+  readonly set: string;
+  /** Id of the backup (undefined: the directory was the same as no snapshot, and empty). */
+  readonly from: string | undefined;
+  readonly to: string;
+  readonly startedAtSec: number;
+}
+
+/** One check of one snapshot. */
+export interface CheckResult {
+  readonly check: string;
+  readonly ok: boolean;
+  /** What was found, and what was expected where that differs. */
+  readonly detail: string;
+}
+
+/** Of `verify`. */
+export interface VerifyResult {
+  readonly ok: boolean;
+  readonly results: readonly {
+    readonly set: string;
+    readonly id: string;
+    readonly ok: boolean;
+    readonly checks: readonly CheckResult[];
+  }[];
+}
+
+/** Of `rollback`, `restore`, and their `--continue`, `--abort`, `--undo`, `--dry-run`. */
+export interface RollbackResult {
+  readonly outcome: 'applied' | 'nothing-to-do' | 'reverted' | 'planned';
+  readonly set: string;
+  /** Id of the snapshot that the directory was, if it was one or was backed up as one. */
+  readonly from: string | undefined;
+  readonly to: string;
+  readonly backup: string | undefined;
+  readonly changes: {
+    readonly created: number;
+    readonly replaced: number;
+    readonly deleted: number;
+    readonly modes: number;
+  };
+  /** Each path, for a dry run and `--verbose`. */
+  readonly paths: readonly Change[];
+  /** Files that another program changed under our hands, and where what they held is kept. */
+  readonly rescued: readonly { readonly path: BytePath; readonly keptAs: string }[];
+  /** Paths that are in neither the former nor the wanted state: made by someone else meanwhile, and left alone. */
+  readonly appeared: readonly BytePath[];
+  readonly durationMs: number;
+}
+
+/** One event of the audit log. */
+export interface LogEntry {
+  readonly seq: number;
+  readonly commit: Oid;
+  readonly type: string;
+  readonly atSec: number;
+  readonly actor: string;
+  readonly key: string;
+  readonly set: string | undefined;
+  readonly snapshot: string | undefined;
+  readonly summary: string;
+  /** The event as it was signed. */
+  readonly event: Readonly<Record<string, unknown>>;
+}

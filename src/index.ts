@@ -1,0 +1,60 @@
+/**
+ * The library: everything that the commands can do, for programs.
+ *
+ * ```ts
+ * const snapshots = await openSnapshots({ directory: '/srv/models' });
+ * try {
+ *   const { snapshot } = await snapshots.create({ message: 'nightly', labels: [], force: false, dryRun: false, set: undefined });
+ * } finally {
+ *   await snapshots.close();
+ * }
+ * ```
+ */
+import type { App } from './cli/app.ts';
+import { openApp } from './cli/wire.ts';
+import { SnapshotError } from './core/errors.ts';
+import type { ProgressReporter } from './core/ports.ts';
+
+export type { App } from './cli/app.ts';
+export type { ErrorKind } from './core/errors.ts';
+export { MalformedError, MissingObjectError, RefConflictError, SnapshotError } from './core/errors.ts';
+export type * from './flows/results.ts';
+
+/** How to open a repository. */
+export interface OpenOptions {
+  /** Any directory in the repository. */
+  readonly directory: string;
+  /** Default: this process's. `GIT_SNAPSHOT_PASSPHRASE` in it opens the signing key. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly progress?: ProgressReporter;
+  /** Told what a person might want to know beside the result. */
+  readonly note?: (text: string) => void;
+}
+
+/**
+ * Opens a repository. Nothing is asked of a person: what would need an answer is a {@link SnapshotError}.
+ * Call `close` when done.
+ */
+export function openSnapshots({ directory, env = process.env, progress, note }: OpenOptions): Promise<App> {
+  const nobody = async (): Promise<never> => {
+    throw new SnapshotError('usage', 'there is nobody to ask', {
+      hint: 'Set GIT_SNAPSHOT_PASSPHRASE, or use a key without a passphrase.',
+    });
+  };
+  return openApp(
+    {
+      cwd: directory,
+      env,
+      stdin: process.stdin,
+      stdout: process.stdout,
+      stderr: process.stderr,
+      now: () => Date.now(),
+    },
+    {
+      directory,
+      prompt: { available: false, confirm: nobody, passphrase: nobody },
+      progress: progress ?? { phase: () => () => {} },
+      note: note ?? (() => {}),
+    },
+  );
+}
