@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { displayBytes, escapeText } from '../../core/byte-string.ts';
+import { SnapshotError } from '../../core/errors.ts';
+import type { CreateResult } from '../../flows/results.ts';
+import { DONE } from '../exit-codes.ts';
+import { handle } from '../handler.ts';
+import type { InputStream } from '../io.ts';
+import { createJson } from '../json/results.ts';
+import type { Output } from '../output.ts';
+import { parseLabel } from '../parse/text-values.ts';
+import { changeSummary } from '../render/changes.ts';
+import { formatBytes, formatCount, plural } from '../render/quantities.ts';
+import { CREATE } from '../specs/taking.ts';
+
+/** `git snapshot create`. */
+export const create = handle(CREATE, async ({ args, directory, io, out, app }) => {
+  const message =
+    args.file === undefined ? args.message.join('\n\n') : await readMessage(args.file, directory, io.stdin);
+  const result = await (await app()).create({
+    set: args.set,
+    message: message.trim() === '' ? undefined : message,
+    labels: args.label.map(parseLabel),
+    force: args.force,
+    dryRun: args.dryRun,
+  });
+  if (out.settings.json) out.json(createJson(result));
+  else out.lines(out.settings.quiet ? quietLines(result) : resultLines(out, result));
+  return DONE;
+});
+
+async function readMessage(file: string, directory: string, stdin: InputStream): Promise<string> {
+  if (file === '-') {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of stdin) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+    return Buffer.concat(chunks).toString();
+  }
+  try {
+    return await readFile(resolve(directory, file), 'utf8');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (typeof code !== 'string') throw cause;
+    const reason = code === 'ENOENT' ? 'no such file' : code;
+    throw new SnapshotError(
+      code === 'ENOENT' ? 'not-found' : 'usage',
+      `cannot read the message from '${file}': ${reason}`,
+      { cause },
+    );
+  }
+}
+
+function quietLines({ snapshot }: CreateResult): string[] {
+  return snapshot === undefined ? [] : [snapshot.id];
+}
+
+function resultLines(out: Output, result: CreateResult): string[] {
+  const { outcome, snapshot, changes, files, bytes } = result;
+  const size = `${plural(files, 'file')}, ${formatBytes(bytes)}`;
+  if (outcome === 'unchanged') {
+    return [snapshot === undefined ? 'nothing changed' : `nothing changed since ${snapshot.id} (${size})`];
+  }
+  const difference = changes.length === 0 ? [] : [` ${changeSummary(changes)}`];
+  const kinds = result.kinds.length === 0 ? [] : [` ${kindsText(result)}`];
+  if (outcome === 'dry-run') {
+    const head = snapshot === undefined ? 'would take a snapshot' : `nothing changed since ${snapshot.id}`;
+    const excluded = result.excluded.map(({ path, directory, pattern, source }) => {
+      const where = out.tone('dim', `(${escapeText(pattern)} in ${displayBytes(source)})`);
+      return `   ${displayBytes(path)}${directory ? '/' : ''}  ${where}`;
+    });
+    return [
+      `${head} (${size})`,
+      ...difference,
+      ...kinds,
+      ...(excluded.length === 0 ? [] : [' left out:', ...excluded]),
+    ];
+  }
+  const name =
+    snapshot === undefined
+      ? ''
+      : `[${out.tone('strong', `${snapshot.set} ${snapshot.id}`)}] ${escapeText(snapshot.message)}`;
+  return [name, ` ${size}`, ...difference, ...kinds];
+}
+
+function kindsText({ kinds }: CreateResult): string {
+  const texts = kinds.map(
+    ({ kind, files, bytes }) => `${escapeText(kind)} ${formatCount(files)} (${formatBytes(bytes)})`,
+  );
+  return `by kind: ${texts.join(', ')}`;
+}

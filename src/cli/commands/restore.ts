@@ -1,0 +1,15 @@
+import { confirmPlan } from '../confirm-plan.ts';
+import { handle } from '../handler.ts';
+import { parsePath } from '../parse/text-values.ts';
+import { reportRollback } from '../report-rollback.ts';
+import { RESTORE } from '../specs/going-back.ts';
+
+/** `git snapshot restore`. */
+export const restore = handle(RESTORE, async (run) => {
+  const { args } = run;
+  const paths = args.path.map(parsePath);
+  const confirm = confirmPlan(run, args);
+  const { set, snapshot, message, dryRun } = args;
+  const result = await (await run.app()).restore({ set, snapshot, message, dryRun, paths, confirm });
+  return reportRollback(run.out, result);
+});

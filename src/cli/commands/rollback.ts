@@ -1,0 +1,24 @@
+import { confirmPlan } from '../confirm-plan.ts';
+import { DONE } from '../exit-codes.ts';
+import { handle } from '../handler.ts';
+import { parsePath } from '../parse/text-values.ts';
+import { reportRollback } from '../report-rollback.ts';
+import { ROLLBACK } from '../specs/going-back.ts';
+
+/** `git rollback`. */
+export const rollback = handle(ROLLBACK, async (run) => {
+  const { args, out } = run;
+  const { set, snapshot, steps, message, dryRun } = args;
+  if (args.continue) return reportRollback(out, await (await run.app()).continueRollback({ set }));
+  if (args.abort) {
+    reportRollback(out, await (await run.app()).abortRollback({ set }));
+    return DONE;
+  }
+  const paths = args.path.map(parsePath);
+  const confirm = confirmPlan(run, args);
+  const app = await run.app();
+  const result = args.undo
+    ? await app.undoRollback({ set, message, dryRun, confirm })
+    : await app.rollback({ set, snapshot, steps, message, dryRun, paths, confirm });
+  return reportRollback(out, result);
+});

@@ -1,0 +1,53 @@
+import { displayBytes, escapeText } from '../../core/byte-string.ts';
+import type { StatusResult } from '../../flows/results.ts';
+import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
+import { handle } from '../handler.ts';
+import { statusJson } from '../json/results.ts';
+import type { Output } from '../output.ts';
+import { renderStatusLines } from '../render/changes.ts';
+import { formatAge } from '../render/times.ts';
+import { STATUS } from '../specs/checking.ts';
+
+const ROLLBACK_UNFINISHED = 9;
+const MAX_CHANGES = 30;
+
+/** `git snapshot status`. */
+export const status = handle(STATUS, async ({ args, io, out, app }) => {
+  const result = await (await app()).status({ set: args.set });
+  if (out.settings.json) out.json(statusJson(result));
+  else if (!out.settings.quiet) out.lines(statusLines(out, result, io.now()));
+  if (result.rollback !== undefined) return ROLLBACK_UNFINISHED;
+  return result.clean ? DONE : ANSWER_IS_NO;
+});
+
+function statusLines(out: Output, result: StatusResult, nowMs: number): string[] {
+  const { set, path, snapshot, rollback } = result;
+  const lines = [`Set ${out.tone('strong', set)} (${displayBytes(path)}/)`];
+  if (snapshot === undefined) lines.push('No snapshot yet');
+  else {
+    const age = formatAge(snapshot.takenAtSec, nowMs);
+    lines.push(`On snapshot ${out.tone('strong', snapshot.id)}, taken ${age}: ${escapeText(snapshot.message)}`);
+  }
+  if (rollback !== undefined) {
+    lines.push(
+      '',
+      out.tone('bad', `A rollback to ${rollback.to} is unfinished (begun ${formatAge(rollback.startedAtSec, nowMs)}).`),
+      '  (use "git rollback --continue" to finish it)',
+      '  (use "git rollback --abort" to take it back)',
+    );
+  }
+  return [...lines, '', ...changeLines(out, result)];
+}
+
+function changeLines(out: Output, { snapshot, clean, changes }: StatusResult): string[] {
+  if (clean) return ['nothing changed, the directory is the snapshot'];
+  if (snapshot === undefined) return ['nothing is kept yet (use "git snapshot" to take the first snapshot)'];
+  const max = out.settings.verbose ? changes.length : MAX_CHANGES;
+  return [
+    'Changes since then:',
+    '  (use "git snapshot" to take a snapshot of them)',
+    `  (use "git snapshot restore ${snapshot.id}" to discard them)`,
+    ...renderStatusLines(out, changes, max),
+    ...(changes.length > max ? ['', 'All of them: git snapshot diff'] : []),
+  ];
+}

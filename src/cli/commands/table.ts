@@ -1,0 +1,52 @@
+import type { Handler } from '../handler.ts';
+import type { CommandSpec } from '../spec.ts';
+import { STATUS, VERIFY } from '../specs/checking.ts';
+import { RESTORE, ROLLBACK } from '../specs/going-back.ts';
+import { DIFF, LIST, LOG, MANIFEST, SHOW } from '../specs/reading.ts';
+import { COMPLETION, CREATE, INIT } from '../specs/taking.ts';
+
+/** A command, and how to get at the code that runs it. */
+export interface Command {
+  readonly spec: CommandSpec;
+  /** Loads that one handler and nothing of the others. */
+  load(): Promise<Handler>;
+}
+
+const ROLLBACK_COMMAND: Command = { spec: ROLLBACK, load: async () => (await import('./rollback.ts')).rollback };
+
+/** Every command of `git snapshot`, in the order in which help lists them. */
+export const COMMANDS: readonly Command[] = [
+  { spec: CREATE, load: async () => (await import('./create.ts')).create },
+  { spec: STATUS, load: async () => (await import('./status.ts')).status },
+  { spec: LIST, load: async () => (await import('./list.ts')).list },
+  { spec: SHOW, load: async () => (await import('./show.ts')).show },
+  { spec: DIFF, load: async () => (await import('./diff.ts')).diff },
+  { spec: MANIFEST, load: async () => (await import('./manifest.ts')).manifest },
+  { spec: VERIFY, load: async () => (await import('./verify.ts')).verify },
+  { spec: LOG, load: async () => (await import('./log.ts')).log },
+  { spec: RESTORE, load: async () => (await import('./restore.ts')).restore },
+  ROLLBACK_COMMAND,
+  { spec: INIT, load: async () => (await import('./init.ts')).init },
+  { spec: COMPLETION, load: async () => (await import('./completion.ts')).completion },
+];
+
+/** A program on the PATH. */
+export interface Program {
+  readonly name: ProgramName;
+  /** Empty: it is one command, and its first word is an argument. */
+  readonly commands: readonly Command[];
+  /** What runs where no command is named. */
+  readonly fallback: Command;
+}
+
+export type ProgramName = 'git-snapshot' | 'git-rollback';
+
+/** The programs. */
+export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
+  'git-snapshot': {
+    name: 'git-snapshot',
+    commands: COMMANDS,
+    fallback: { spec: CREATE, load: async () => (await import('./create.ts')).create },
+  },
+  'git-rollback': { name: 'git-rollback', commands: [], fallback: ROLLBACK_COMMAND },
+};

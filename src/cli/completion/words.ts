@@ -1,0 +1,33 @@
+import { COMMANDS } from '../commands/table.ts';
+import type { CommandSpec, Completes, OptionSpec } from '../spec.ts';
+import { GLOBAL_OPTIONS } from '../specs/global.ts';
+
+/** What the scripts need to know of a command. */
+export interface CompletableCommand {
+  readonly names: readonly string[];
+  readonly spec: CommandSpec;
+  /** Its own options and the global ones, but for the hidden. */
+  readonly options: readonly OptionSpec[];
+  /** What its arguments are. */
+  readonly argument: Completes | readonly string[] | undefined;
+}
+
+/** Every command, from the table. */
+export function completableCommands(): CompletableCommand[] {
+  const global: readonly OptionSpec[] = GLOBAL_OPTIONS;
+  return COMMANDS.map(({ spec }) => {
+    const positional = spec.positionals[0];
+    return {
+      names: spec.alias === undefined ? [spec.name] : [spec.name, spec.alias],
+      spec,
+      options: [...spec.options, ...global].filter(({ hidden }) => !hidden),
+      argument: positional?.choices ?? positional?.completes,
+    };
+  });
+}
+
+/** How an option is typed: `-m` and `--message`. */
+export function spellings({ name, short }: OptionSpec): string[] {
+  if (name.length === 1) return [`-${name}`];
+  return short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`];
+}

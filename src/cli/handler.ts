@@ -1,0 +1,31 @@
+import type { App } from './app.ts';
+import type { Io } from './io.ts';
+import type { Output } from './output.ts';
+import type { Prompt } from './prompt.ts';
+import type { ArgsOf, ArgValues, CommandSpec } from './spec.ts';
+
+/** What a command is run with. */
+export interface CommandRun<Args> {
+  readonly args: Args;
+  /** Absolute path that the command works from: files on the command line are relative to it. */
+  readonly directory: string;
+  readonly io: Io;
+  readonly out: Output;
+  readonly prompt: Prompt;
+  /** Opens the repository, once. Closed by the caller. */
+  app(): Promise<App>;
+}
+
+/** Runs a command that has been parsed, and gives the exit code. */
+export type Handler = (run: CommandRun<ArgValues>) => Promise<number>;
+
+/**
+ * Gives a handler its argument types. The reader fills in exactly what the table says, so the types that are
+ * computed from the same table hold.
+ */
+export function handle<const Spec extends CommandSpec>(
+  _spec: Spec,
+  run: (run: CommandRun<ArgsOf<Spec>>) => Promise<number>,
+): Handler {
+  return (untyped) => run({ ...untyped, args: untyped.args as ArgsOf<Spec> });
+}

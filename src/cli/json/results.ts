@@ -1,0 +1,126 @@
+import type { Entry } from '../../core/entry.ts';
+import type {
+  CreateResult,
+  DiffResult,
+  InitResult,
+  LogEntry,
+  RollbackResult,
+  SnapshotInfo,
+  StatusResult,
+  VerifyResult,
+} from '../../flows/results.ts';
+import { isoTime } from '../render/times.ts';
+import { changeJson, countChanges, pathJson, snapshotJson } from './snapshot.ts';
+
+/** Of `create --json`. */
+export function createJson(result: CreateResult) {
+  return {
+    created: result.outcome === 'created',
+    snapshot: result.snapshot === undefined ? null : snapshotJson(result.snapshot),
+    changes: countChanges(result.changes),
+    kinds: result.kinds.map(({ kind, files, bytes }) => ({ kind, files, bytes })),
+    files: result.files,
+    bytes: result.bytes,
+    ...(result.outcome === 'dry-run' ? { dryRun: true, excluded: excludedJson(result) } : {}),
+  };
+}
+
+function excludedJson({ excluded }: CreateResult) {
+  return excluded.map(({ path, directory, pattern, source }) => ({ ...pathJson(path), directory, pattern, source }));
+}
+
+/** Of `init --json`. */
+export function initJson(result: InitResult) {
+  return {
+    repository: result.repository,
+    sets: result.sets.map(({ set, path }) => ({ set, path })),
+    key: result.key,
+    keySource: { kind: result.keySource.kind, file: result.keySource.file ?? null },
+    policy: { version: result.policy.version, digest: result.policy.digest },
+  };
+}
+
+/** Of `status --json`. */
+export function statusJson(result: StatusResult) {
+  const { rollback } = result;
+  return {
+    set: result.set,
+    snapshot: result.snapshot === undefined ? null : snapshotJson(result.snapshot),
+    clean: result.clean,
+    changes: result.changes.map(changeJson),
+    rollbackInProgress: rollback !== undefined,
+    rollback:
+      rollback === undefined
+        ? null
+        : {
+            set: rollback.set,
+            from: rollback.from ?? null,
+            to: rollback.to,
+            startedAt: isoTime(rollback.startedAtSec),
+          },
+  };
+}
+
+/** Of `diff --json`. */
+export function diffJson({ from, to, changes }: DiffResult) {
+  return { from: from.id, to: to?.id ?? null, changes: changes.map(changeJson) };
+}
+
+/** Of `manifest --json`. */
+export function manifestJson(info: SnapshotInfo, entries: readonly Entry[]) {
+  return {
+    snapshot: snapshotJson(info),
+    entries: entries.map(({ path, mode, sha256, size }) => ({
+      ...pathJson(path),
+      mode: mode.toString(8).padStart(6, '0'),
+      sha256,
+      size,
+    })),
+  };
+}
+
+/** Of `verify --json`. */
+export function verifyJson(result: VerifyResult) {
+  return {
+    ok: result.ok,
+    results: result.results.map(({ set, id, ok, checks }) => ({
+      set,
+      id,
+      ok,
+      checks: checks.map(({ check, ok, detail }) => ({ check, ok, detail })),
+    })),
+  };
+}
+
+/** Of `rollback --json` and `restore --json`. */
+export function rollbackJson(result: RollbackResult) {
+  const { created, replaced, deleted, modes } = result.changes;
+  return {
+    outcome: result.outcome,
+    set: result.set,
+    from: result.from ?? null,
+    to: result.to,
+    backup: result.backup ?? null,
+    changes: { created, replaced, deleted, modes },
+    ...(result.outcome === 'planned' ? { paths: result.paths.map(changeJson) } : {}),
+    rescued: result.rescued.map(({ path, keptAs }) => ({ ...pathJson(path), keptAs })),
+    appeared: result.appeared.map(pathJson),
+    durationMs: result.durationMs,
+  };
+}
+
+/** Of one entry of `log --json`. */
+export function logEntryJson(entry: LogEntry) {
+  return {
+    seq: entry.seq,
+    commit: entry.commit,
+    type: entry.type,
+    at: isoTime(entry.atSec),
+    actor: entry.actor,
+    key: entry.key,
+    set: entry.set ?? null,
+    snapshot: entry.snapshot ?? null,
+    summary: entry.summary,
+    event: entry.event,
+  };
+}

@@ -1,0 +1,43 @@
+import type { ProgramName } from './commands/table.ts';
+import { INTERRUPTED } from './exit-codes.ts';
+import { main } from './run.ts';
+
+export { main } from './run.ts';
+
+/** Runs a program in the process that it is given: its arguments, streams, signals and exit code. */
+export async function runIn(name: ProgramName, process: NodeJS.Process): Promise<void> {
+  let command: string | undefined;
+  process.once('SIGINT', () => {
+    // A terminal has just shown ^C on the line.
+    process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}${interruptedText(command)}`);
+    // What is written is always safe to leave: objects first, refs last, a journal before a directory is touched.
+    process.exit(INTERRUPTED);
+  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // Whoever was reading has gone (`| head`). The work goes on to its end, unseen.
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  process.exitCode = await main(name, process.argv.slice(2), {
+    cwd: process.cwd(),
+    env: process.env,
+    // Made only when it is read: that takes a while, and few commands do.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    now: () => Date.now(),
+    onStart: (started) => {
+      command = started;
+    },
+  });
+}
+
+function interruptedText(command: string | undefined): string {
+  if (command === 'rollback' || command === 'restore') {
+    return 'error: rollback interrupted\nhint: If it had begun to change files, run "git rollback --continue" or "git rollback --abort".\n';
+  }
+  return 'error: interrupted\n';
+}

@@ -1,0 +1,89 @@
+import yargs, { type Argv } from 'yargs';
+import type { Program } from '../commands/table.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
+import { type CommandSpec, GROUPS, type OptionSpec } from '../spec.ts';
+import { GLOBAL_OPTIONS } from '../specs/global.ts';
+import { synopsis } from './synopsis.ts';
+
+/** Stands for a space that yargs would trim from the beginning of a line: a blank that is no white space. */
+const KEPT_SPACE = '\u2800';
+const INDENT = KEPT_SPACE.repeat(2);
+
+/** One screen: what the program is, its commands, three examples. */
+export async function overview(program: Program, widthCells: number): Promise<string> {
+  const nameCells = Math.max(...program.commands.map(({ spec }) => spec.name.length));
+  const groups = GROUPS.map((group) => {
+    const commands = program.commands.filter(({ spec }) => spec.group === group);
+    return [`${group}:`, ...commands.map(({ spec }) => `${INDENT}${spec.name.padEnd(nameCells)}  ${spec.summary}`)];
+  });
+  const intro = [
+    ['git snapshot [<command>] [<options>]', 'git rollback [<options>] [<snapshot>]'],
+    ['Signed snapshots of an artifacts directory, kept in git, and a way back to them.'],
+    ...groups,
+  ];
+  const help = screen(widthCells)
+    .usage(paragraphs(intro))
+    .example([
+      ['git snapshot -m "Nightly build"', 'take a snapshot'],
+      ['git snapshot diff', 'see what has changed since'],
+      ['git rollback --steps 1', 'go back to the one before'],
+    ])
+    .epilogue('"git snapshot <command> -h" tells more of each.');
+  return finish(withOptions(help, GLOBAL_OPTIONS, 'Options:'));
+}
+
+/** Synopsis, arguments, options, examples and exit codes of one command. */
+export async function commandHelp(spec: CommandSpec, widthCells: number): Promise<string> {
+  const words = spec.positionals.map(({ name, summary }) => `${INDENT}<${name}>  ${summary}`);
+  const usage = [synopsis(spec), `${spec.summary}.`, ...spec.description].map((text) => [fold(text, widthCells)]);
+  const examples = spec.examples.flatMap(({ command, summary }) => [`  ${command}`, `      ${summary}`]);
+  const codes = EXIT_CODES.filter(({ code }) => spec.exitCodes.includes(code)).map(({ code, meaning }) =>
+    fold(`  ${String(code).padStart(3)}  ${meaning}`, widthCells, 7),
+  );
+  const help = screen(widthCells)
+    .usage(paragraphs([...usage, ...(words.length === 0 ? [] : [['Arguments:', ...words]])]))
+    .epilogue(
+      paragraphs([
+        ['Examples:', ...examples],
+        ['Exit codes:', ...codes],
+      ]),
+    );
+  return finish(withOptions(withOptions(help, spec.options, 'Options:'), GLOBAL_OPTIONS, 'Options of every command:'));
+}
+
+function screen(widthCells: number): Argv {
+  return yargs([]).locale('en').help(false).version(false).exitProcess(false).wrap(widthCells);
+}
+
+function paragraphs(parts: readonly (readonly string[])[]): string {
+  return parts.map((lines) => lines.join('\n')).join('\n\n');
+}
+
+/** Names an option with the word for its value, which yargs has no place for; this instance never parses anything. */
+function withOptions(help: Argv, options: readonly OptionSpec[], group: string): Argv {
+  for (const { name, short, value, summary, hidden } of options) {
+    if (hidden) continue;
+    const key = value === undefined ? name : `${name} ${value}`;
+    help.option(key, { describe: summary, group, ...(short === undefined ? {} : { alias: short }) });
+  }
+  return help;
+}
+
+async function finish(help: Argv): Promise<string> {
+  const text = await help.getHelp();
+  // With its value in the name, yargs does not see that the option has one letter.
+  return text.replaceAll(KEPT_SPACE, ' ').replace(/^ {6}--(\w [A-Z]+)/gm, '  -$1     ');
+}
+
+/** Breaks text into lines of at most `widthCells`, those after the first indented. For our own, plain text. */
+function fold(text: string, widthCells: number, indentCells = 0): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/(?<=\S) /)) {
+    if (line !== '' && line.length + 1 + word.length > widthCells) {
+      lines.push(line);
+      line = ' '.repeat(indentCells) + word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+}

@@ -1,0 +1,13 @@
+import type { RollbackResult } from '../flows/results.ts';
+import { ANSWER_IS_NO, DONE } from './exit-codes.ts';
+import { rollbackJson } from './json/results.ts';
+import type { Output } from './output.ts';
+import { renderRollback } from './render/rollback.ts';
+
+/** Prints how a rollback ended. One that had to be reverted is not a success. */
+export function reportRollback(out: Output, result: RollbackResult): number {
+  if (out.settings.json) out.json(rollbackJson(result));
+  else if (!out.settings.quiet || result.rescued.length > 0) out.lines(renderRollback(out, result));
+  if (result.outcome === 'applied' && result.backup !== undefined) out.note('To take it back: git rollback --undo');
+  return result.outcome === 'reverted' ? ANSWER_IS_NO : DONE;
+}

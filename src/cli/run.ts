@@ -1,0 +1,95 @@
+import { resolve } from 'node:path';
+import { SnapshotError } from '../core/errors.ts';
+import type { App, OpenApp } from './app.ts';
+import { PROGRAMS, type Program, type ProgramName } from './commands/table.ts';
+import { DONE } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { Output, type OutputSettings } from './output.ts';
+import { type Invocation, readQuickly } from './parse/read-quickly.ts';
+import { createProgress } from './progress.ts';
+import { createPrompt } from './prompt.ts';
+import { reportError } from './report-error.ts';
+import { VERSION } from './version.ts';
+
+/** What a caller of {@link main} may replace. */
+export interface MainOptions {
+  /** Default: over the real adapters. */
+  readonly openApp?: OpenApp;
+  /** Told the command's name as it starts. */
+  readonly onStart?: (command: string) => void;
+}
+
+/**
+ * Runs one command line of one of the programs, and gives the exit code. Prints its own errors; rejects for nothing.
+ *
+ * @param argv - what was typed after the program's name
+ */
+export async function main(name: ProgramName, argv: readonly string[], io: Io & MainOptions): Promise<number> {
+  let settings = guessSettings(argv);
+  try {
+    const read = readQuickly(PROGRAMS[name], argv) ?? (await readSlowly(PROGRAMS[name], argv, io));
+    if (read === undefined) return DONE;
+    settings = settingsOf(read);
+    io.onStart?.(read.command.spec.name);
+    return await run(read, settings, io);
+  } catch (error) {
+    return reportError(error, io, settings);
+  }
+}
+
+/** Answers requests for help and for the version (and gives undefined); throws the mistakes. */
+async function readSlowly(program: Program, argv: readonly string[], io: Io): Promise<Invocation | undefined> {
+  const { readFully } = await import('./parse/read-fully.ts');
+  const reading = await readFully(program, argv, Math.min(io.stdout.columns ?? 80, 100));
+  if (reading.kind === 'run') return reading.invocation;
+  if (reading.kind === 'wrong') throw new SnapshotError('usage', reading.message, { hint: reading.hint });
+  io.stdout.write(`${reading.kind === 'help' ? reading.text : `${program.name} ${VERSION}`}\n`);
+  return undefined;
+}
+
+async function run(read: Invocation, settings: OutputSettings, io: Io & MainOptions): Promise<number> {
+  const { command, args, global } = read;
+  const directory = resolve(io.cwd, ...(Array.isArray(global['C']) ? global['C'] : []));
+  const out = new Output(io, settings);
+  const progress = createProgress(io, settings);
+  const prompt = createPrompt(io, progress.clear);
+  const note = (text: string) => {
+    progress.clear();
+    out.note(text);
+  };
+
+  let opened: Promise<App> | undefined;
+  const open = async () => {
+    const openApp = io.openApp ?? (await import('./wire.ts')).openApp;
+    return openApp(io, { directory, prompt, progress, note });
+  };
+  const app = () => {
+    opened ??= open();
+    return opened;
+  };
+  try {
+    const handler = await command.load();
+    return await handler({ args, directory, io, out, prompt, app });
+  } finally {
+    progress.clear();
+    // A failure to open has been thrown to the handler already.
+    const toClose = await opened?.catch(() => undefined);
+    await toClose?.close();
+  }
+}
+
+function settingsOf({ global }: Invocation): OutputSettings {
+  return {
+    json: global['json'] === true,
+    quiet: global['quiet'] === true,
+    verbose: global['verbose'] === true,
+    noColor: global['noColor'] === true,
+  };
+}
+
+/** How to print a mistake in a command line that could not be read. */
+function guessSettings(argv: readonly string[]): OutputSettings {
+  const end = argv.indexOf('--');
+  const options = end < 0 ? argv : argv.slice(0, end);
+  return { json: options.includes('--json'), quiet: false, verbose: false, noColor: false };
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+
+// What `--json` prints. Strict: a field that is printed and not described here is a mistake.
+
+const count = z.int().nonnegative();
+const time = z.iso.datetime().describe('UTC, to the second');
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const oid = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
+const id = z.string().regex(/^\d{8}T\d{6}Z-[0-9a-f]{12}$/);
+const path = {
+  path: z.string().describe('as text'),
+  pathEncoded: z.string().optional().describe('percent-encoded bytes; only where the path is not UTF-8'),
+};
+const side = z.strictObject({ mode: z.string().regex(/^[0-7]{6}$/), size: count }).nullable();
+
+const Snapshot = z.strictObject({
+  set: z.string(),
+  id,
+  ref: z.string().describe('full name of the ref'),
+  tag: oid.describe('object name of the tag'),
+  tree: oid.describe('object name of the tree'),
+  payload: digest.describe('of the signed bytes: the identity of the snapshot'),
+  manifest: digest,
+  files: count,
+  bytes: count,
+  takenAt: time,
+  message: z.string(),
+  body: z.string().nullable(),
+  labels: z.record(z.string(), z.string()),
+  tagger: z.strictObject({ name: z.string(), email: z.string() }),
+  ...path,
+  context: z.record(z.string(), z.string()).describe('where it was taken: CI run, host'),
+  source: z.strictObject({ commit: z.string(), dirty: z.boolean() }).nullable().describe('commit that was checked out'),
+  previous: z.string().nullable().describe('payload of the snapshot before'),
+  policy: z.strictObject({ version: count, digest: z.string() }),
+});
+
+const Change = z.strictObject({
+  status: z.enum(['A', 'M', 'D', 'T']).describe('added, modified, deleted, another type'),
+  ...path,
+  modeOnly: z.literal(true).optional().describe('only where nothing but the permissions differ'),
+  from: side,
+  to: side,
+});
+
+const ChangeCounts = z.strictObject({
+  added: count,
+  modified: count,
+  deleted: count,
+  typeChanged: count,
+  modes: count,
+});
+
+/** The document of each command, by the command's name. */
+export const DOCUMENTS = {
+  init: z.strictObject({
+    repository: z.string(),
+    sets: z.array(z.strictObject({ set: z.string(), path: z.string() })),
+    key: z.string(),
+    keySource: z.strictObject({ kind: z.enum(['made', 'found', 'gpg']), file: z.string().nullable() }),
+    policy: z.strictObject({ version: count, digest: z.string() }),
+  }),
+  create: z.strictObject({
+    created: z.boolean().describe('false where nothing had changed, and in a dry run'),
+    snapshot: Snapshot.nullable().describe('the new one, or the one that the directory equals'),
+    changes: ChangeCounts.describe('against the snapshot before'),
+    kinds: z.array(z.strictObject({ kind: z.string(), files: count, bytes: count })),
+    files: count,
+    bytes: count,
+    dryRun: z.literal(true).optional(),
+    excluded: z
+      .array(z.strictObject({ ...path, directory: z.boolean(), pattern: z.string(), source: z.string() }))
+      .optional()
+      .describe('only in a dry run'),
+  }),
+  status: z.strictObject({
+    set: z.string(),
+    snapshot: Snapshot.nullable().describe('what the directory should be'),
+    clean: z.boolean(),
+    changes: z.array(Change),
+    rollbackInProgress: z.boolean(),
+    rollback: z
+      .strictObject({ set: z.string(), from: z.string().nullable(), to: z.string(), startedAt: time })
+      .nullable(),
+  }),
+  list: z.array(Snapshot),
+  show: Snapshot,
+  diff: z.strictObject({
+    from: id,
+    to: id.nullable().describe('null: the directory as it is'),
+    changes: z.array(Change),
+  }),
+  manifest: z.strictObject({
+    snapshot: Snapshot,
+    entries: z.array(
+      z.strictObject({
+        ...path,
+        mode: z.string().regex(/^[0-7]{6}$/),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+        size: count,
+      }),
+    ),
+  }),
+  verify: z.strictObject({
+    ok: z.boolean(),
+    results: z.array(
+      z.strictObject({
+        set: z.string(),
+        id: z.string(),
+        ok: z.boolean(),
+        checks: z.array(z.strictObject({ check: z.string(), ok: z.boolean(), detail: z.string() })),
+      }),
+    ),
+  }),
+  log: z.array(
+    z.strictObject({
+      seq: count,
+      commit: oid,
+      type: z.string(),
+      at: time,
+      actor: z.string(),
+      key: z.string(),
+      set: z.string().nullable(),
+      snapshot: z.string().nullable(),
+      summary: z.string(),
+      event: z.record(z.string(), z.unknown()).describe('as it was signed'),
+    }),
+  ),
+  rollback: z.strictObject({
+    outcome: z.enum(['applied', 'nothing-to-do', 'reverted', 'planned']),
+    set: z.string(),
+    from: z.string().nullable(),
+    to: z.string(),
+    backup: z.string().nullable().describe('the snapshot that keeps what was there before'),
+    changes: z.strictObject({ created: count, replaced: count, deleted: count, modes: count }),
+    paths: z.array(Change).optional().describe('only in a dry run'),
+    rescued: z
+      .array(z.strictObject({ ...path, keptAs: z.string() }))
+      .describe('files that another program changed meanwhile, and where what they held is'),
+    appeared: z.array(z.strictObject(path)).describe('paths that another program made meanwhile; left alone'),
+    durationMs: z.number().nonnegative(),
+  }),
+};
+
+/** On standard error under `--json`, where a command fails. Standard output stays empty. */
+export const ErrorDocument = z.strictObject({
+  error: z.strictObject({
+    kind: z.string(),
+    message: z.string(),
+    hint: z.string().nullable(),
+    exitCode: z.int(),
+  }),
+});

@@ -1,0 +1,80 @@
+import type { CommandSpec, OptionSpec } from '../spec.ts';
+import { SET_OPTION } from './global.ts';
+
+const OPTIONS = [
+  { name: 'message', short: 'm', type: 'text', value: 'WHY', summary: 'The reason, for the audit log' },
+  { name: 'dry-run', short: 'n', type: 'flag', summary: 'Show what would change; change nothing' },
+  {
+    name: 'path',
+    type: 'text',
+    value: 'PATH',
+    repeat: true,
+    completes: 'file',
+    summary: 'Only PATH and what is below it (repeatable)',
+  },
+  { name: 'yes', short: 'y', type: 'flag', summary: 'Do not ask' },
+  SET_OPTION,
+] as const satisfies readonly OptionSpec[];
+
+const HOW =
+  'The snapshot is verified first, and what is in the directory is kept as a snapshot of its own, so nothing is lost and "git rollback --undo" takes it back. Files that the ignore rules leave out are not touched.';
+
+export const RESTORE = {
+  name: 'restore',
+  group: 'Go back',
+  summary: 'Put a snapshot into the directory',
+  description: [HOW, 'Asks before it changes anything, unless --yes is given.'],
+  positionals: [{ name: 'snapshot', required: true, completes: 'snapshot', summary: 'Which one' }],
+  options: OPTIONS,
+  conflicts: [],
+  examples: [
+    { command: 'git snapshot restore latest --path models/a.bin', summary: 'One file, as it was' },
+    { command: 'git snapshot restore 20261122T1 --dry-run', summary: 'See what would change' },
+  ],
+  exitCodes: [0, 1, 2, 4, 5, 6, 9],
+} as const satisfies CommandSpec;
+
+export const ROLLBACK = {
+  name: 'rollback',
+  group: 'Go back',
+  summary: 'Put the directory back to the last snapshot, or an earlier one',
+  description: [
+    'Without a snapshot, the directory goes back to what it should be: the one that was last taken of it or put into it. With --steps, to so many before that one.',
+    HOW,
+    'Killed at any moment it can be finished with --continue or taken back with --abort. Asks before it changes anything, unless --yes is given.',
+  ],
+  positionals: [{ name: 'snapshot', completes: 'snapshot', summary: 'Which one (default: the one that it should be)' }],
+  options: [
+    { name: 'steps', type: 'integer', value: 'N', summary: 'N snapshots before the one that it should be' },
+    ...OPTIONS,
+    { name: 'continue', type: 'flag', summary: 'Finish a rollback that was interrupted' },
+    { name: 'abort', type: 'flag', summary: 'Take back a rollback that was interrupted' },
+    { name: 'undo', type: 'flag', summary: 'Take back the last rollback' },
+  ],
+  conflicts: [
+    ['snapshot', 'steps'],
+    ['continue', 'abort'],
+    ['continue', 'undo'],
+    ['abort', 'undo'],
+    ['continue', 'snapshot'],
+    ['continue', 'steps'],
+    ['continue', 'path'],
+    ['continue', 'dry-run'],
+    ['continue', 'message'],
+    ['abort', 'snapshot'],
+    ['abort', 'steps'],
+    ['abort', 'path'],
+    ['abort', 'dry-run'],
+    ['abort', 'message'],
+    ['undo', 'snapshot'],
+    ['undo', 'steps'],
+    ['undo', 'path'],
+  ],
+  examples: [
+    { command: 'git rollback -m "Bad edit on the server"', summary: 'Undo what was changed since' },
+    { command: 'git rollback --steps 1 -m "Bad weights in 4711"', summary: 'Back to the one before' },
+    { command: 'git rollback latest~3 --dry-run', summary: 'See what would change' },
+    { command: 'git rollback --undo', summary: 'Never mind' },
+  ],
+  exitCodes: [0, 1, 2, 4, 5, 6, 9],
+} as const satisfies CommandSpec;

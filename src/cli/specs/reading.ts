@@ -1,0 +1,149 @@
+import type { CommandSpec } from '../spec.ts';
+import { SET_OPTION } from './global.ts';
+
+const SNAPSHOT = { name: 'snapshot', completes: 'snapshot' } as const;
+const SELECTORS =
+  "A snapshot is named by its id or the beginning of it, 'latest', 'latest~2', 'sha256:' and the beginning of its manifest's digest, or 'label:KEY=VALUE'; one of another set as 'models/latest'.";
+
+export const LIST = {
+  name: 'list',
+  alias: 'ls',
+  group: 'Look',
+  summary: 'List snapshots, newest first',
+  description: ['Reads the tags alone, so it is fast and believes what they say: "verify" checks.'],
+  positionals: [],
+  options: [
+    { name: 'limit', short: 'n', type: 'integer', value: 'N', summary: 'Show at most N' },
+    {
+      name: 'label',
+      short: 'l',
+      type: 'text',
+      value: 'KEY=VALUE',
+      repeat: true,
+      summary: 'Only those with this label (repeatable: all of them)',
+    },
+    {
+      name: 'since',
+      type: 'text',
+      value: 'TIME',
+      summary: 'Only those taken after TIME: 2026-11-22, or 2w, 3d, 12h ago',
+    },
+    { ...SET_OPTION, summary: 'Only those of this set (default: every set)' },
+  ],
+  conflicts: [],
+  examples: [
+    { command: 'git snapshot list -n 10', summary: 'The last ten' },
+    { command: 'git snapshot list --since 2w --label branch=main', summary: 'Those of two weeks with a label' },
+    { command: "git snapshot list --json | jq -r '.[].id'", summary: 'Ids, for a script' },
+  ],
+  exitCodes: [0, 2, 3, 4],
+} as const satisfies CommandSpec;
+
+export const SHOW = {
+  name: 'show',
+  group: 'Look',
+  summary: 'Show all about one snapshot',
+  description: ['Shows what the tag of a snapshot says.', SELECTORS],
+  positionals: [{ ...SNAPSHOT, summary: 'Which one (default: latest)' }],
+  options: [SET_OPTION],
+  conflicts: [],
+  examples: [{ command: 'git snapshot show latest~1', summary: 'The one before the last' }],
+  exitCodes: [0, 2, 4, 6],
+} as const satisfies CommandSpec;
+
+export const MANIFEST = {
+  name: 'manifest',
+  group: 'Look',
+  summary: 'Print the files of a snapshot with their hashes',
+  description: [
+    'One line a path: mode, SHA-256, size, path. The digest of this list is what a snapshot signs.',
+    SELECTORS,
+  ],
+  positionals: [{ ...SNAPSHOT, summary: 'Which one (default: latest)' }],
+  options: [
+    {
+      name: 'format',
+      type: 'choice',
+      value: 'FORMAT',
+      choices: ['text', 'sha256sum'],
+      summary: "'text', or 'sha256sum' for what \"sha256sum -c\" reads",
+    },
+    SET_OPTION,
+  ],
+  conflicts: [['format', 'json']],
+  examples: [
+    {
+      command: 'git snapshot manifest --format sha256sum | (cd artifacts && sha256sum -c --quiet)',
+      summary: 'Check the directory with no help from git',
+    },
+  ],
+  exitCodes: [0, 2, 4, 6],
+} as const satisfies CommandSpec;
+
+export const DIFF = {
+  name: 'diff',
+  group: 'Look',
+  summary: 'Show what differs between two snapshots, or from the directory',
+  description: [
+    'Compares FROM with TO, or with the directory as it is now. A: added, M: changed, D: deleted, T: another type.',
+    SELECTORS,
+  ],
+  positionals: [
+    { name: 'from', completes: 'snapshot', summary: 'Which one (default: latest)' },
+    { name: 'to', completes: 'snapshot', summary: 'Which other (default: the directory)' },
+  ],
+  options: [
+    { name: 'name-status', type: 'flag', summary: 'Status and path of each (the default)' },
+    { name: 'stat', type: 'flag', summary: 'Sizes before and after, and a total' },
+    { name: 'patch', short: 'p', type: 'flag', summary: 'Text changes line by line' },
+    {
+      name: 'path',
+      type: 'text',
+      value: 'PATH',
+      repeat: true,
+      completes: 'file',
+      summary: 'Only PATH and what is below it (repeatable)',
+    },
+    SET_OPTION,
+  ],
+  conflicts: [
+    ['name-status', 'stat'],
+    ['name-status', 'patch'],
+    ['stat', 'patch'],
+    ['patch', 'json'],
+    ['stat', 'json'],
+  ],
+  examples: [
+    { command: 'git snapshot diff', summary: 'What has changed since the last snapshot' },
+    { command: 'git snapshot diff latest~1 latest --stat', summary: 'What the last one changed' },
+    { command: 'git snapshot diff -p --path prompts', summary: 'Line by line, below prompts/' },
+  ],
+  exitCodes: [0, 2, 4, 6],
+} as const satisfies CommandSpec;
+
+export const LOG = {
+  name: 'log',
+  group: 'Look',
+  summary: 'Show the audit log, newest first',
+  description: ['Who did what and when, as it was signed.'],
+  positionals: [],
+  options: [
+    { name: 'limit', short: 'n', type: 'integer', value: 'N', summary: 'Show at most N' },
+    {
+      name: 'type',
+      type: 'text',
+      value: 'TYPE',
+      repeat: true,
+      summary: 'Only events of this type (repeatable: any of them)',
+    },
+    { name: 'since', type: 'text', value: 'TIME', summary: 'Only events after TIME: 2026-11-22, or 2w, 3d, 12h ago' },
+    { name: 'snapshot', type: 'text', value: 'SNAP', completes: 'snapshot', summary: 'Only events of this snapshot' },
+    { ...SET_OPTION, summary: 'Only events of this set (default: every set)' },
+  ],
+  conflicts: [],
+  examples: [
+    { command: 'git snapshot log -n 20', summary: 'The last twenty events' },
+    { command: 'git snapshot log --since 7d --type rollback', summary: 'Rollbacks of this week' },
+  ],
+  exitCodes: [0, 2, 4, 6],
+} as const satisfies CommandSpec;

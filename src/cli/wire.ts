@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism, homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ByteString } from '../core/byte-string.ts';
+import { displayBytes, utf8Decode, utf8Encode } from '../core/byte-string.ts';
+import { SnapshotError } from '../core/errors.ts';
+import { parseMessage } from '../core/snapshot/message.ts';
+import type { Context, GovernedSet, KeyChoice } from '../flows/context.ts';
+import { nodeDigest } from '../git/digest.ts';
+import { openGitStore } from '../git/git-store.ts';
+import type { Repository } from '../git/open-repository.ts';
+import { openRepository } from '../git/open-repository.ts';
+import type { App, AppSettings, OpenApp } from './app.ts';
+import { detectContext } from './detect-context.ts';
+import type { Io } from './io.ts';
+
+/** Everything that the real program is made of. The only place where adapters are chosen. */
+export const openApp: OpenApp = async (io, settings) => {
+  const repository = await openRepository({ cwd: settings.directory, env: io.env });
+  const ctx = createContext(io, settings, repository);
+  return createApp(ctx, { repository, directory: settings.directory });
+};
+
+function createContext(io: Io, settings: AppSettings, repository: Repository): Context {
+  const nowSec = () => Math.floor(io.now() / 1000);
+  const configDir = userDirectory(io.env);
+  const store = openGitStore(repository, {
+    workerFile: new URL('../cli/object-worker.cjs', import.meta.url),
+    threads: availableParallelism(),
+  });
+  const signingKeys = {
+    configDir,
+    env: io.env,
+    nowSec,
+    askPassphrase: async (prompt: string, { again }: { again: boolean }) =>
+      io.env['GIT_SNAPSHOT_PASSPHRASE'] ?? settings.prompt.passphrase(prompt, { again }),
+    gitSigning: async () => (await import('../git/repository-config.ts')).readGitSigning(repository),
+  };
+  return {
+    store,
+    digest: nodeDigest,
+    verifier: once(async () => new (await import('../sign/verify-openpgp.ts')).OpenPgpVerifier({ nowSec })),
+    signer: async (keys) => (await import('../sign/signing-keys.ts')).findSigner(signingKeys, keys),
+    obtainKey: async (wanted, { passphrase }) => {
+      const { committerIdentity } = await import('../git/repository-config.ts');
+      const { obtainKey } = await import('../sign/signing-keys.ts');
+      return obtainKey(signingKeys, { wanted, identity: await committerIdentity(repository), passphrase });
+    },
+    trust: {
+      read: async (id) => {
+        const given = io.env['GIT_SNAPSHOT_TRUST_ROOT'];
+        if (given !== undefined && given !== '') return given;
+        return (await (await import('../sign/trust-store.ts')).readTrustPin(configDir, id))?.policy;
+      },
+      pin: async (id, policy) =>
+        (await import('../sign/trust-store.ts')).writeTrustPin(configDir, id, { policy, pinnedAtSec: nowSec() }),
+    },
+    confirm: settings.prompt.available
+      ? (question) => settings.prompt.confirm(question, 'GIT_SNAPSHOT_TRUST_ROOT')
+      : undefined,
+    workdir: async (set) => {
+      const { openWorkdir } = await import('../workdir/open-workdir.ts');
+      const { gitIndexScanner } = await import('../git/index-scanner.ts');
+      return openWorkdir({
+        root: rootOf(repository, set),
+        cacheDir: `${repository.gitDir}/snapshot/cache/${set.name}`,
+        exclude: set.exclude.map(utf8Encode),
+        indexScanner: gitIndexScanner(repository),
+        format: repository.format,
+        nowMs: io.now,
+      });
+    },
+    replacer: async (set) => {
+      const { openDirectoryReplacer } = await import('../workdir/replace/directory-replacer.ts');
+      return openDirectoryReplacer({ set: set.name, root: rootOf(repository, set), gitDir: repository.gitDir });
+    },
+    identity: once(async () => (await import('../git/repository-config.ts')).committerIdentity(repository)),
+    headState: async () => (await (await import('../git/head-state.ts')).headState(repository)) ?? undefined,
+    detectedContext: () => detectContext(io.env),
+    nowMs: io.now,
+    randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+    report: settings.progress,
+    note: settings.note,
+    sleep: (ms) => sleep(ms),
+  };
+}
+
+function createApp(ctx: Context, { repository, directory }: { repository: Repository; directory: string }): App {
+  return {
+    init: async ({ sets, key, passphrase }) => {
+      const { initialize } = await import('../flows/initialize.ts');
+      const relative = sets.map(({ set, path }) => ({ set, path: belowTopLevel(repository, directory, path) }));
+      return initialize(ctx, { sets: relative, key: keyChoice(key), passphrase });
+    },
+    create: async ({ message, ...options }) => {
+      const { createSnapshot } = await import('../flows/create-snapshot.ts');
+      return createSnapshot(ctx, { ...options, message: message === undefined ? undefined : parseMessage(message) });
+    },
+    status: async (options) => (await import('../flows/read-status.ts')).readStatus(ctx, options),
+    list: async (options) => (await import('../flows/list-snapshots.ts')).listSnapshots(ctx, options),
+    show: async (options) => (await import('../flows/show-snapshot.ts')).showSnapshot(ctx, options),
+    diff: async (options) => (await import('../flows/diff-snapshots.ts')).diffSnapshots(ctx, options),
+    manifest: async (options) => (await import('../flows/show-snapshot.ts')).snapshotManifest(ctx, options),
+    verify: async (options) => (await import('../flows/verify-snapshots.ts')).verifySnapshots(ctx, options),
+    restore: async ({ message, ...options }) => {
+      const { rollBack } = await import('../flows/roll-back.ts');
+      return rollBack(ctx, { ...options, steps: undefined, action: 'restore', reason: reasonOf(message) });
+    },
+    rollback: async ({ message, ...options }) => {
+      const { rollBack } = await import('../flows/roll-back.ts');
+      return rollBack(ctx, { ...options, action: 'rollback', reason: reasonOf(message) });
+    },
+    continueRollback: async (options) => (await import('../flows/resume-rollback.ts')).continueRollback(ctx, options),
+    abortRollback: async (options) => (await import('../flows/resume-rollback.ts')).abortRollback(ctx, options),
+    undoRollback: async ({ message, ...options }) => {
+      const { undoRollback } = await import('../flows/resume-rollback.ts');
+      return undoRollback(ctx, { ...options, reason: reasonOf(message) });
+    },
+    log: async (options) => (await import('../flows/show-log.ts')).showLog(ctx, options),
+    blob: async (oid, maxBytes) => {
+      const size = (await ctx.store.describeObjects([oid])).get(oid)?.size;
+      if (size !== undefined && size > maxBytes) return undefined;
+      return (await ctx.store.readObject(oid)).body;
+    },
+    liveFile: async ({ set, path }, maxBytes) => {
+      const { readLiveFile } = await import('../workdir/live-file.ts');
+      const { loadPolicy } = await import('../flows/load-policy.ts');
+      const { governedSet } = await import('../flows/governed-set.ts');
+      const { policy } = await loadPolicy(ctx);
+      return readLiveFile(`${rootOf(repository, governedSet(policy, set))}/${path}`, maxBytes);
+    },
+    close: () => ctx.store.close(),
+  };
+}
+
+/** @throws {SnapshotError} in a bare repository */
+function rootOf({ topLevel }: Repository, set: GovernedSet): ByteString {
+  if (topLevel === null) {
+    throw new SnapshotError('config', 'a bare repository has no directory to work on', {
+      hint: 'Run this in a working tree.',
+    });
+  }
+  return `${topLevel}/${set.path}`;
+}
+
+/** A path as typed, made relative to the top level. */
+function belowTopLevel({ topLevel }: Repository, directory: string, path: string): string {
+  const absolute = utf8Encode(resolve(directory, path));
+  if (topLevel !== null && absolute.startsWith(`${topLevel}/`))
+    return utf8Decode(absolute.slice(topLevel.length + 1)) ?? path;
+  throw new SnapshotError('usage', `'${displayBytes(utf8Encode(path))}' is not below the top level of the repository`, {
+    hint: 'Give the directory of the set as a path inside the working tree.',
+  });
+}
+
+function keyChoice(key: string | undefined): KeyChoice {
+  if (key === undefined || key === 'new' || key === 'gpg') return key && { kind: key };
+  return { kind: 'fingerprint', fingerprint: key };
+}
+
+/** A reason is one line, whatever was typed. */
+function reasonOf(message: string | undefined): string | undefined {
+  return message === undefined ? undefined : parseMessage(message).subject;
+}
+
+/** The user's directory for keys and trust, outside every repository. */
+function userDirectory(env: Io['env']): string {
+  const base = env['XDG_CONFIG_HOME'];
+  return join(base?.startsWith('/') ? base : join(env['HOME'] ?? homedir(), '.config'), 'git-snapshot');
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../../src/cli/commands/table.ts';
+import { bashScript } from '../../../src/cli/completion/bash.ts';
+import { fishScript } from '../../../src/cli/completion/fish.ts';
+import { zshScript } from '../../../src/cli/completion/zsh.ts';
+import { tempDir } from '../../support/temp-repo.ts';
+
+/** What bash offers for the words, the last of which is being typed; `git` is a stand-in that knows two ids. */
+function bashOffers(...words: string[]): string[] {
+  const dir = tempDir();
+  writeFileSync(
+    join(dir, 'git'),
+    '#!/bin/sh\ncase "$*" in *--list-snapshots) echo id1; echo id2;; *--list-sets) echo models;; esac\n',
+  );
+  chmodSync(join(dir, 'git'), 0o755);
+  const quoted = words.map((word) => `'${word}'`).join(' ');
+  const call =
+    words[0] === 'git'
+      ? // As git's own completion calls it: with its variables set.
+        `words=(${quoted}); cword=$((\${#words[@]} - 1)); cur="\${words[cword]}"; prev="\${words[cword-1]}"; _git_${words[1]}`
+      : `COMP_WORDS=(${quoted}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); __git_snapshot_program ${words[0]}`;
+  const script = `${bashScript()}\n${call}\nprintf '%s\\n' "\${COMPREPLY[@]}"`;
+  const output = execFileSync('bash', ['--norc', '-c', script], {
+    encoding: 'utf8',
+    cwd: dir,
+    env: { PATH: `${dir}:${process.env['PATH']}` },
+  });
+  return output.split('\n').filter((line) => line !== '');
+}
+
+describe('in bash', () => {
+  test.each([
+    [['git', 'snapshot', 've'], ['verify']],
+    [['git', 'snapshot', '--js'], ['--json']],
+    [['git', 'snapshot', '--mess'], ['--message']],
+    [
+      ['git', 'snapshot', 'show', ''],
+      ['latest', 'id1', 'id2'],
+    ],
+    [
+      ['git', 'snapshot', '-q', 'verify', 'i'],
+      ['id1', 'id2'],
+    ],
+    [['git', 'snapshot', 'list', '--set', ''], ['models']],
+    [['git', 'snapshot', 'list', '--si'], ['--since']],
+    [['git', 'snapshot', 'manifest', '--format', 's'], ['sha256sum']],
+    [
+      ['git', 'snapshot', 'completion', ''],
+      ['bash', 'zsh', 'fish'],
+    ],
+    [['git', 'rollback', '--st'], ['--steps']],
+    [['git', 'rollback', 'la'], ['latest']],
+    [['git-snapshot', 'sta'], ['status']],
+    [['git-rollback', '--con'], ['--continue']],
+  ])('%j offers %j', (words, offers) => expect(bashOffers(...words)).toEqual(offers));
+
+  test('offers every command', () => {
+    expect(bashOffers('git', 'snapshot', '')).toEqual(expect.arrayContaining(COMMANDS.map(({ spec }) => spec.name)));
+  });
+});
+
+describe('the other scripts', () => {
+  test('name every command and option that is not hidden', () => {
+    for (const script of [zshScript(), fishScript()]) {
+      for (const { spec } of COMMANDS) {
+        expect(script).toContain(spec.name);
+        for (const option of spec.options) {
+          const hidden = 'hidden' in option && option.hidden;
+          if (!hidden) expect(script).toContain(option.name);
+        }
+      }
+      expect(script).not.toContain('Print the ids');
+    }
+  });
+});

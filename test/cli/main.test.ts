@@ -1,0 +1,76 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { runIn } from '../../src/cli/main.ts';
+import { tempDir } from '../support/temp-repo.ts';
+
+/** As much of a process as the programs use. */
+class FakeProcess extends EventEmitter {
+  readonly argv: readonly string[];
+  readonly env = process.env;
+  readonly stdin = process.stdin;
+  readonly stdout = new FakeStream();
+  readonly stderr = new FakeStream();
+  exitCode: number | undefined;
+  readonly exits: number[] = [];
+  readonly #dir = tempDir();
+
+  constructor(...args: string[]) {
+    super();
+    this.argv = ['node', 'git-snapshot', ...args];
+  }
+
+  cwd(): string {
+    return this.#dir;
+  }
+
+  exit(code: number): void {
+    this.exits.push(code);
+  }
+}
+
+class FakeStream extends EventEmitter {
+  text = '';
+
+  write(text: string): void {
+    this.text += text;
+  }
+}
+
+function run(program: 'git-snapshot' | 'git-rollback', fake: FakeProcess): Promise<void> {
+  return runIn(program, fake as unknown as NodeJS.Process);
+}
+
+describe('a program in a process', () => {
+  test('sets the exit code and does not end the process', async () => {
+    const right = new FakeProcess('--version');
+    await run('git-snapshot', right);
+    expect(right).toMatchObject({ exitCode: 0, exits: [] });
+    const wrong = new FakeProcess('--nope');
+    await run('git-rollback', wrong);
+    expect(wrong).toMatchObject({ exitCode: 2, exits: [] });
+  });
+
+  test('over the real adapters, outside a repository: says so', async () => {
+    const fake = new FakeProcess('list');
+    await run('git-snapshot', fake);
+    expect(fake.exitCode).toBe(4);
+    expect(fake.stderr.text).toContain('not in a git repository');
+  });
+
+  test('ends with 130 on Ctrl-C, and says how to go on with a rollback', async () => {
+    const fake = new FakeProcess('--yes');
+    const running = run('git-rollback', fake);
+    fake.emit('SIGINT');
+    expect(fake.exits).toEqual([130]);
+    expect(fake.stderr.text).toContain('git rollback --continue');
+    await running;
+  });
+
+  test('does not mind that its reader has gone', async () => {
+    const fake = new FakeProcess('--version');
+    await run('git-snapshot', fake);
+    fake.stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    const full = Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC' });
+    expect(() => fake.stdout.emit('error', full)).toThrow(full);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { PROGRAMS } from '../../../src/cli/commands/table.ts';
+import { EXIT_CODES, exitCodeOf } from '../../../src/cli/exit-codes.ts';
+import { commandHelp, overview } from '../../../src/cli/parse/help.ts';
+import { VERSION } from '../../../src/cli/version.ts';
+import { type ErrorKind, SnapshotError } from '../../../src/core/errors.ts';
+import { manPage } from './man.ts';
+import { cliMarkdown, exitCodesMarkdown } from './markdown.ts';
+
+const DOCS = '../../../docs';
+
+// Update with: npx vitest run test/cli/reference -u
+describe('the documents agree with the code', () => {
+  test('docs/cli.md', async () => expect(cliMarkdown()).toMatchFileSnapshot(`${DOCS}/cli.md`));
+  test('docs/exit-codes.md', async () => expect(exitCodesMarkdown()).toMatchFileSnapshot(`${DOCS}/exit-codes.md`));
+  test.each(['git-snapshot', 'git-rollback'] as const)('the man page of %s', async (program) => {
+    await expect(manPage(program)).toMatchFileSnapshot(`${DOCS}/man/${program}.1`);
+  });
+  test('the version', () => expect(VERSION).toBe(packageJson.version));
+});
+
+test('every kind of error has a code of its own', () => {
+  const kinds: Record<ErrorKind, number> = {
+    usage: 2,
+    config: 3,
+    'not-found': 4,
+    conflict: 5,
+    untrusted: 6,
+    gate: 7,
+    git: 8,
+    unfinished: 9,
+    interrupted: 130,
+  };
+  for (const [kind, code] of Object.entries(kinds))
+    expect(exitCodeOf(new SnapshotError(kind as ErrorKind, 'x'))).toBe(code);
+  expect(exitCodeOf(new TypeError('x'))).toBe(70);
+  expect(new Set(EXIT_CODES.map(({ code }) => code)).size).toBe(EXIT_CODES.length);
+});
+
+describe('help', () => {
+  const program = PROGRAMS['git-snapshot'];
+
+  test('the overview is one screen, with every command', async () => {
+    const text = await overview(program, 80);
+    expect(text.split('\n').length).toBeLessThan(45);
+    for (const { spec } of program.commands) expect(text).toContain(`\n  ${spec.name} `);
+  });
+
+  test('no line is wider than the terminal', async () => {
+    const texts = [
+      await overview(program, 80),
+      ...(await Promise.all(program.commands.map(({ spec }) => commandHelp(spec, 80)))),
+    ];
+    const wide = texts
+      .flatMap((text) => text.split('\n'))
+      .filter((line) => line.length > 80 && !line.startsWith('  git '));
+    expect(wide).toEqual([]);
+  });
+});

@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { textWidth } from '../../src/cli/render/text-width.ts';
+import { hasUnsafeCharacters } from '../../src/core/byte-string.ts';
+import { SnapshotError } from '../../src/core/errors.ts';
+import { fakeApp, fakeChange, fakeRollback, fakeSnapshot, NOW_SEC } from '../support/fake-app.ts';
+import { runCli } from '../support/run-cli.ts';
+
+/** Whether nothing but line feeds and tabs could move a cursor or mislead a reader. */
+function isSafe(text: string): boolean {
+  return text.split(/[\n\t]/).every((part) => !hasUnsafeCharacters(part));
+}
+
+const EVIL = '\u001b]0;x\u0007\u202egnp.\u200b';
+
+describe('list', () => {
+  const snapshots = [
+    fakeSnapshot({ message: '日本語のメッセージ', labels: [{ key: 'build', value: '4711' }] }),
+    fakeSnapshot({
+      id: '20261101T000000Z-aaaaaaaaaaaa',
+      files: 7,
+      bytes: 812,
+      takenAtSec: NOW_SEC - 21 * 86_400,
+      message: 'x'.repeat(100),
+    }),
+  ];
+  const { app } = fakeApp({ list: async () => snapshots });
+
+  test('fits a terminal of 80 columns', async () => {
+    const { stdout } = await runCli(['list', '--no-color'], { app, columns: 80 });
+    expect(stdout).toBe(
+      [
+        'SNAPSHOT                       AGE          FILES      SIZE  MESSAGE',
+        '20261122T090000Z-0123456789ab  3 hours ago  1,204  12.3 MiB  日本語のメッセージ …',
+        '20261101T000000Z-aaaaaaaaaaaa  3 weeks ago      7     812 B  xxxxxxxxxxxxxxxxxx…',
+        '',
+      ].join('\n'),
+    );
+    for (const line of stdout.split('\n')) expect(textWidth(line)).toBeLessThanOrEqual(80);
+  });
+
+  test('cuts nothing where it goes to a file', async () => {
+    const { stdout } = await runCli(['list'], { app });
+    expect(stdout).toContain('2026-11-22 09:00  3 hours ago  1,204  12.3 MiB  日本語のメッセージ [build=4711]\n');
+    expect(stdout).toContain('x'.repeat(100));
+  });
+
+  test('names the set where there are many, says so where there is none', async () => {
+    const many = fakeApp({ list: async () => [fakeSnapshot(), fakeSnapshot({ set: 'models' })] });
+    expect((await runCli(['list'], { app: many.app })).stdout).toContain('models/20261122T090000Z-0123456789ab');
+    const none = fakeApp({ list: async () => [] });
+    expect(await runCli(['list'], { app: none.app })).toMatchObject({ code: 0, stdout: '', stderr: 'no snapshots\n' });
+  });
+});
+
+describe('status', () => {
+  const info = fakeSnapshot();
+  const usual = { set: 'artifacts', path: 'artifacts', snapshot: info, clean: true, changes: [], rollback: undefined };
+
+  test('says what changed and what to type', async () => {
+    const changes = [
+      fakeChange('A', 'new.bin'),
+      fakeChange('M', 'a.json'),
+      fakeChange('D', 'old'),
+      fakeChange('P', 'run.sh'),
+    ];
+    const { app } = fakeApp({ status: async () => ({ ...usual, clean: false, changes }) });
+    expect((await runCli(['status'], { app })).stdout).toBe(`Set artifacts (artifacts/)
+On snapshot 20261122T090000Z-0123456789ab, taken 3 hours ago: Nightly build
+
+Changes since then:
+  (use "git snapshot" to take a snapshot of them)
+  (use "git snapshot restore 20261122T090000Z-0123456789ab" to discard them)
+        added:        new.bin
+        modified:     a.json
+        deleted:      old
+        mode changed: run.sh (mode 644 -> 755)
+`);
+  });
+
+  test('names an unfinished rollback', async () => {
+    const rollback = { set: 'artifacts', from: info.id, to: info.id, startedAtSec: NOW_SEC - 300 };
+    const { app } = fakeApp({ status: async () => ({ ...usual, rollback }) });
+    const { code, stdout } = await runCli(['status'], { app });
+    expect(code).toBe(9);
+    expect(stdout).toContain('is unfinished (begun 5 minutes ago).\n  (use "git rollback --continue" to finish it)');
+  });
+
+  test('lists a few of many', async () => {
+    const changes = Array.from({ length: 2000 }, (_, i) => fakeChange('M', `f${i}`));
+    const { app } = fakeApp({ status: async () => ({ ...usual, clean: false, changes }) });
+    const { stdout } = await runCli(['status'], { app });
+    expect(stdout.split('\n').length).toBeLessThan(45);
+    expect(stdout).toContain('… and 1,970 more');
+    expect((await runCli(['status', '-v'], { app })).stdout).toContain('f1999');
+  });
+});
+
+describe('what a repository says never reaches a terminal unescaped', () => {
+  const info = fakeSnapshot({
+    message: EVIL,
+    body: `${EVIL}\n${EVIL}`,
+    tagger: { name: EVIL, email: EVIL },
+    labels: [{ key: 'k', value: EVIL }],
+    context: [{ name: 'Host', value: EVIL }],
+    path: '\u001bx',
+  });
+  const change = fakeChange('M', '\u001b\u00ff');
+  const { app } = fakeApp({
+    status: async () => ({
+      set: 'a',
+      path: '\u001b',
+      snapshot: info,
+      clean: false,
+      changes: [change],
+      rollback: undefined,
+    }),
+    list: async () => [info],
+    show: async () => info,
+    diff: async () => ({ from: info, to: info, changes: [change, fakeChange('A', 'new')] }),
+    create: async () => ({
+      outcome: 'dry-run',
+      snapshot: undefined,
+      changes: [change],
+      kinds: [{ kind: EVIL, files: 1, bytes: 1 }],
+      files: 1,
+      bytes: 1,
+      excluded: [{ path: '\u001b', directory: false, pattern: EVIL, source: '\u001b' }],
+    }),
+    manifest: async () => ({
+      info,
+      entries: [{ path: '\u001b', mode: 0o100644, oid: info.tree, sha256: '1'.repeat(64), size: 1 }],
+    }),
+    verify: async () => ({
+      ok: false,
+      results: [{ set: 'a', id: info.id, ok: false, checks: [{ check: EVIL, ok: false, detail: EVIL }] }],
+    }),
+    log: async () => [
+      {
+        seq: 1,
+        commit: info.tag,
+        type: EVIL,
+        atSec: 0,
+        actor: EVIL,
+        key: 'k',
+        set: 'a',
+        snapshot: info.id,
+        summary: EVIL,
+        event: {},
+      },
+    ],
+    restore: async () =>
+      fakeRollback({ paths: [change], rescued: [{ path: '\u001b', keptAs: '/\u001b' }], appeared: ['\u001b'] }),
+    blob: async (oid) => (oid.startsWith('1') ? '' : `${EVIL}\u001b[2J\u009b\n`),
+  });
+  test.each([
+    ['status'],
+    ['list'],
+    ['show'],
+    ['diff'],
+    ['diff --stat'],
+    ['diff -p a b'],
+    ['create -n'],
+    ['manifest'],
+    ['verify'],
+    ['log'],
+    ['restore x -yv'],
+  ])('%s', async (line) => {
+    const { stdout, stderr } = await runCli([...line.split(' '), '--no-color'], { app, columns: 80 });
+    expect(stdout).not.toBe('');
+    expect(isSafe(stdout + stderr)).toBe(true);
+  });
+
+  test('an error', async () => {
+    const failing = fakeApp({
+      show: async () => {
+        throw new SnapshotError('not-found', `no '${EVIL}'`, { hint: EVIL, cause: new Error(EVIL) });
+      },
+    });
+    const { stderr } = await runCli(['show', '-v'], { app: failing.app, columns: 80 });
+    expect(stderr).toContain('caused by: ');
+    expect(isSafe(stderr)).toBe(true);
+  });
+});
+
+describe('colour', () => {
+  const { app } = fakeApp();
+  test('only on a terminal that wants it', async () => {
+    const coloured = async (argv: string[], options: object) =>
+      (await runCli(argv, { app, ...options })).stdout.includes('\u001b[');
+    expect(await coloured(['list'], { columns: 80 })).toBe(true);
+    expect(await coloured(['list'], {})).toBe(false);
+    expect(await coloured(['list', '--no-color'], { columns: 80 })).toBe(false);
+    expect(await coloured(['list'], { columns: 80, env: { NO_COLOR: '1' } })).toBe(false);
+    expect(await coloured(['list'], { columns: 80, env: { TERM: 'dumb' } })).toBe(false);
+  });
+});
