@@ -2,6 +2,7 @@ import type { ByteString } from '../core/byte-string.ts';
 import type { BytePath, Entry } from '../core/entry.ts';
 import type { Oid } from '../core/oid.ts';
 import type { ProgressReporter } from '../core/ports.ts';
+import type { Label } from '../core/snapshot/label.ts';
 import type {
   CreateResult,
   DiffResult,
@@ -27,12 +28,6 @@ export interface AppSettings {
 
 /** Makes an {@link App}. The command line knows no adapter: `wire.ts` has the real one, tests have fakes. */
 export type OpenApp = (io: Io, settings: AppSettings) => Promise<App>;
-
-/** `key=value`, taken apart. */
-export interface Label {
-  readonly key: string;
-  readonly value: string;
-}
 
 /** The set that is meant; undefined: the flow decides. */
 interface SetChoice {

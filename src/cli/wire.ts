@@ -1,19 +1,21 @@
-import { randomBytes } from 'node:crypto';
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ByteString } from '../core/byte-string.ts';
 import { displayBytes, utf8Decode, utf8Encode } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
-import { parseMessage } from '../core/snapshot/message.ts';
+import { once } from '../core/once.ts';
+import type { Message } from '../core/snapshot/message.ts';
 import type { Context, GovernedSet, KeyChoice } from '../flows/context.ts';
+import type { SnapshotInfo } from '../flows/results.ts';
 import { nodeDigest } from '../git/digest.ts';
 import { openGitStore } from '../git/git-store.ts';
 import type { Repository } from '../git/open-repository.ts';
 import { openRepository } from '../git/open-repository.ts';
 import type { App, AppSettings, OpenApp } from './app.ts';
-import { detectContext } from './detect-context.ts';
 import type { Io } from './io.ts';
+
+/** More threads than this wait for one another: one process writes the pack. */
+const MAX_THREADS = 4;
 
 /** Everything that the real program is made of. The only place where adapters are chosen. */
 export const openApp: OpenApp = async (io, settings) => {
@@ -27,7 +29,8 @@ function createContext(io: Io, settings: AppSettings, repository: Repository): C
   const configDir = userDirectory(io.env);
   const store = openGitStore(repository, {
     workerFile: new URL('../cli/object-worker.cjs', import.meta.url),
-    threads: availableParallelism(),
+    threads: Math.min(availableParallelism(), MAX_THREADS),
+    durability: async () => (await import('../git/repository-config.ts')).readDurability(repository),
   });
   const signingKeys = {
     configDir,
@@ -77,12 +80,13 @@ function createContext(io: Io, settings: AppSettings, repository: Repository): C
     },
     identity: once(async () => (await import('../git/repository-config.ts')).committerIdentity(repository)),
     headState: async () => (await (await import('../git/head-state.ts')).headState(repository)) ?? undefined,
-    detectedContext: () => detectContext(io.env),
+    detectedContext: async () => (await import('./detect-context.ts')).detectContext(io.env),
     nowMs: io.now,
-    randomHex: (bytes) => randomBytes(bytes).toString('hex'),
+    randomHex: (bytes) => process.getBuiltinModule('node:crypto').randomBytes(bytes).toString('hex'),
+    listings: once(async () => (await import('../git/listing-cache.ts')).openListingCache<SnapshotInfo>(repository)),
     report: settings.progress,
     note: settings.note,
-    sleep: (ms) => sleep(ms),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
 }
 
@@ -95,7 +99,7 @@ function createApp(ctx: Context, { repository, directory }: { repository: Reposi
     },
     create: async ({ message, ...options }) => {
       const { createSnapshot } = await import('../flows/create-snapshot.ts');
-      return createSnapshot(ctx, { ...options, message: message === undefined ? undefined : parseMessage(message) });
+      return createSnapshot(ctx, { ...options, message: await messageOf(message) });
     },
     status: async (options) => (await import('../flows/read-status.ts')).readStatus(ctx, options),
     list: async (options) => (await import('../flows/list-snapshots.ts')).listSnapshots(ctx, options),
@@ -105,17 +109,17 @@ function createApp(ctx: Context, { repository, directory }: { repository: Reposi
     verify: async (options) => (await import('../flows/verify-snapshots.ts')).verifySnapshots(ctx, options),
     restore: async ({ message, ...options }) => {
       const { rollBack } = await import('../flows/roll-back.ts');
-      return rollBack(ctx, { ...options, steps: undefined, action: 'restore', reason: reasonOf(message) });
+      return rollBack(ctx, { ...options, steps: undefined, action: 'restore', reason: await reasonOf(message) });
     },
     rollback: async ({ message, ...options }) => {
       const { rollBack } = await import('../flows/roll-back.ts');
-      return rollBack(ctx, { ...options, action: 'rollback', reason: reasonOf(message) });
+      return rollBack(ctx, { ...options, action: 'rollback', reason: await reasonOf(message) });
     },
     continueRollback: async (options) => (await import('../flows/resume-rollback.ts')).continueRollback(ctx, options),
     abortRollback: async (options) => (await import('../flows/resume-rollback.ts')).abortRollback(ctx, options),
     undoRollback: async ({ message, ...options }) => {
       const { undoRollback } = await import('../flows/resume-rollback.ts');
-      return undoRollback(ctx, { ...options, reason: reasonOf(message) });
+      return undoRollback(ctx, { ...options, reason: await reasonOf(message) });
     },
     log: async (options) => (await import('../flows/show-log.ts')).showLog(ctx, options),
     blob: async (oid, maxBytes) => {
@@ -159,18 +163,17 @@ function keyChoice(key: string | undefined): KeyChoice {
   return { kind: 'fingerprint', fingerprint: key };
 }
 
+async function messageOf(text: string | undefined): Promise<Message | undefined> {
+  return text === undefined ? undefined : (await import('../core/snapshot/message.ts')).parseMessage(text);
+}
+
 /** A reason is one line, whatever was typed. */
-function reasonOf(message: string | undefined): string | undefined {
-  return message === undefined ? undefined : parseMessage(message).subject;
+async function reasonOf(text: string | undefined): Promise<string | undefined> {
+  return (await messageOf(text))?.subject;
 }
 
 /** The user's directory for keys and trust, outside every repository. */
 function userDirectory(env: Io['env']): string {
   const base = env['XDG_CONFIG_HOME'];
   return join(base?.startsWith('/') ? base : join(env['HOME'] ?? homedir(), '.config'), 'git-snapshot');
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
 }

@@ -7,20 +7,25 @@
  */
 export type ByteString = string;
 
+// A negated class, since the expression engine scans faster than a loop that has just been compiled.
+const NOT_ASCII = /[^\x20-\x7e\n]/;
+const NOT_PLAIN = /[^\x20-\x7e]/;
+
+/** Whether there is nothing but printable ASCII and line feeds: the same as text, as bytes, and as UTF-8. */
+function isAscii(text: string): boolean {
+  return !NOT_ASCII.test(text);
+}
+
 /** Encodes text as UTF-8. @throws {RangeError} for a lone surrogate, which has no encoding */
 export function utf8Encode(text: string): ByteString {
+  if (isAscii(text)) return text;
   if (!text.isWellFormed()) throw new RangeError('text has a lone surrogate');
-  let ascii = true;
-  for (let i = 0; i < text.length && ascii; i++) ascii = text.charCodeAt(i) < 0x80;
-  if (ascii) return text;
   return fromByteArray(new TextEncoder().encode(text));
 }
 
 /** Decodes UTF-8, or gives undefined where the bytes are not UTF-8. */
 export function utf8Decode(bytes: ByteString): string | undefined {
-  let ascii = true;
-  for (let i = 0; i < bytes.length && ascii; i++) ascii = bytes.charCodeAt(i) < 0x80;
-  if (ascii) return bytes;
+  if (isAscii(bytes)) return bytes;
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(toByteArray(bytes));
   } catch {
@@ -48,11 +53,12 @@ for (const [value, digit] of [...'0123456789abcdef'].entries()) HEX_DIGIT[digit.
 
 /** The bytes that `hex` stands for: lower case, an even number of digits. */
 export function hexToBytes(hex: string): ByteString {
-  let out = '';
+  // One string from all codes: adding them one by one makes as many strings.
+  const codes: number[] = [];
   for (let i = 0; i < hex.length; i += 2) {
-    out += String.fromCharCode(((HEX_DIGIT[hex.charCodeAt(i)] ?? 0) << 4) | (HEX_DIGIT[hex.charCodeAt(i + 1)] ?? 0));
+    codes.push(((HEX_DIGIT[hex.charCodeAt(i)] ?? 0) << 4) | (HEX_DIGIT[hex.charCodeAt(i + 1)] ?? 0));
   }
-  return out;
+  return String.fromCharCode(...codes);
 }
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
@@ -73,11 +79,12 @@ const UNSAFE_EACH = new RegExp(UNSAFE.source, 'gu');
 
 /** Whether text holds a character that must not reach a terminal or a signed message. Line feeds and tabs count too. */
 export function hasUnsafeCharacters(text: string): boolean {
-  return UNSAFE.test(text);
+  return NOT_PLAIN.test(text) && UNSAFE.test(text);
 }
 
 /** Text as a terminal may show it: unsafe characters as `\u{…}`. */
 export function escapeText(text: string): string {
+  if (!NOT_PLAIN.test(text)) return text;
   return text.replace(UNSAFE_EACH, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
 }
 

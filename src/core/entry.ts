@@ -7,9 +7,11 @@ import type { Oid } from './oid.ts';
  */
 export type BytePath = ByteString;
 
-/** The file type bits of `st_mode`, as git writes them. */
+/** The file type bits of `st_mode`, as git writes them: a regular file. */
 export const FILE = 0o100000;
+/** A symbolic link. */
 export const SYMLINK = 0o120000;
+/** A directory. */
 export const DIRECTORY = 0o040000;
 
 /**

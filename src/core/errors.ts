@@ -1,3 +1,5 @@
+import { escapeText } from './byte-string.ts';
+
 /** What went wrong, as far as a caller must tell apart. The command line turns each into an exit code. */
 export type ErrorKind =
   | 'usage'
@@ -48,10 +50,13 @@ export class RefConflictError extends SnapshotError {
   }
 }
 
-/** Bytes from the repository that are not what the format allows. `what` names the object or file. */
+/**
+ * Bytes from the repository that are not what the format allows. `what` names the object or file.
+ * Reasons quote what was found there, so the message is escaped.
+ */
 export class MalformedError extends SnapshotError {
   constructor(what: string, reason: string, options: SnapshotErrorOptions = {}) {
-    super('untrusted', `${what}: ${reason}`, options);
+    super('untrusted', escapeText(`${what}: ${reason}`), options);
   }
 }
 

@@ -10,7 +10,9 @@ export interface ObjectFormat {
   readonly rawLength: 20 | 32;
 }
 
+/** What most repositories have. */
 export const SHA1: ObjectFormat = { name: 'sha1', hexLength: 40, rawLength: 20 };
+/** What `git init --object-format=sha256` makes. */
 export const SHA256: ObjectFormat = { name: 'sha256', hexLength: 64, rawLength: 32 };
 
 /** Whether `text` can name an object of this format. */

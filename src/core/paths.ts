@@ -111,7 +111,12 @@ function hfsPattern(name: string): RegExp {
   return new RegExp(`^${letters}${HFS_IGNORABLE}(?:$|(?!${VALID_UTF8}))`, 'i');
 }
 
+// Every name of these begins, or goes on after a backslash, with a dot, with the g of a short name, or with what HFS+
+// leaves out. Most names do not, and a set has many.
+const PERHAPS_DOT_NAME = /^[.gG\x80-\xff]|\\/;
+
 function isDotName(name: ByteString, special: DotName): boolean {
+  if (!PERHAPS_DOT_NAME.test(name)) return false;
   // What Windows would split at a backslash is several names there.
   return special.hfs.test(name) || name.split('\\').some((part) => isNtfsDotName(part, special));
 }

@@ -137,7 +137,7 @@ export interface GitStore extends ObjectReader {
   /** Stores objects durably, as loose ones. Idempotent; returns their names in order. */
   writeObjects(objects: readonly { type: ObjectType; body: ByteString }[]): Promise<Oid[]>;
   /** Begins to take in files of the directory `root` (absolute). With `store: false` it only hashes. */
-  beginIngest(root: ByteString, options: { store: boolean }): Ingest;
+  beginIngest(root: ByteString, options: { store: boolean }): Promise<Ingest>;
   /**
    * Writes blobs to new files, in parallel, each checked against its name as it is written.
    *
@@ -202,12 +202,13 @@ export interface SignatureVerifier {
   verify(payload: ByteString, armor: ByteString, keys: readonly PublicKey[]): Promise<Verification>;
 }
 
-/** An entry as a scan found it. `known` is there where the stat cache vouches for the content. */
+/** An entry as a scan found it. */
 export interface ScannedEntry {
   readonly path: BytePath;
   readonly mode: number;
   readonly stat: FileStat;
-  readonly known: { readonly oid: Oid; readonly sha256: string; readonly size: number } | undefined;
+  /** The same entry with its content, where the stat cache vouches for that. To be handed back as it is. */
+  readonly known: CachedEntry | undefined;
 }
 
 /** A path that was left out, and the rule that says so. */
@@ -263,6 +264,7 @@ export interface Workdir {
   scan(options: { baselineAlive: (tag: Oid) => boolean; full: boolean }): Promise<Scan>;
   /**
    * Remembers that the directory, as scanned and ingested, is the content of `baseline`.
+   * Entries are sorted by path; those that a scan knew cost least if they are the same objects.
    * What changed since the scan began is not vouched for. A failure to write the cache is not an error.
    */
   saveBaseline(baseline: Baseline, entries: readonly CachedEntry[], trees: ReadonlyMap<BytePath, Oid>): Promise<void>;

@@ -1,7 +1,7 @@
 import { SnapshotError } from './errors.ts';
 
-/** Where the policy's chain of versions is. */
-export const POLICY_REF = 'refs/snapshot-policy';
+/** Where the policy's chain of versions is. Two levels deep: git refuses a push that would make a ref right below `refs/`. */
+export const POLICY_REF = 'refs/snapshot-policy/current';
 /** The audit log: one commit an event. `git notes --ref=snapshots` reads its tree. */
 export const LOG_REF = 'refs/notes/snapshots';
 /** Above all snapshots. */

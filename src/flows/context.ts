@@ -11,12 +11,24 @@ import type {
   Workdir,
 } from '../core/ports.ts';
 import type { DirectoryReplacer } from '../core/rollback/port.ts';
+import type { SnapshotInfo } from './results.ts';
 
 /** The digests of first policies that this user trusts, kept outside every repository. */
 export interface TrustPins {
   /** SHA-256 of the pinned version 1, or undefined. */
   read(repository: string): Promise<string | undefined>;
   pin(repository: string, policyDigest: string): Promise<void>;
+}
+
+/**
+ * Remembers what listings show of snapshots, by the object name of the tag. It only saves time: whatever decides
+ * anything reads the tags themselves.
+ */
+export interface ListingCache {
+  /** Everything remembered. Empty where there is nothing, or nothing that can be read. */
+  read(): ReadonlyMap<Oid, SnapshotInfo>;
+  /** Remembers exactly these. A failure to write is not an error. */
+  write(infos: readonly SnapshotInfo[]): void;
 }
 
 /** A key that may become the root of a new repository's policy. */
@@ -61,7 +73,8 @@ export interface Context {
   readonly identity: () => Promise<{ readonly name: string; readonly email: string }>;
   readonly headState: () => Promise<{ readonly commit: Oid; readonly dirty: boolean } | undefined>;
   /** What is known of where this runs: CI, host. */
-  readonly detectedContext: () => readonly { readonly name: string; readonly value: string }[];
+  readonly detectedContext: () => Promise<readonly { readonly name: string; readonly value: string }[]>;
+  readonly listings: () => Promise<ListingCache>;
   readonly nowMs: () => number;
   readonly randomHex: (bytes: number) => string;
   readonly report: ProgressReporter;

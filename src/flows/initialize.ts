@@ -56,7 +56,7 @@ export async function initialize(ctx: Context, options: InitOptions): Promise<In
   await publish(ctx, { signer: key.signer, policy, policyDigest: digest, identity }, async (tip) => {
     if (tip !== null) {
       throw new SnapshotError('conflict', 'this repository has an audit log but no policy', {
-        hint: 'Fetch refs/snapshot-policy from where the log came from.',
+        hint: 'Fetch refs/snapshot-policy/current from where the log came from.',
       });
     }
     return {

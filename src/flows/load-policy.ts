@@ -4,6 +4,7 @@ import { parseCommit } from '../core/git/commit.ts';
 import type { TreeItem } from '../core/git/tree.ts';
 import { parseTree } from '../core/git/tree.ts';
 import type { Oid } from '../core/oid.ts';
+import { once } from '../core/once.ts';
 import type { Policy } from '../core/policy/policy.ts';
 import { parsePolicy } from '../core/policy/policy.ts';
 import type { KeyId, PublicKey } from '../core/ports.ts';
@@ -35,7 +36,7 @@ export async function loadPolicy(ctx: Context): Promise<TrustedPolicy> {
   const tip = await ctx.store.readRef(POLICY_REF);
   if (tip === null) {
     throw new SnapshotError('config', 'this repository has no snapshot policy', {
-      hint: 'Run "git snapshot init" to set it up, or fetch refs/snapshot-policy from where it was set up.',
+      hint: 'Run "git snapshot init" to set it up, or fetch refs/snapshot-policy/current from where it was set up.',
     });
   }
   const read = await readPolicyCommit(ctx, tip);
@@ -138,9 +139,4 @@ async function requirePin(ctx: Context, policy: Policy, digest: string): Promise
 /** The fingerprint in a key id. */
 export function fingerprintOf(key: KeyId): string {
   return key.slice('openpgp:'.length);
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
 }

@@ -40,7 +40,7 @@ export async function publishSnapshot(
   requireRole(actor, 'snapshotter');
   const { store, digest } = ctx;
   const source = await ctx.headState();
-  const context = ctx.detectedContext();
+  const context = await ctx.detectedContext();
   const modes = describeModes(content.entries);
   return publish(ctx, actor, async (tip) => {
     const refs = await listSnapshotRefs(ctx, set.name);

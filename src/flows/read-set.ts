@@ -62,7 +62,7 @@ export async function readSet(
 ): Promise<SetReading> {
   const scan = await workdir.scan({ baselineAlive: (tag) => aliveTags.has(tag), full });
   if (scan.outcome === 'unchanged') return scan;
-  const ingest = ctx.store.beginIngest(workdir.root, { store });
+  const ingest = await ctx.store.beginIngest(workdir.root, { store });
   try {
     const entries = await ingestEntries(ctx, ingest, scan.entries);
     const built = buildTrees(entries, {
@@ -96,11 +96,8 @@ async function ingestEntries(ctx: Context, ingest: Ingest, scanned: readonly Sca
   const ingested = unknown.length === 0 ? [] : await ingest.addFiles(unknown, ctx.report.phase('Reading files'));
   let next = 0;
   return scanned.map(({ path, mode, stat, known }): CachedEntry => {
+    if (known !== undefined) return known;
     if (fileType(mode) === DIRECTORY) return { path, mode: DIRECTORY, stat, ...emptyDirectory };
-    if (known !== undefined) {
-      const { oid, sha256, size } = known;
-      return { path, mode: manifestMode(mode), stat, oid, sha256, size };
-    }
     const file = ingested[next++];
     if (file?.path !== path) throw new Error('an ingest gives its files in the order that it was given them');
     return {

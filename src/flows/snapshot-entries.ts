@@ -3,6 +3,7 @@ import { comparePaths, DIRECTORY } from '../core/entry.ts';
 import { MalformedError } from '../core/errors.ts';
 import { parseTree } from '../core/git/tree.ts';
 import type { Oid } from '../core/oid.ts';
+import { MAX_ENTRIES, MAX_PATH_BYTES, MAX_PATH_DEPTH } from '../core/paths.ts';
 import type { FileModes } from '../core/snapshot/modes.ts';
 import { modeResolver } from '../core/snapshot/modes.ts';
 import type { Context } from './context.ts';
@@ -13,10 +14,6 @@ export interface TreeEntry {
   readonly mode: number;
   readonly oid: Oid;
 }
-
-const MAX_ENTRIES = 10_000_000;
-const MAX_DEPTH = 512;
-const MAX_PATH_BYTES = 4096;
 
 /**
  * Lists what a snapshot's tree holds, sorted by path: files and links with their exact modes, and empty directories.
@@ -36,7 +33,8 @@ export async function snapshotEntries(
   const modeOf = modeResolver(modes);
   let level: { path: BytePath; oid: Oid }[] = [{ path: '', oid: tree }];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) throw new MalformedError(what, `directories are nested more than ${MAX_DEPTH} deep`);
+    if (depth > MAX_PATH_DEPTH)
+      throw new MalformedError(what, `directories are nested more than ${MAX_PATH_DEPTH} deep`);
     const oids = [...new Set(level.map(({ oid }) => oid))];
     const objects = await ctx.store.readObjects(oids);
     const parsed = new Map(

@@ -1,5 +1,6 @@
 import type { ByteString } from '../core/byte-string.ts';
 import type { ObjectFormat, ObjectType, Oid } from '../core/oid.ts';
+import { once } from '../core/once.ts';
 import type {
   BlobToRestore,
   GitObject,
@@ -10,19 +11,14 @@ import type {
   Ref,
   RefUpdate,
 } from '../core/ports.ts';
-import { type BlobSource, digestBlobs, restoreBlobs } from './blobs.ts';
+import type { BlobSource } from './blobs.ts';
 import { CatFile } from './cat-file.ts';
 import { describeObjects } from './describe-objects.ts';
-import { GitIngest } from './ingest.ts';
 import { listChain } from './list-chain.ts';
 import { listRefs, readRef } from './list-refs.ts';
-import { writeLooseObjects } from './loose-objects.ts';
-import { objectName } from './object-name.ts';
 import type { Repository } from './open-repository.ts';
-import { PackSet } from './pack-set.ts';
 import { readObjects } from './read-objects.ts';
-import { updateRefs } from './update-refs.ts';
-import { WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from './worker-pool.ts';
 
 /** How a store works. */
 export interface GitStoreOptions {
@@ -30,15 +26,23 @@ export interface GitStoreOptions {
   readonly workerFile: string | URL;
   /** How many worker threads may run; 0: everything in the calling thread. */
   readonly threads: number;
-  /** Whether objects are synced to the disk before they are reported as stored. Default: true. */
-  readonly fsync?: boolean;
-  /** `core.fsync` for git's own writes; null leaves it to the user's configuration. */
-  readonly coreFsync?: string | null;
+  /** How durable writes are; asked before the first one. Default: {@link DURABLE}. */
+  readonly durability?: () => Promise<Durability>;
   /** How long the lock of another process is waited for. */
   readonly lockTimeoutMs?: number;
 }
 
-const CORE_FSYNC = 'committed,loose-object,reference';
+/** What is synced to the disk before it is reported as stored. */
+export interface Durability {
+  /** Our own objects. */
+  readonly fsync: boolean;
+  /** `core.fsync` for what git writes; null leaves it to the user's configuration. */
+  readonly coreFsync: string | null;
+}
+
+/** Everything: objects and refs. */
+export const DURABLE: Durability = { fsync: true, coreFsync: 'committed,loose-object,reference' };
+
 const LOCK_TIMEOUT_MS = 5_000;
 
 /** A store over the git binary. Starts no process and no thread before they are needed; {@link GitStore.close} ends them. */
@@ -51,21 +55,23 @@ class BinaryGitStore implements GitStore {
   readonly #repository: Repository;
   readonly #options: GitStoreOptions;
   readonly #catFile: CatFile;
-  readonly #pool: WorkerPool;
-  readonly #packs: PackSet;
+  /** What is needed only to store and restore content is loaded when that begins. */
+  readonly #bulk = once(async () => {
+    const { WorkerPool } = await import('./worker-pool.ts');
+    const { PackSet } = await import('./pack-set.ts');
+    const { objectDirectory } = this.#repository;
+    const { workerFile, threads } = this.#options;
+    this.#pool = new WorkerPool({ objectDirectory, format: this.format, workerFile, threads });
+    return { pool: this.#pool, packs: new PackSet(objectDirectory, this.format) };
+  });
+  readonly #durability = once(async () => (await this.#options.durability?.()) ?? DURABLE);
+  #pool: WorkerPool | undefined;
 
   constructor(repository: Repository, options: GitStoreOptions) {
     this.format = repository.format;
     this.#repository = repository;
     this.#options = options;
     this.#catFile = new CatFile(repository);
-    this.#packs = new PackSet(repository.objectDirectory, repository.format);
-    this.#pool = new WorkerPool({
-      objectDirectory: repository.objectDirectory,
-      format: repository.format,
-      workerFile: options.workerFile,
-      threads: options.threads,
-    });
   }
 
   async readObject(oid: Oid): Promise<GitObject> {
@@ -82,12 +88,14 @@ class BinaryGitStore implements GitStore {
     return describeObjects(this.#repository, oids);
   }
 
-  digestBlobs(oids: readonly Oid[], progress?: Progress) {
-    return digestBlobs(this.#blobSource, oids, progress);
+  async digestBlobs(oids: readonly Oid[], progress?: Progress) {
+    const { digestBlobs } = await import('./blobs.ts');
+    return digestBlobs(await this.#blobSource(), oids, progress);
   }
 
-  restoreBlobs(blobs: readonly BlobToRestore[], progress?: Progress) {
-    return restoreBlobs(this.#blobSource, blobs, progress);
+  async restoreBlobs(blobs: readonly BlobToRestore[], progress?: Progress) {
+    const { restoreBlobs } = await import('./blobs.ts');
+    return restoreBlobs(await this.#blobSource(), blobs, progress);
   }
 
   listRefs(prefix: string): Promise<Ref[]> {
@@ -103,38 +111,34 @@ class BinaryGitStore implements GitStore {
   }
 
   async writeObjects(objects: readonly { type: ObjectType; body: ByteString }[]): Promise<Oid[]> {
+    const { writeLooseObjects } = await import('./loose-objects.ts');
+    const { objectName } = await import('./object-name.ts');
     const named = objects.map(({ type, body }) => {
       const bytes = Buffer.from(body, 'latin1');
       return { oid: objectName(this.format, type, bytes), type, body: bytes };
     });
-    writeLooseObjects(this.#repository.objectDirectory, named, { fsync: this.#fsync });
+    writeLooseObjects(this.#repository.objectDirectory, named, { fsync: (await this.#durability()).fsync });
     return named.map(({ oid }) => oid);
   }
 
-  beginIngest(root: ByteString, options: { store: boolean }): Ingest {
-    const tools = {
-      repository: this.#repository,
-      pool: this.#pool,
-      packs: this.#packs,
-      fsync: this.#fsync,
-    };
+  async beginIngest(root: ByteString, options: { store: boolean }): Promise<Ingest> {
+    const { GitIngest } = await import('./ingest.ts');
+    const { fsync } = await this.#durability();
+    const tools = { repository: this.#repository, fsync, ...(await this.#bulk()) };
     return new GitIngest(tools, root, options);
   }
 
-  updateRefs(updates: readonly RefUpdate[], reason: string): Promise<void> {
-    const { coreFsync = CORE_FSYNC, lockTimeoutMs = LOCK_TIMEOUT_MS } = this.#options;
-    return updateRefs(this.#repository, { updates, reason }, { coreFsync, lockTimeoutMs, fsync: this.#fsync });
+  async updateRefs(updates: readonly RefUpdate[], reason: string): Promise<void> {
+    const { updateRefs } = await import('./update-refs.ts');
+    const { lockTimeoutMs = LOCK_TIMEOUT_MS } = this.#options;
+    return updateRefs(this.#repository, { updates, reason }, { lockTimeoutMs, ...(await this.#durability()) });
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#catFile.close(), this.#pool.close()]);
+    await Promise.all([this.#catFile.close(), this.#pool?.close()]);
   }
 
-  get #fsync(): boolean {
-    return this.#options.fsync ?? true;
-  }
-
-  get #blobSource(): BlobSource {
-    return { catFile: this.#catFile, pool: this.#pool, packs: this.#packs, format: this.format };
+  async #blobSource(): Promise<BlobSource> {
+    return { catFile: this.#catFile, format: this.format, ...(await this.#bulk()) };
   }
 }

@@ -1,5 +1,7 @@
 import { utf8Decode } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
+import type { Durability } from './git-store.ts';
+import { DURABLE } from './git-store.ts';
 import type { Repository } from './open-repository.ts';
 import { describeStderr, runGit } from './run-git.ts';
 
@@ -22,10 +24,13 @@ export async function readConfig(repository: Repository): Promise<GitConfig> {
   return config;
 }
 
-/** The user's `core.fsync`, or undefined. Where it says `none`, our objects are not synced either. */
-export function fsyncSetting(config: GitConfig): { configured: boolean; fsync: boolean } {
-  const value = config.get('core.fsync')?.at(-1);
-  return { configured: value !== undefined, fsync: value?.trim() !== 'none' };
+/**
+ * How durable writes are to be: everything, unless the user's `core.fsync` says otherwise. Where it says `none`, our
+ * objects are not synced either.
+ */
+export async function readDurability(repository: Repository): Promise<Durability> {
+  const value = (await readConfig(repository)).get('core.fsync')?.at(-1);
+  return value === undefined ? DURABLE : { fsync: value.trim() !== 'none', coreFsync: null };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import type { ByteString } from '../core/byte-string.ts';
-import { nativePath } from './scan/native-path.ts';
+import { nativePath } from './native-path.ts';
 
 /**
  * Content of a file of the working directory; of a link, its target. Never follows a link.

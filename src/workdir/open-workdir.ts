@@ -3,14 +3,15 @@ import { type BytePath, DIRECTORY, fileType } from '../core/entry.ts';
 import { SnapshotError } from '../core/errors.ts';
 import type { ObjectFormat, Oid } from '../core/oid.ts';
 import type { Baseline, CachedEntry, FileStat, IndexScanner, Scan, Workdir } from '../core/ports.ts';
-import { directoryTable, withoutRacyStats } from './scan/baseline-content.ts';
-import { sha256 } from './scan/cache-state.ts';
-import { errorCode, lstatIfThere } from './scan/file-stat.ts';
-import { nativePath } from './scan/native-path.ts';
-import { fileSystemNowMs } from './scan/racy.ts';
+import { errorCode, lstatIfThere } from './file-stat.ts';
+import { nativePath } from './native-path.ts';
+import { emptyDirectory } from './scan/known-content.ts';
 import type { ScanResult } from './scan/scan-result.ts';
 import { type ScanSettings, scanChanges, scanEverything, type UsableCache } from './scan/scan-with-cache.ts';
-import { StatCache } from './scan/stat-cache.ts';
+import { sha256 } from './stat-cache/cache-state.ts';
+import { directoryTable } from './stat-cache/directory-table.ts';
+import { fileSystemNowMs } from './stat-cache/racy.ts';
+import { StatCache } from './stat-cache/stat-cache.ts';
 
 /** What a working directory needs to be known by. */
 export interface WorkdirOptions {
@@ -94,8 +95,9 @@ class ScannedWorkdir implements Workdir {
     const sinceMs = this.#sinceMs;
     this.#cache.write({
       baseline,
-      entries: withoutRacyStats(entries, sinceMs),
-      directories: directoryTable({ stamps: this.#seen.directories, entries, trees, sinceMs }),
+      entries,
+      sinceMs,
+      directories: this.#directoryTable(this.#seen, { entries, trees, sinceMs }),
       excluded: this.#seen.excluded,
       rules: this.#rules,
     });
@@ -117,9 +119,15 @@ class ScannedWorkdir implements Workdir {
     for (const [path, { tree }] of cache.readDirectories(state) ?? []) {
       if (tree !== undefined) trees.set(path, tree);
     }
-    const entries = result.entries.flatMap(({ path, mode, known }) => (known ? [{ path, mode, oid: known.oid }] : []));
-    const directories = directoryTable({ stamps: result.directories, entries, trees, sinceMs });
+    const directories = this.#directoryTable(result, { entries: result.entries, trees, sinceMs });
     cache.refresh(state, { directories, excluded: result.excluded, rules: this.#rules });
+  }
+
+  #directoryTable(
+    { directories: stamps }: Pick<ScanResult, 'directories'>,
+    known: Pick<Parameters<typeof directoryTable>[0], 'entries' | 'trees' | 'sinceMs'>,
+  ): ReturnType<typeof directoryTable> {
+    return directoryTable({ ...known, stamps, emptyTree: emptyDirectory(this.#settings.format).oid });
   }
 }
 

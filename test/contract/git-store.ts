@@ -34,7 +34,7 @@ export function gitStoreContract(name: string, make: () => Promise<StoreUnderTes
       return oid;
     };
     const ingest = async (root: string, paths: string[], options = { store: true }) => {
-      const into = store.beginIngest(bytes(root), options);
+      const into = await store.beginIngest(bytes(root), options);
       const files = await into.addFiles(paths.map((path) => ({ path })));
       await into.finish();
       return files;
@@ -111,7 +111,7 @@ export function gitStoreContract(name: string, make: () => Promise<StoreUnderTes
     test('an ingest shows nothing before it is finished, and leaves nothing when it is abandoned', async () => {
       const names = Array.from({ length: 400 }, (_, i) => `file ${i}`);
       const root = directory(Object.fromEntries(names.map((name) => [name, `content of ${name}`])));
-      const into = store.beginIngest(bytes(root), { store: true });
+      const into = await store.beginIngest(bytes(root), { store: true });
       const files = await into.addFiles(names.map((path) => ({ path })));
       const oids = files.map(({ oid }) => oid);
       expect((await store.describeObjects(oids)).size).toBe(0);
@@ -129,7 +129,7 @@ export function gitStoreContract(name: string, make: () => Promise<StoreUnderTes
 
     test('trees that are added to an ingest are stored with it', async () => {
       const root = directory({ file: 'in a tree' });
-      const into = store.beginIngest(bytes(root), { store: true });
+      const into = await store.beginIngest(bytes(root), { store: true });
       const [file] = await into.addFiles([{ path: 'file' }]);
       const raw = Buffer.from(file?.oid ?? '', 'hex').toString('latin1');
       const tree = await into.addObject('tree', `100644 file\0${raw}`);
@@ -140,7 +140,7 @@ export function gitStoreContract(name: string, make: () => Promise<StoreUnderTes
     });
 
     test('a file that is not there is an error that names it', async () => {
-      const into = store.beginIngest(bytes(directory({})), { store: true });
+      const into = await store.beginIngest(bytes(directory({})), { store: true });
       await expect(into.addFiles([{ path: 'missing' }])).rejects.toMatchObject({
         kind: 'conflict',
         message: "cannot read 'missing': no such file or directory",

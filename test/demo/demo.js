@@ -80,9 +80,9 @@ try {
 
   if (spawnSync('gpg', ['--version'], { stdio: 'ignore' }).status === 0) {
     say('Plain git and gpg can check it too, with no help from us.');
-    const [certificate] = capture('git ls-tree --name-only refs/snapshot-policy keys/').split('\n');
+    const [certificate] = capture('git ls-tree --name-only refs/snapshot-policy/current keys/').split('\n');
     const [{ ref }] = JSON.parse(capture('git snapshot list --json'));
-    run(`git show refs/snapshot-policy:${certificate} | gpg --quiet --import`);
+    run(`git show refs/snapshot-policy/current:${certificate} | gpg --quiet --import`);
     run(`git verify-tag ${ref}`);
   }
 

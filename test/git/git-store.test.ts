@@ -1,3 +1,4 @@
+import { DURABLE } from '../../src/git/git-store.ts';
 import { gitStoreContract } from '../contract/git-store.ts';
 import { tempRepo } from '../support/temp-repo.ts';
 import { openStore } from './open-store.ts';
@@ -13,5 +14,5 @@ for (const format of ['sha1', 'sha256']) {
 
 gitStoreContract('git, bare repository, durable', async () => {
   const repo = tempRepo('--bare');
-  return { repo, store: (await openStore(repo.dir, { fsync: true })).store };
+  return { repo, store: (await openStore(repo.dir, { durability: async () => DURABLE })).store };
 });

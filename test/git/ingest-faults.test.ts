@@ -27,7 +27,7 @@ test.each([0, 2])(
     const { store } = await openStore(dir, { threads });
     // Its size is said to be 0, and it never is: always different from what its stat promised.
     for (const count of [1, 500]) {
-      const into = store.beginIngest('/proc', { store: true });
+      const into = await store.beginIngest('/proc', { store: true });
       const paths = Array.from({ length: count }, () => ({ path: 'version' }));
       await expect(into.addFiles(paths)).rejects.toMatchObject({
         kind: 'conflict',
@@ -46,7 +46,7 @@ test('what is no file or link any more is refused, and never waited for or follo
   execFileSync('mkfifo', [join(root, 'pipe')]);
   mkdirSync(join(root, 'directory'));
   symlinkSync('/etc/hostname', join(root, 'link'));
-  const into = store.beginIngest(root, { store: true });
+  const into = await store.beginIngest(root, { store: true });
   for (const path of ['pipe', 'directory']) {
     await expect(into.addFiles([{ path }])).rejects.toMatchObject({
       kind: 'conflict',

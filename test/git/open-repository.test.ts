@@ -3,10 +3,11 @@ import { chmodSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SnapshotError } from '../../src/core/errors.ts';
+import { DURABLE } from '../../src/git/git-store.ts';
 import { headState } from '../../src/git/head-state.ts';
 import { openRepository } from '../../src/git/open-repository.ts';
 import { addFetchRefspec, listRemotes } from '../../src/git/remotes.ts';
-import { committerIdentity, fsyncSetting, readConfig } from '../../src/git/repository-config.ts';
+import { committerIdentity, readConfig, readDurability } from '../../src/git/repository-config.ts';
 import { runGit } from '../../src/git/run-git.ts';
 import { tempDir, tempRepo } from '../support/temp-repo.ts';
 
@@ -130,8 +131,15 @@ describe('git is asked', () => {
     const config = await readConfig(await open(dir));
     expect(config.get('some.key')).toEqual(['one\ntwo', 'three=3']);
     expect(config.get('sub.Section.flag')).toEqual(['true']);
-    expect(fsyncSetting(config)).toEqual({ configured: false, fsync: true });
-    expect(fsyncSetting(new Map([['core.fsync', ['all', 'none']]]))).toEqual({ configured: true, fsync: false });
+  });
+
+  test('how durable writes are to be', async () => {
+    const { dir, git } = tempRepo();
+    expect(await readDurability(await open(dir))).toEqual(DURABLE);
+    git('config', 'core.fsync', 'committed');
+    expect(await readDurability(await open(dir))).toEqual({ fsync: true, coreFsync: null });
+    git('config', 'core.fsync', 'none');
+    expect(await readDurability(await open(dir))).toEqual({ fsync: false, coreFsync: null });
   });
 
   test('who is at work', async () => {

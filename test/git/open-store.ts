@@ -10,7 +10,9 @@ export async function openStore(
   { env = {}, ...options }: Partial<GitStoreOptions> & { env?: NodeJS.ProcessEnv } = {},
 ): Promise<{ store: GitStore; repository: Repository }> {
   const repository = await openRepository({ cwd, env: { ...process.env, ...env } });
-  const store = openGitStore(repository, { workerFile: await workerFile(), threads: 2, fsync: false, ...options });
+  // Most tests need no disk that survives a power cut.
+  const durability = async () => ({ fsync: false, coreFsync: null });
+  const store = openGitStore(repository, { workerFile: await workerFile(), threads: 2, durability, ...options });
   onTestFinished(() => store.close());
   return { store, repository };
 }

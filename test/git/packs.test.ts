@@ -9,6 +9,7 @@ import { MalformedError } from '../../src/core/errors.ts';
 import { type Oid, SHA1, SHA256 } from '../../src/core/oid.ts';
 import type { GitStore, IngestedFile } from '../../src/core/ports.ts';
 import { compressionLevel } from '../../src/git/deflate.ts';
+import { DURABLE } from '../../src/git/git-store.ts';
 import { hashFile, packFiles } from '../../src/git/large-files.ts';
 import { objectEntry } from '../../src/git/object-entry.ts';
 import { entryHeader, parseEntryHeader } from '../../src/git/pack-format.ts';
@@ -28,7 +29,7 @@ function filled(count: number, content = (i: number) => `${i} is a number\n`.rep
 }
 
 async function ingest(store: GitStore, root: string): Promise<IngestedFile[]> {
-  const into = store.beginIngest(latin1(root), { store: true });
+  const into = await store.beginIngest(latin1(root), { store: true });
   const files = await into.addFiles(readdirSync(root, { encoding: 'latin1' }).map((path) => ({ path })));
   await into.finish();
   return files;
@@ -39,7 +40,7 @@ const packsOf = (dir: string) => readdirSync(join(dir, '.git/objects/pack')).fil
 describe('a pack of ours', () => {
   test.each(['sha1', 'sha256'])('is one that git accepts, with its index (%s)', async (format) => {
     const { dir, git } = tempRepo(`--object-format=${format}`);
-    const { store } = await openStore(dir, { fsync: true });
+    const { store } = await openStore(dir, { durability: async () => DURABLE });
     await ingest(store, filled(700));
     const [pack = '', ...others] = packsOf(dir);
     expect(others).toEqual([]);
@@ -71,7 +72,7 @@ describe('a pack of ours', () => {
     const files = await ingest(store, root);
     expect(git('count-objects', '-v')).toMatch(/in-pack: 300\npacks: 1\n/);
 
-    const again = store.beginIngest(latin1(root), { store: true });
+    const again = await store.beginIngest(latin1(root), { store: true });
     writeFileSync(join(root, 'new'), 'new');
     const known = files.map(({ path, oid }) => ({ path, knownOid: oid }));
     expect((await again.addFiles([...known, { path: 'new' }])).length).toBe(901);
@@ -92,7 +93,7 @@ describe('a pack of ours', () => {
     );
     for (const [i, content] of contents.entries()) writeFileSync(join(root, `large${i}`), content);
     const steps: number[] = [];
-    const into = store.beginIngest(latin1(root), { store: true });
+    const into = await store.beginIngest(latin1(root), { store: true });
     const files = await into.addFiles(
       contents.map((_, i) => ({ path: `large${i}` })),
       (done, total) => steps.push(done / total),
@@ -159,7 +160,7 @@ test('random files get the names that git hash-object gives them', async () => {
       async (contents) => {
         const root = tempDir();
         for (const [i, content] of contents.entries()) writeFileSync(join(root, `${i}`), content);
-        const into = store.beginIngest(latin1(root), { store: true });
+        const into = await store.beginIngest(latin1(root), { store: true });
         const files = await into.addFiles(contents.map((_, i) => ({ path: `${i}` })));
         await into.finish();
         const names = git('hash-object', '--no-filters', ...contents.map((_, i) => join(root, `${i}`)));

@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const store = openGitStore(await openRepository({ cwd: repository, env: process.env }), {
     workerFile,
     threads: 2,
-    fsync: false,
+    durability: async () => ({ fsync: false, coreFsync: null }),
   });
   try {
     if (command === 'append') await append(store, args[0] ?? '', Number(args[1]));
@@ -43,7 +43,7 @@ async function append(store: GitStore, ref: string, count: number): Promise<void
 
 /** Takes in a directory, then reads all of it back. */
 async function ingest(store: GitStore, root: string): Promise<void> {
-  const into = store.beginIngest(root, { store: true });
+  const into = await store.beginIngest(root, { store: true });
   try {
     const files = await into.addFiles(readdirSync(root).map((path) => ({ path })));
     await into.finish();
@@ -56,7 +56,7 @@ async function ingest(store: GitStore, root: string): Promise<void> {
 
 /** Begins to take in a directory, and waits to be killed. */
 async function hang(store: GitStore, root: string): Promise<void> {
-  await store.beginIngest(root, { store: true }).addFiles(readdirSync(root).map((path) => ({ path })));
+  await (await store.beginIngest(root, { store: true })).addFiles(readdirSync(root).map((path) => ({ path })));
   console.log('hanging');
   await new Promise((resolve) => setTimeout(resolve, 60_000));
 }

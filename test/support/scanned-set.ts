@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { FILE, fileType, SYMLINK } from '../../src/core/entry.ts';
 import { type ObjectFormat, type Oid, SHA1 } from '../../src/core/oid.ts';
 import type { Baseline, CachedEntry, IndexScanner, Scan, ScannedEntry, Workdir } from '../../src/core/ports.ts';
+import { toFileStat } from '../../src/workdir/file-stat.ts';
 import { openWorkdir, type WorkdirOptions } from '../../src/workdir/open-workdir.ts';
-import { toFileStat } from '../../src/workdir/scan/file-stat.ts';
 import { diffFilesScanner } from './diff-files-scanner.ts';
 import { tempRepo } from './temp-repo.ts';
 
@@ -75,7 +75,7 @@ function scanned(scan: Scan): Scanned {
 /** Real content of an entry, unless the cache vouches for it. */
 export function ingest(root: string, entry: ScannedEntry, format: ObjectFormat): CachedEntry {
   const { path, mode, stat, known } = entry;
-  if (known !== undefined) return { path, mode, stat, ...known };
+  if (known !== undefined) return known;
   const { bytes } = readContent(root, path, mode);
   const oid = createHash(format.name).update(`blob ${bytes.length}\0`).update(bytes).digest('hex') as Oid;
   return { path, mode, stat, oid, sha256: createHash('sha256').update(bytes).digest('hex'), size: bytes.length };

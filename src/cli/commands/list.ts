@@ -1,9 +1,10 @@
 import { escapeText } from '../../core/byte-string.ts';
+import { parseLabel } from '../../core/snapshot/label.ts';
 import type { SnapshotInfo } from '../../flows/results.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { snapshotJson } from '../json/snapshot.ts';
-import { parseLabel, parseSince } from '../parse/text-values.ts';
+import { parseSince } from '../parse/text-values.ts';
 import { formatBytes, formatCount } from '../render/quantities.ts';
 import { type Column, renderTable } from '../render/table.ts';
 import { formatAge, formatMinute } from '../render/times.ts';

@@ -1,13 +1,5 @@
 import { type ByteString, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import type { Label } from '../app.ts';
-
-/** Takes `key=value` apart. @throws {SnapshotError} of kind `usage` */
-export function parseLabel(text: string): Label {
-  const at = text.indexOf('=');
-  if (at < 1) throw new SnapshotError('usage', `label '${text}' is not KEY=VALUE`);
-  return { key: text.slice(0, at), value: text.slice(at + 1) };
-}
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 };
 

@@ -21,11 +21,18 @@ function sortKey({ mode, name }: TreeItem): ByteString {
 
 /** The bytes of a tree object. The items may come in any order. */
 export function encodeTree(items: readonly TreeItem[]): ByteString {
-  return items
-    .map((item) => ({ item, key: sortKey(item) }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .map(({ item }) => `${item.mode} ${item.name}\0${hexToBytes(item.oid)}`)
-    .join('');
+  const sorted = isSorted(items) ? items : items.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+  return sorted.map((item) => `${item.mode} ${item.name}\0${hexToBytes(item.oid)}`).join('');
+}
+
+function isSorted(items: readonly TreeItem[]): boolean {
+  let last = '';
+  for (const item of items) {
+    const key = sortKey(item);
+    if (key < last) return false;
+    last = key;
+  }
+  return true;
 }
 
 /**

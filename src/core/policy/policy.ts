@@ -19,6 +19,7 @@ const RelativePath = z.string().refine(isRelativePath, 'not a path below the top
 
 /** What a role may do is said in docs/architecture.md. */
 export const ROLES = ['root', 'snapshotter', 'promoter', 'approver', 'releaser', 'pruner', 'auditor'] as const;
+/** The name of a role. */
 export type Role = (typeof ROLES)[number];
 
 const RoleHolders = z.strictObject({

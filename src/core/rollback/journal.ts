@@ -53,6 +53,7 @@ export interface Journal extends JournalHeader {
   readonly steps: readonly JournalStep[];
 }
 
+/** What this program writes, and the only one that it reads. */
 export const JOURNAL_FORMAT = 1;
 
 /** Prints a journal. Paths are percent-encoded, since JSON holds text and paths are bytes. */

@@ -49,6 +49,7 @@ export interface DirectoryLock {
   release(): void;
 }
 
+/** What is to be staged. */
 export interface StageRequest {
   readonly plan: RollbackPlan;
   /** Random, 8 to 64 hexadecimal digits. */

@@ -2,6 +2,8 @@ import type { ByteString } from '../byte-string.ts';
 import type { BytePath, Entry } from '../entry.ts';
 import { FILE, fileType, SYMLINK } from '../entry.ts';
 
+const LINES_A_BLOCK = 512;
+
 /**
  * The manifest of a set: one line an entry, `<mode> <sha256> <size> <path>`, sorted by path bytes.
  *
@@ -12,10 +14,21 @@ import { FILE, fileType, SYMLINK } from '../entry.ts';
  */
 export function formatManifest(entries: Iterable<Omit<Entry, 'oid'>>): ByteString {
   let out = '';
+  let block: string[] = [];
+  let lastMode = -1;
+  let octal = '';
   for (const { mode, sha256, size, path } of entries) {
-    out += `${mode.toString(8).padStart(6, '0')} ${sha256} ${size} ${escapePath(path)}\n`;
+    // Almost always the same.
+    if (mode !== lastMode) octal = mode.toString(8).padStart(6, '0');
+    lastMode = mode;
+    block.push(`${octal} ${sha256} ${size} ${escapePath(path)}\n`);
+    // Joined before there are many: the parts of a string that long live on would cost more than its bytes.
+    if (block.length === LINES_A_BLOCK) {
+      out += block.join('');
+      block = [];
+    }
   }
-  return out;
+  return out + block.join('');
 }
 
 /**

@@ -26,7 +26,7 @@ export function parseMessage(text: string): Message {
   const bodyFirst = lines.findIndex((line, i) => i > first && line !== '');
   const last = lines.findLastIndex((line) => line !== '');
   const body = bodyFirst < 0 ? '' : lines.slice(bodyFirst, last + 1).join('\n');
-  const fault = subject === '' ? 'is empty' : messageFault({ subject, body: body === '' ? undefined : body });
+  const fault = messageFault({ subject, body: body === '' ? undefined : body });
   if (fault !== undefined)
     throw new SnapshotError('usage', `the message ${fault}`, { hint: 'Give another with -m or -F.' });
   return { subject, body: body === '' ? undefined : body };
@@ -34,6 +34,7 @@ export function parseMessage(text: string): Message {
 
 /** Why this cannot be the message of a snapshot, or undefined if it can. */
 export function messageFault({ subject, body }: Message): string | undefined {
+  if (subject === '') return 'is empty';
   if (subject.length > SUBJECT_MAX) return `has a first line of more than ${SUBJECT_MAX} characters`;
   if (body !== undefined && body.length > BODY_MAX) return `has more than ${BODY_MAX} characters`;
   if (!subject.isWellFormed() || body?.isWellFormed() === false) return 'is not valid Unicode';

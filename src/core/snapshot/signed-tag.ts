@@ -44,6 +44,9 @@ export function encodeTagPayload(tag: TagPayload, utf8: (text: string) => ByteSt
   );
 }
 
+/** Longest armor. The longest real ones, of RSA keys with 16384 bits, have some 3000 bytes. */
+const MAX_ARMOR_BYTES = 64 * 1024;
+
 /**
  * Splits a tag object into payload and signature, and the payload into its parts.
  *
@@ -60,6 +63,7 @@ export function parseSignedTag(body: ByteString, format: ObjectFormat, what: str
   const payload = body.slice(0, start);
   const armor = body.slice(start);
   if (/^-----BEGIN /m.test(armor.slice(1))) fail('the tag has more than one signature');
+  if (armor.length > MAX_ARMOR_BYTES) fail('the signature is too long');
   const end = armor.indexOf('\n-----END ');
   if (!/^\n-----END (?:PGP|SSH) SIGNATURE-----\n$/.test(armor.slice(end)))
     fail('the signature is not the last thing in the tag');

@@ -15,6 +15,7 @@ import type { FileModes } from './modes.ts';
 import { isExecutable } from './modes.ts';
 import type { Trailer } from './signed-tag.ts';
 import { encodeTagPayload, parseSignedTag } from './signed-tag.ts';
+import { TrailerReader } from './trailer-reader.ts';
 
 /** All that a snapshot's tag says. See docs/snapshot-format.md for the bytes. */
 export interface SnapshotTag {
@@ -133,44 +134,6 @@ export function parseSnapshotTag(object: ByteString, format: ObjectFormat, what:
   if (id !== snapshotId(snapshot.tagger.atSec, snapshot.manifest)) fail('the id is not of this time and manifest');
   if (encodeSnapshotPayload(snapshot) !== payload) fail('the tag is not in canonical form');
   return { snapshot, payload, armor };
-}
-
-/** Reads trailers in their fixed order. */
-class TrailerReader {
-  readonly #trailers: readonly Trailer[];
-  readonly #fail: (reason: string) => never;
-  #at = 0;
-
-  constructor(trailers: readonly Trailer[], fail: (reason: string) => never) {
-    this.#trailers = trailers;
-    this.#fail = fail;
-  }
-
-  next(key: string, pattern?: RegExp): string {
-    const trailer = this.#trailers[this.#at];
-    if (trailer?.key !== key) return this.#fail(`expected the trailer '${key}'`);
-    if (pattern !== undefined && !pattern.test(trailer.value)) return this.#fail(`the trailer '${key}' is malformed`);
-    this.#at += 1;
-    return trailer.value;
-  }
-
-  number(key: string): number {
-    return Number(this.next(key, /^(0|[1-9][0-9]{0,14})$/));
-  }
-
-  /** All trailers that follow and match. */
-  while(matches: (trailer: Trailer) => boolean): Trailer[] {
-    const from = this.#at;
-    for (let trailer = this.#trailers[this.#at]; trailer !== undefined && matches(trailer); )
-      trailer = this.#trailers[++this.#at];
-    return this.#trailers.slice(from, this.#at);
-  }
-
-  end(): void {
-    const trailer = this.#trailers[this.#at];
-    if (trailer !== undefined)
-      this.#fail(`the trailer ${JSON.stringify(trailer.key.slice(0, 40))} is not expected here`);
-  }
 }
 
 /** A path in its one spelling, if it may be in a snapshot. */

@@ -3,7 +3,7 @@ import type { ByteString } from '../../core/byte-string.ts';
 import { type BytePath, DIRECTORY, FILE, fileType, permissions, SYMLINK } from '../../core/entry.ts';
 import { refuseLinkTarget } from '../../core/paths.ts';
 import type { FileStat } from '../../core/ports.ts';
-import { nativePath, pathBelow } from './native-path.ts';
+import { nativePath, pathBelow } from '../native-path.ts';
 
 const OTHER_TYPES: ReadonlyMap<number, string> = new Map([
   [0o140000, 'a socket'],
@@ -13,16 +13,16 @@ const OTHER_TYPES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** The mode of an entry: links have no permissions of their own, and those of directories are not kept. */
-export function entryMode(stat: FileStat): number {
-  return fileType(stat.mode) === FILE ? stat.mode : fileType(stat.mode);
+export function entryMode({ mode }: FileStat): number {
+  return fileType(mode) === FILE ? mode : fileType(mode);
 }
 
 /** Why a file cannot be an entry because of its type or its permissions, or undefined if it can. */
-export function refuseType(stat: FileStat): string | undefined {
-  const type = fileType(stat.mode);
+export function refuseType(mode: number): string | undefined {
+  const type = fileType(mode);
   if (type === SYMLINK || type === DIRECTORY) return undefined;
   if (type !== FILE) return OTHER_TYPES.get(type) ?? 'neither a file nor a link';
-  const special = permissions(stat.mode) & 0o7000;
+  const special = permissions(mode) & 0o7000;
   return special === 0 ? undefined : 'a file with a setuid, setgid or sticky bit';
 }
 

@@ -1,6 +1,6 @@
 import type { ObjectFormat } from '../../core/oid.ts';
 import type { Baseline, FileStat } from '../../core/ports.ts';
-import type { CachedContent } from './cache-tables.ts';
+import type { CachedRecord } from '../stat-cache/content-table.ts';
 import { KnownContent } from './known-content.ts';
 import { type ScanResult, sortByPath } from './scan-result.ts';
 import { type Findings, type WalkOptions, walk } from './walk.ts';
@@ -10,7 +10,7 @@ export function scanFully(
   options: WalkOptions & {
     rootStat: FileStat;
     format: ObjectFormat;
-    cached: { baseline: Baseline; entries: readonly CachedContent[] } | undefined;
+    cached: { baseline: Baseline; records: readonly CachedRecord[] } | undefined;
   },
 ): ScanResult {
   const { rootStat, format, cached, refusals } = options;
@@ -18,9 +18,9 @@ export function scanFully(
   walk({ path: '', stat: rootStat }, found, options);
   refusals.throwIfAny();
 
-  const known = new KnownContent(cached?.entries ?? [], format);
+  const known = new KnownContent(cached?.records ?? [], format);
   const entries = sortByPath(found.entries.map((entry) => known.recognize(entry)));
-  const same = entries.length === cached?.entries.length && entries.every((entry) => known.isInBaseline(entry));
+  const same = entries.length === cached?.records.length && entries.every((entry) => known.isInBaseline(entry));
   return {
     unchanged: same ? cached?.baseline : undefined,
     entries,

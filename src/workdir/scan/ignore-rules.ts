@@ -4,8 +4,8 @@ import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { ExcludedPath } from '../../core/ports.ts';
-import { errorCode } from './file-stat.ts';
-import { childPath, nativePath, parentOf, pathBelow } from './native-path.ts';
+import { errorCode } from '../file-stat.ts';
+import { childPath, nativePath, parentOf, pathBelow } from '../native-path.ts';
 
 /** The name of the files that hold rules, in any directory of a set. */
 export const IGNORE_FILE = '.snapshotignore';

@@ -1,23 +1,26 @@
 import { type BytePath, DIRECTORY, fileType, SYMLINK } from '../../core/entry.ts';
 import type { ObjectFormat, Oid } from '../../core/oid.ts';
 import type { Baseline, ExcludedPath, FileStat, IndexDifference, ScannedEntry } from '../../core/ports.ts';
-import type { CachedContent, CachedDirectory, DirectoryStamp } from './cache-tables.ts';
-import { entryMode, refuseType } from './entry-type.ts';
-import { lstatIfThere } from './file-stat.ts';
+import { lstatIfThere } from '../file-stat.ts';
+import { childPath, isChildOf, nativePath, parentOf, pathBelow } from '../native-path.ts';
+import type { CachedRecord } from '../stat-cache/content-table.ts';
+import type { CachedDirectory, DirectoryStamp } from '../stat-cache/directory-table.ts';
+import { refuseType } from './entry-type.ts';
 import { IGNORE_FILE } from './ignore-rules.ts';
-import { isVouchedFor, KnownContent } from './known-content.ts';
+import { KnownContent } from './known-content.ts';
 import type { DirectoryChanges } from './look-at-directories.ts';
-import { childPath, nativePath, parentOf, pathBelow } from './native-path.ts';
-import { type ScanResult, sortByPath } from './scan-result.ts';
-import { type Findings, type FoundEntry, type WalkOptions, walk } from './walk.ts';
+import { findByPath, mergeByPath, type ScanResult, sortByPath } from './scan-result.ts';
+import { type Findings, unknownEntry, type WalkOptions, walk } from './walk.ts';
 
 /** The cache, and what is known to differ from it. */
 export interface IncrementalInput extends WalkOptions, DirectoryChanges {
   readonly format: ObjectFormat;
   readonly baseline: Baseline;
-  readonly records: readonly CachedContent[];
+  /** Sorted by path. */
+  readonly records: readonly CachedRecord[];
   readonly directories: ReadonlyMap<BytePath, CachedDirectory>;
   readonly excluded: readonly ExcludedPath[];
+  /** Sorted by path. */
   readonly differences: readonly IndexDifference[];
 }
 
@@ -34,33 +37,27 @@ export function scanIncrementally(input: IncrementalInput): ScanResult | undefin
   if (changed === undefined) return undefined;
 
   const isStanding = (path: BytePath) => !dirty.has(path) && !input.gone.has(path);
-  const standing: CachedContent[] = [];
-  const lost = new LostRecords();
-  for (const record of records) {
-    const directory = directoryOf(record);
-    if (isStanding(directory)) standing.push(record);
-    else lost.add(record, directory);
-  }
-
+  const { standing, lost } = splitRecords(records, isStanding);
   const known = new KnownContent(lost.records, format);
   const found = readDirty(input, { dirty, known });
   const touched = new TouchedDirectories();
-  const entries: ScannedEntry[] = [];
+  const stayed: ScannedEntry[] = [];
   for (const record of standing) {
-    const now = changed.get(record.path);
+    const now = changed.get(record);
     if (now !== undefined) {
       touched.add(directoryOf(record));
-      entries.push({ ...now, known: undefined });
-    } else if (isVouchedFor(record)) entries.push(record);
+      stayed.push(now);
+    } else if (record.known !== undefined) stayed.push(record);
     else return undefined;
   }
+  const read: ScannedEntry[] = [];
   for (const each of found.entries) {
     const entry = known.recognize(each);
     const directory = directoryOf(each);
     if (known.isInBaseline(entry)) lost.findAgain(directory);
     else if (isRuleFile(each.path) && directories.has(directory)) return undefined;
     else touched.add(directory);
-    entries.push(entry);
+    read.push(entry);
   }
   for (const directory of lost.directories()) touched.add(directory);
   input.refusals.throwIfAny();
@@ -74,7 +71,7 @@ export function scanIncrementally(input: IncrementalInput): ScanResult | undefin
   for (const [path, stat] of found.directories) stamps.set(path, stat);
   return {
     unchanged: touched.isEmpty ? input.baseline : undefined,
-    entries: sortByPath(entries),
+    entries: mergeByPath(stayed, sortByPath(read)),
     cleanTrees,
     excluded: [...input.excluded.filter(({ path }) => isStanding(parentOf(path))), ...found.excluded],
     directories: stamps,
@@ -87,31 +84,51 @@ export function scanIncrementally(input: IncrementalInput): ScanResult | undefin
  *
  * @returns undefined if git speaks of a path that the cache does not have, or of a file of rules
  */
-function lookAtFiles(input: IncrementalInput, dirty: Map<BytePath, FileStat>): Map<BytePath, FoundEntry> | undefined {
-  const differing = new Set(input.differences.map(({ path }) => path));
-  const changed = new Map<BytePath, FoundEntry>();
-  if (differing.size === 0) return changed;
-  let matched = 0;
-  for (const { path } of input.records) {
-    if (!differing.has(path)) continue;
-    if (isRuleFile(path)) return undefined;
-    matched++;
+function lookAtFiles(
+  input: IncrementalInput,
+  dirty: Map<BytePath, FileStat>,
+): Map<CachedRecord, ScannedEntry> | undefined {
+  const changed = new Map<CachedRecord, ScannedEntry>();
+  for (const { path } of input.differences) {
+    const record = findByPath(input.records, path);
+    if (record === undefined || isRuleFile(path)) return undefined;
     const directory = parentOf(path);
     if (dirty.has(directory) || input.gone.has(directory)) continue;
     const stat = lstatIfThere(nativePath(pathBelow(input.root, path)));
     if (stat !== undefined && isOrdinary(stat)) {
-      changed.set(path, { path, mode: entryMode(stat), stat });
+      changed.set(record, unknownEntry(path, stat));
       continue;
     }
     const directoryStat = lstatIfThere(nativePath(pathBelow(input.root, directory)));
     if (directoryStat === undefined || fileType(directoryStat.mode) !== DIRECTORY) return undefined;
     dirty.set(directory, directoryStat);
   }
-  return matched === differing.size ? changed : undefined;
+  return changed;
+}
+
+/** Splits the records into those of directories that stand, and those that are yet to be found again. */
+function splitRecords(
+  records: readonly CachedRecord[],
+  isStanding: (directory: BytePath) => boolean,
+): { standing: CachedRecord[]; lost: LostRecords } {
+  const standing: CachedRecord[] = [];
+  const lost = new LostRecords();
+  // Most are in the same directory as the one before.
+  let directory: BytePath = '';
+  let stands = isStanding(directory);
+  for (const record of records) {
+    if (fileType(record.mode) === DIRECTORY || !isChildOf(record.path, directory)) {
+      directory = directoryOf(record);
+      stands = isStanding(directory);
+    }
+    if (stands) standing.push(record);
+    else lost.add(record, directory);
+  }
+  return { standing, lost };
 }
 
 function isOrdinary(stat: FileStat): boolean {
-  return fileType(stat.mode) !== DIRECTORY && fileType(stat.mode) !== SYMLINK && refuseType(stat) === undefined;
+  return fileType(stat.mode) !== DIRECTORY && fileType(stat.mode) !== SYMLINK && refuseType(stat.mode) === undefined;
 }
 
 function readDirty(
@@ -123,8 +140,8 @@ function readDirty(
   // What the cache knows is looked at in its own turn, or need not be.
   const skip = (path: BytePath) => input.directories.has(path) && !input.gone.has(path);
   // Git has looked at all files of the index. What is below a directory that is gone, it found to be gone.
-  const knownStat = (path: BytePath) => (differing.has(path) ? undefined : at.known.statOf(path));
-  for (const [path, stat] of at.dirty) walk({ path, stat }, found, { ...input, skip, knownStat });
+  const standing = (path: BytePath) => (differing.has(path) ? undefined : at.known.vouchedFile(path));
+  for (const [path, stat] of at.dirty) walk({ path, stat }, found, { ...input, skip, standing });
   return found;
 }
 
@@ -139,10 +156,10 @@ function isRuleFile(path: BytePath): boolean {
 
 /** Entries of the baseline that are yet to be found again, counted by directory. */
 class LostRecords {
-  readonly records: CachedContent[] = [];
+  readonly records: CachedRecord[] = [];
   readonly #counts = new Map<BytePath, number>();
 
-  add(record: CachedContent, directory: BytePath): void {
+  add(record: CachedRecord, directory: BytePath): void {
     this.records.push(record);
     this.#counts.set(directory, (this.#counts.get(directory) ?? 0) + 1);
   }

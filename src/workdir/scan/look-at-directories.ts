@@ -1,9 +1,9 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
 import type { FileStat } from '../../core/ports.ts';
-import type { CachedDirectory, DirectoryStamp } from './cache-tables.ts';
-import { errorCode, lstatIfThere } from './file-stat.ts';
-import { nativePath, parentOf, pathBelow } from './native-path.ts';
+import { errorCode, lstatIfThere } from '../file-stat.ts';
+import { nativePath, parentOf, pathBelow } from '../native-path.ts';
+import type { CachedDirectory, DirectoryStamp } from '../stat-cache/directory-table.ts';
 
 /** How the directories that the cache knows are now. Those in neither table have not gained or lost a name. */
 export interface DirectoryChanges {

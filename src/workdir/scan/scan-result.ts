@@ -1,7 +1,7 @@
 import { type BytePath, comparePaths } from '../../core/entry.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { Baseline, ExcludedPath, ScannedEntry } from '../../core/ports.ts';
-import type { DirectoryStamp } from './cache-tables.ts';
+import type { DirectoryStamp } from '../stat-cache/directory-table.ts';
 
 /** What a scan found, fast or full. */
 export interface ScanResult {
@@ -23,4 +23,33 @@ export function sortByPath<T extends { readonly path: BytePath }>(entries: T[]):
       return entries.sort(comparePaths);
   }
   return entries;
+}
+
+/** Merges two sorted lists. No path is in both. */
+export function mergeByPath<T extends { readonly path: BytePath }>(a: readonly T[], b: readonly T[]): readonly T[] {
+  if (b.length === 0) return a;
+  const merged: T[] = [];
+  let next = 0;
+  for (const entry of a) {
+    for (let other = b[next]; other !== undefined && other.path < entry.path; other = b[++next]) merged.push(other);
+    merged.push(entry);
+  }
+  return next < b.length ? merged.concat(b.slice(next)) : merged;
+}
+
+/** Finds the entry of a path in a sorted list. */
+export function findByPath<T extends { readonly path: BytePath }>(
+  entries: readonly T[],
+  path: BytePath,
+): T | undefined {
+  let from = 0;
+  let to = entries.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    const entry = entries[middle];
+    if (entry === undefined || entry.path === path) return entry;
+    if (entry.path < path) from = middle + 1;
+    else to = middle;
+  }
+  return undefined;
 }

@@ -1,16 +1,16 @@
 import type { BytePath } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { Baseline, FileStat, IndexDifference, IndexScanner } from '../../core/ports.ts';
-import type { CacheState } from './cache-state.ts';
-import type { CachedDirectory, DirectoryStamp } from './cache-tables.ts';
-import { sameStat } from './file-stat.ts';
+import { sameStat } from '../file-stat.ts';
+import type { CacheState } from '../stat-cache/cache-state.ts';
+import type { CachedDirectory, DirectoryStamp } from '../stat-cache/directory-table.ts';
+import type { StatCache } from '../stat-cache/stat-cache.ts';
 import { scanFully } from './full-scan.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 import { scanIncrementally } from './incremental-scan.ts';
 import { lookAtDirectories } from './look-at-directories.ts';
 import { Refusals } from './refusals.ts';
 import type { ScanResult } from './scan-result.ts';
-import type { StatCache } from './stat-cache.ts';
 import type { WalkOptions } from './walk.ts';
 
 /** What does not change between scans of one directory, but for the refusals and rules, which each scan makes anew. */
@@ -35,8 +35,9 @@ export async function scanEverything(
   settings: ScanSettings,
   { rootStat, usable }: { rootStat: FileStat; usable: UsableCache | undefined },
 ): Promise<ScanResult> {
-  const entries = usable?.cache.readEntries(usable.state);
-  const cached = usable && entries && { baseline: usable.state.baseline, entries };
+  const index = usable?.cache.readIndex(usable.state);
+  const content = index && usable?.cache.readContent(usable.state, index);
+  const cached = usable && content && { baseline: usable.state.baseline, records: content.records };
   return scanFully({ ...(await begin(settings)), rootStat, cached });
 }
 
@@ -56,12 +57,13 @@ export async function scanChanges(
   const differing = compareByGit(indexScanner, cache.indexFile, settings.root);
   const directories = cache.readDirectories(state);
   const changes = directories && lookAtDirectories(settings.root, directories);
-  const fits = cache.indexFits(state);
+  const index = cache.readIndex(state);
   // While git is at work, if it is certain already that they will be needed.
   const needed = full || (changes !== undefined && changes.dirty.size + changes.gone.size > 0);
-  const early = needed ? cache.readEntries(state) : undefined;
+  const early = needed ? index && cache.readContent(state, index) : undefined;
   const differences = await differing;
-  if (!fits || differences === undefined || directories === undefined || changes === undefined) return undefined;
+  if (index === undefined || differences === undefined || directories === undefined || changes === undefined)
+    return undefined;
   // Git may have read an index that another process put there meanwhile.
   const indexAfter = cache.indexStat();
   if (indexAfter === undefined || !sameStat(indexBefore, indexAfter)) return undefined;
@@ -70,8 +72,9 @@ export async function scanChanges(
   const excluded = cache.readExcluded(state);
   if (excluded === undefined) return undefined;
   if (!touched && !full) return { untouched: state.baseline, directories: stampsOf(directories), excluded };
-  const records = early ?? cache.readEntries(state);
-  if (records === undefined) return undefined;
+  const content = early ?? cache.readContent(state, index);
+  if (content === undefined) return undefined;
+  const { records } = content;
   const { baseline } = state;
   const context = await begin(settings);
   return scanIncrementally({ ...context, ...changes, baseline, records, directories, excluded, differences });

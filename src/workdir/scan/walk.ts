@@ -3,23 +3,16 @@ import type { ByteString } from '../../core/byte-string.ts';
 import { type BytePath, DIRECTORY, fileType, SYMLINK } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { MAX_ENTRIES, MAX_PATH_BYTES, MAX_PATH_DEPTH, refuseEntryName } from '../../core/paths.ts';
-import type { ExcludedPath, FileStat } from '../../core/ports.ts';
+import type { ExcludedPath, FileStat, ScannedEntry } from '../../core/ports.ts';
+import { errorCode, isGone, lstatIfThere } from '../file-stat.ts';
+import { childPath, nativePath, pathBelow } from '../native-path.ts';
 import { entryMode, refuseLink, refuseType } from './entry-type.ts';
-import { errorCode, isGone, lstatIfThere } from './file-stat.ts';
 import { findExclusion, IGNORE_FILE, type IgnoreRules } from './ignore-rules.ts';
-import { childPath, nativePath, pathBelow } from './native-path.ts';
 import type { Refusals } from './refusals.ts';
-
-/** An entry as it is on disk. */
-export interface FoundEntry {
-  readonly path: BytePath;
-  readonly mode: number;
-  readonly stat: FileStat;
-}
 
 /** What a walk has found so far. */
 export interface Findings {
-  readonly entries: FoundEntry[];
+  readonly entries: ScannedEntry[];
   /** Every directory that was read, with its stat from before it was read. */
   readonly directories: Map<BytePath, FileStat>;
   readonly excluded: ExcludedPath[];
@@ -33,8 +26,8 @@ export interface WalkOptions {
   readonly allowOutsideLinks: boolean;
   /** Directories that are not entered: the caller knows what is in them. */
   readonly skip?: (directory: BytePath) => boolean;
-  /** The stat of a file or link at which somebody has just looked, if so. */
-  readonly knownStat?: (path: BytePath) => FileStat | undefined;
+  /** The file or link at a path, if it is certainly as it was when it was taken into a snapshot. */
+  readonly standing?: (path: BytePath) => ScannedEntry | undefined;
   readonly maxEntries?: number;
 }
 
@@ -66,7 +59,7 @@ function readDirectory(directory: OpenDirectory, found: Findings, options: WalkO
   found.directories.set(directory.path, directory.stat);
   if (names.length === 0) {
     // The root of an empty set is a set with no entries.
-    if (directory.path !== '') found.entries.push({ path: directory.path, mode: DIRECTORY, stat: directory.stat });
+    if (directory.path !== '') found.entries.push(unknownEntry(directory.path, directory.stat));
     return [];
   }
   // A directory in which every name is excluded is no entry either: it is not empty, so a manifest that said so would
@@ -75,19 +68,21 @@ function readDirectory(directory: OpenDirectory, found: Findings, options: WalkO
   const children: OpenDirectory[] = [];
   for (const name of names) {
     const path = childPath(directory.path, name);
-    const stat = options.knownStat?.(path) ?? examine(path, directory.depth + 1, options);
-    if (stat === undefined) continue;
-    const isDirectory = fileType(stat.mode) === DIRECTORY;
+    const standing = options.standing?.(path);
+    const entry = standing ?? examine(path, directory.depth + 1, options);
+    if (entry === undefined) continue;
+    const { mode } = entry;
+    const isDirectory = fileType(mode) === DIRECTORY;
     // The rules in force are part of the snapshot, so no rule leaves out a file of rules.
     const excluded = name === IGNORE_FILE ? undefined : findExclusion(rules, path, isDirectory);
     if (excluded !== undefined) {
       found.excluded.push(excluded);
       continue;
     }
-    const reason = refuseEntryName(name, stat.mode) ?? refuseType(stat) ?? refuseOutsideLink(path, stat, options);
+    const reason = standing === undefined ? refuseEntry(entry, name, options) : undefined;
     if (reason !== undefined) options.refusals.add(path, reason);
-    else if (!isDirectory) found.entries.push({ path, mode: entryMode(stat), stat });
-    else if (options.skip?.(path) !== true) children.push({ path, depth: directory.depth + 1, stat });
+    else if (!isDirectory) found.entries.push(entry);
+    else if (options.skip?.(path) !== true) children.push({ path, depth: directory.depth + 1, stat: entry.stat });
   }
   return children;
 }
@@ -99,8 +94,12 @@ function checkCount(found: Findings, maxEntries: number): void {
   });
 }
 
-function refuseOutsideLink(path: BytePath, stat: FileStat, options: WalkOptions): string | undefined {
-  if (options.allowOutsideLinks || fileType(stat.mode) !== SYMLINK) return undefined;
+function refuseEntry({ path, mode }: ScannedEntry, name: ByteString, options: WalkOptions): string | undefined {
+  return refuseEntryName(name, mode) ?? refuseType(mode) ?? refuseOutsideLink(path, mode, options);
+}
+
+function refuseOutsideLink(path: BytePath, mode: number, options: WalkOptions): string | undefined {
+  if (options.allowOutsideLinks || fileType(mode) !== SYMLINK) return undefined;
   try {
     return refuseLink(options.root, path);
   } catch (error) {
@@ -110,19 +109,25 @@ function refuseOutsideLink(path: BytePath, stat: FileStat, options: WalkOptions)
   }
 }
 
-/** The stat of what is at `path`; undefined for what is gone by now, and for what is refused whatever it may be. */
-function examine(path: BytePath, depth: number, { root, refusals }: WalkOptions): FileStat | undefined {
+/** What is at `path`; undefined for what is gone by now, and for what is refused whatever it may be. */
+function examine(path: BytePath, depth: number, { root, refusals }: WalkOptions): ScannedEntry | undefined {
   if (path.length > MAX_PATH_BYTES || depth > MAX_PATH_DEPTH) {
     const reason = depth > MAX_PATH_DEPTH ? `a path of more than ${MAX_PATH_DEPTH} names` : 'a path that is too long';
     refusals.add(path, reason);
     return undefined;
   }
   try {
-    return lstatIfThere(nativePath(pathBelow(root, path)));
+    const stat = lstatIfThere(nativePath(pathBelow(root, path)));
+    return stat && unknownEntry(path, stat);
   } catch (error) {
     refusals.add(path, unreadable(error, 'a file'));
     return undefined;
   }
+}
+
+/** An entry of which nobody knows the content yet. */
+export function unknownEntry(path: BytePath, stat: FileStat): ScannedEntry {
+  return { path, mode: entryMode(stat), stat, known: undefined };
 }
 
 /** The names in a directory as bytes; undefined if it is gone or cannot be read. */

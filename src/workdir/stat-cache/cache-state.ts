@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { isOid, type ObjectFormat } from '../../core/oid.ts';
 import type { Baseline } from '../../core/ports.ts';
 
-const TITLE = 'git-snapshot stat cache 1';
+const TITLE = 'git-snapshot stat cache 2';
 
 /** The files that a state binds together. */
-export const CACHE_FILES = ['index', 'entries', 'stats', 'directories', 'excluded'] as const;
+export const CACHE_FILES = ['index', 'content', 'stats', 'directories', 'excluded'] as const;
 /** One of {@link CACHE_FILES}. */
 export type CacheFile = (typeof CACHE_FILES)[number];
 
@@ -38,18 +38,18 @@ export function encodeState({ baseline, rules, files }: CacheState): string {
 export function decodeState(text: string, format: ObjectFormat): CacheState | undefined {
   const values = text.split('\n').map((line) => line.slice(line.indexOf(' ') + 1));
   const [, tag = '', tree = '', manifest = '', files = '', bytes = '', rules = '', ...digests] = values;
-  const [index = '', entries = '', stats = '', directories = '', excluded = ''] = digests;
+  const [index = '', content = '', stats = '', directories = '', excluded = ''] = digests;
   if (!isOid(tag, format) || !isOid(tree, format)) return undefined;
   const state = {
     baseline: { tag, tree, manifest, files: Number(files), bytes: Number(bytes) },
     rules,
-    files: { index, entries, stats, directories, excluded },
+    files: { index, content, stats, directories, excluded },
   };
   // The title, the names of the fields, their order and the digest, all at once.
   return encodeState(state) === text ? state : undefined;
 }
 
 /** 64 hexadecimal digits. */
-export function sha256(data: string | Buffer): string {
+export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }

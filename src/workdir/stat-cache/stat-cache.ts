@@ -1,24 +1,16 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
-import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
+import type { BytePath } from '../../core/entry.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
-import type { Baseline, ExcludedPath, FileStat } from '../../core/ports.ts';
+import type { Baseline, CachedEntry, ExcludedPath, FileStat } from '../../core/ports.ts';
+import { errorCode, lstatIfThere } from '../file-stat.ts';
+import { nativePath } from '../native-path.ts';
 import { type CacheFile, type CacheState, decodeState, encodeState, sha256 } from './cache-state.ts';
-import {
-  type CachedContent,
-  type CachedDirectory,
-  decodeDirectories,
-  decodeEntries,
-  decodeExcluded,
-  encodeDirectories,
-  encodeEntries,
-  encodeExcluded,
-  encodeStats,
-  type SavedEntry,
-} from './cache-tables.ts';
-import { errorCode, lstatIfThere } from './file-stat.ts';
-import { encodeIndex } from './index-file.ts';
-import { nativePath } from './native-path.ts';
+import { encodeContentFiles } from './content-files.ts';
+import { ContentTable } from './content-table.ts';
+import { type CachedDirectory, decodeDirectories, encodeDirectories } from './directory-table.ts';
+import { decodeExcluded, encodeExcluded } from './excluded-list.ts';
+import { INDEX_HEADER_BYTES } from './index-file.ts';
 
 /** What a scan learns about directories, beside the entries. */
 export interface DirectoryKnowledge {
@@ -65,16 +57,17 @@ export class StatCache {
     return text && decodeExcluded(text.toString('latin1'));
   }
 
-  /** The entries of a state, sorted by path. */
-  readEntries(state: CacheState): CachedContent[] | undefined {
-    const text = this.#readBound('entries', state);
-    const stats = this.#readBound('stats', state);
-    return text && stats && decodeEntries(text.toString('latin1'), stats, this.#format);
+  /** The index file, if it is the one that the state names. A flipped bit of it could make git overlook a file. */
+  readIndex(state: CacheState): Buffer | undefined {
+    return this.#readBound('index', state);
   }
 
-  /** Whether the index file is the one that the state names. A flipped bit of it could make git overlook a file. */
-  indexFits(state: CacheState): boolean {
-    return this.#readBound('index', state) !== undefined;
+  /** The entries of a state. */
+  readContent(state: CacheState, index: Buffer): ContentTable | undefined {
+    const content = this.#readBound('content', state);
+    const stats = this.#readBound('stats', state);
+    if (content === undefined || stats === undefined) return undefined;
+    return new ContentTable({ content, stats, index: index.subarray(INDEX_HEADER_BYTES) }, this.#format);
   }
 
   /** How the index file looks now: another process may put a new one in its place. */
@@ -82,15 +75,23 @@ export class StatCache {
     return lstatIfThere(nativePath(this.indexFile));
   }
 
-  /** Writes everything. @returns whether it could */
-  write(content: { baseline: Baseline; entries: readonly SavedEntry[] } & DirectoryKnowledge): boolean {
-    const { baseline, entries, rules } = content;
+  /**
+   * Writes everything.
+   *
+   * @param content.entries - sorted by path
+   * @param content.sinceMs - what changed from then on is not vouched for
+   * @returns whether it could
+   */
+  write(
+    content: { baseline: Baseline; entries: readonly CachedEntry[]; sinceMs: number } & DirectoryKnowledge,
+  ): boolean {
+    const { baseline, entries, sinceMs, rules } = content;
     return this.#attempt(() => {
-      const indexed = entries.filter(({ mode }) => fileType(mode) !== DIRECTORY);
+      const encoded = encodeContentFiles(entries, { sinceMs, format: this.#format });
       const files = {
-        index: this.#write('index', encodeIndex(indexed, this.#format)),
-        entries: this.#write('entries', Buffer.from(encodeEntries(entries), 'latin1')),
-        stats: this.#write('stats', encodeStats(entries)),
+        index: this.#write('index', encoded.index),
+        content: this.#write('content', encoded.content),
+        stats: this.#write('stats', encoded.stats),
         ...this.#writeKnowledge(content),
       };
       this.#write('state', Buffer.from(encodeState({ baseline, rules, files }), 'latin1'));
@@ -124,7 +125,7 @@ export class StatCache {
     }
   }
 
-  #write(name: CacheFile | 'state', bytes: Buffer): string {
+  #write(name: CacheFile | 'state', bytes: Uint8Array): string {
     const temporary = nativePath(this.#path(`${name}-${process.pid}.tmp`));
     try {
       writeFileSync(temporary, bytes);

@@ -1,5 +1,5 @@
-import type { ByteString } from '../../core/byte-string.ts';
-import type { BytePath } from '../../core/entry.ts';
+import type { ByteString } from '../core/byte-string.ts';
+import type { BytePath } from '../core/entry.ts';
 
 /** A path as node's file functions take it. Text would be encoded as UTF-8, so bytes that are no ASCII go as a buffer. */
 export function nativePath(path: ByteString): string | Buffer {
@@ -23,4 +23,10 @@ export function parentOf(path: BytePath): BytePath {
 /** The path of `name` in the directory `path`. */
 export function childPath(path: BytePath, name: ByteString): BytePath {
   return path === '' ? name : `${path}/${name}`;
+}
+
+/** Whether `path` is a name in `directory` itself: what {@link parentOf} would tell, without making a string of it. */
+export function isChildOf(path: BytePath, directory: BytePath): boolean {
+  const slash = path.lastIndexOf('/');
+  return directory === '' ? slash < 0 : slash === directory.length && path.startsWith(directory);
 }

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
 import type { FileStat } from '../../core/ports.ts';
-import { errorCode } from './file-stat.ts';
-import { nativePath } from './native-path.ts';
+import { errorCode } from '../file-stat.ts';
+import { nativePath } from '../native-path.ts';
 
 /** More than a tick of any clock that stamps files. */
 const MARGIN_MS = 100;

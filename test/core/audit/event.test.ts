@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type AuditEvent,
+  describeEvent,
+  encodeEventMessage,
+  eventObject,
+  parseEventMessage,
+} from '../../../src/core/audit/event.ts';
+import { utf8Decode } from '../../../src/core/byte-string.ts';
+import { canonicalJson } from '../../../src/core/canonical-json.ts';
+import { MalformedError } from '../../../src/core/errors.ts';
+import { fuzzRuns, hex, line, mutated } from '../arbitraries.ts';
+
+const ID = '20261122T143000Z-0123456789ab';
+const BASE = {
+  format: 1,
+  seq: 7,
+  at: '2026-11-22T14:30:00Z',
+  repository: 'b'.repeat(64),
+  actor: 'ada',
+  key: `openpgp:${'A'.repeat(40)}`,
+  policy: { version: 2, digest: `sha256:${'e'.repeat(64)}` },
+} as const;
+const NAME = { id: ID, tag: 'd'.repeat(40), payload: `sha256:${'c'.repeat(64)}` };
+
+const POLICY: AuditEvent = { ...BASE, type: 'policy', commit: 'f'.repeat(40) };
+const SNAPSHOT: AuditEvent = {
+  ...BASE,
+  type: 'snapshot',
+  set: 'artifacts',
+  snapshot: NAME,
+  manifest: `sha256:${'a'.repeat(64)}`,
+  subject: 'Tä',
+};
+const ROLLBACK: AuditEvent = {
+  ...BASE,
+  type: 'rollback',
+  set: 'artifacts',
+  operation: '0'.repeat(32),
+  action: 'restore',
+  outcome: 'applied',
+  to: NAME,
+  from: { ...NAME, tag: '9'.repeat(64) },
+  paths: ['a%20b'],
+  changes: { created: 1, replaced: 2, deleted: 0, modes: 3 },
+  durationMs: 12,
+  reason: 'Bad weights',
+};
+
+const message = (event: object) => `${describeEvent(event as AuditEvent)}\n\n${canonicalJson(event as never)}\n`;
+const parse = (text: string) => parseEventMessage(text, 'the event');
+
+test('an event is a line, a blank one, and canonical JSON', () => {
+  const json = canonicalJson(SNAPSHOT);
+  expect(utf8Decode(encodeEventMessage(SNAPSHOT))).toBe(`snapshot: artifacts/${ID}: Tä\n\n${json}\n`);
+  expect(JSON.parse(json)).toEqual(SNAPSHOT);
+});
+
+test.each([
+  [POLICY, 'policy: version 2', 'f'.repeat(40)],
+  [SNAPSHOT, `snapshot: artifacts/${ID}: Tä`, NAME.tag],
+  [ROLLBACK, `restore: artifacts to ${ID}: Bad weights`, NAME.tag],
+  [
+    { ...ROLLBACK, outcome: 'reverted', action: 'undo' } as AuditEvent,
+    `undo taken back: artifacts to ${ID}: Bad weights`,
+    NAME.tag,
+  ],
+])('is read back, described and placed', (event, description, object) => {
+  expect(parse(utf8Decode(encodeEventMessage(event)) ?? '')).toEqual(event);
+  expect(describeEvent(event)).toBe(description);
+  expect(eventObject(event)).toBe(object);
+});
+
+test('is read back whatever people wrote', () => {
+  const words = fc.oneof(
+    line,
+    fc.string({ unit: fc.constantFrom('a', '\n', '\n\n', '{', '}', '"', '\x1b', '\u202e', '\\'), maxLength: 6 }),
+  );
+  fc.assert(
+    fc.property(words, hex(40), (text, tag) => {
+      for (const event of [
+        { ...SNAPSHOT, subject: text },
+        { ...ROLLBACK, reason: text, to: { ...NAME, tag } },
+      ] as AuditEvent[]) {
+        expect(parse(utf8Decode(encodeEventMessage(event)) ?? '')).toEqual(event);
+        expect(describeEvent(event)).toMatch(/^[^\p{Cc}\p{Cf}]*$/u);
+      }
+    }),
+    fuzzRuns(200),
+  );
+});
+
+test('once changed, is refused or is another event that prints as it stands', () => {
+  const changed = fc
+    .constantFrom(POLICY, SNAPSHOT, ROLLBACK)
+    .chain((event) => mutated(message(event)).map((text) => ({ event, text })));
+  fc.assert(
+    fc.property(changed, ({ event, text }) => {
+      try {
+        const parsed = parse(text);
+        expect(message(parsed)).toBe(text);
+        expect(parsed).not.toEqual(event);
+      } catch (error) {
+        if (!(error instanceof MalformedError)) throw error;
+      }
+    }),
+    fuzzRuns(1000),
+  );
+});
+
+describe('refused:', () => {
+  const without = (event: object, key: string) =>
+    Object.fromEntries(Object.entries(event).filter(([name]) => name !== key));
+
+  test.each<[string, object]>([
+    ['an unknown type', { ...SNAPSHOT, type: 'prune' }],
+    ['no type', without(SNAPSHOT, 'type')],
+    ['an unknown field', { ...SNAPSHOT, extra: 1 }],
+    ['an unknown field inside', { ...SNAPSHOT, snapshot: { ...NAME, extra: 1 } }],
+    ['a member named __proto__', Object.fromEntries([...Object.entries(SNAPSHOT), ['__proto__', { admin: true }]])],
+    ['a field of another type of event', { ...SNAPSHOT, outcome: 'applied' }],
+    ['a later format', { ...SNAPSHOT, format: 2 }],
+    ['place nought', { ...SNAPSHOT, seq: 0 }],
+    ['a place as text', { ...SNAPSHOT, seq: '1' }],
+    ['a time with a fraction', { ...SNAPSHOT, at: '2026-11-22T14:30:00.5Z' }],
+    ['a time with a zone', { ...SNAPSHOT, at: '2026-11-22T14:30:00+01:00' }],
+    ['a day that is none', { ...SNAPSHOT, at: '2026-02-30T14:30:00Z' }],
+    ['a key in lower case', { ...SNAPSHOT, key: `openpgp:${'a'.repeat(40)}` }],
+    ['a key that is too long', { ...SNAPSHOT, key: `openpgp:${'A'.repeat(41)}` }],
+    ['a key with something before', { ...SNAPSHOT, key: `x openpgp:${'A'.repeat(40)}` }],
+    ['a key of another kind', { ...SNAPSHOT, key: `ssh:${'A'.repeat(40)}` }],
+    ['nobody', { ...SNAPSHOT, actor: '' }],
+    ['a digest of another kind', { ...SNAPSHOT, manifest: `sha512:${'a'.repeat(64)}` }],
+    ['an object name of 50 digits', { ...POLICY, commit: 'f'.repeat(50) }],
+    ['a set that is no name', { ...SNAPSHOT, set: '../x' }],
+    ['an id that is none', { ...SNAPSHOT, snapshot: { ...NAME, id: 'latest' } }],
+    ['a negative count', { ...ROLLBACK, changes: { created: -1, replaced: 0, deleted: 0, modes: 0 } }],
+    ['an unknown outcome', { ...ROLLBACK, outcome: 'failed' }],
+    ['null for what is not there', { ...ROLLBACK, reason: null }],
+    ...Object.keys(SNAPSHOT).map((key): [string, object] => [`no ${key}`, without(SNAPSHOT, key)]),
+  ])('%s', (_, event) => {
+    // The first line is of a well-formed event: only the JSON can be at fault.
+    const first = describeEvent({ ...SNAPSHOT, ...event, type: 'policy' } as unknown as AuditEvent);
+    const lines = [first, ...[POLICY, SNAPSHOT, ROLLBACK].map(describeEvent)];
+    for (const text of lines)
+      expect(() => parse(`${text}\n\n${canonicalJson(event as never)}\n`)).toThrow(MalformedError);
+  });
+
+  const good = message(SNAPSHOT);
+  test.each([
+    ['nothing', ''],
+    ['the line alone', 'policy: version 2\n'],
+    ['the JSON alone', `${canonicalJson(SNAPSHOT)}\n`],
+    ['no line', `\n\n${canonicalJson(SNAPSHOT)}\n`],
+    ['another line', good.replace('snapshot:', 'Snapshot:')],
+    ['another subject', good.replace('Tä', 'Te')],
+    ['no line feed at the end', good.slice(0, -1)],
+    ['another character at the end', `${good.slice(0, -1)} `],
+    ['two line feeds at the end', `${good}\n`],
+    ['more blank lines', good.replace('\n\n', '\n\n\n')],
+    ['a space in the JSON', good.replace('":', '": ')],
+    ['keys in another order', good.replace(/"actor":"ada",(.*)}\n/, '$1,"actor":"ada"}\n')],
+    ['no JSON', 'policy: version 2\n\nhello\n'],
+    ['an array', 'policy: version 2\n\n[]\n'],
+    ['null', 'policy: version 2\n\nnull\n'],
+    ['carriage returns', good.replaceAll('\n', '\r\n')],
+  ])('%s', (_, text) => {
+    expect(text).not.toBe(good);
+    expect(() => parse(text)).toThrow(MalformedError);
+  });
+
+  test('megabytes, at once', () => {
+    for (const part of ['\n', '\n\n', '[', '{"a":', '"', 'a', '\n\n{']) {
+      const long = part.repeat(1_000_000 / part.length);
+      expect(() => parse(long)).toThrow(MalformedError);
+      expect(() => parse(good.replace('\n\n', `\n\n${long}`))).toThrow(MalformedError);
+    }
+  });
+});
