@@ -268,8 +268,13 @@ export interface Workdir {
    * What changed since the scan began is not vouched for. A failure to write the cache is not an error.
    */
   saveBaseline(baseline: Baseline, entries: readonly CachedEntry[], trees: ReadonlyMap<BytePath, Oid>): Promise<void>;
-  /** The baseline of this working tree, or undefined if none was saved or it cannot be read. */
-  readBaseline(): Promise<Baseline | undefined>;
+  /**
+   * Remembers which snapshot the directory should be, by its tag, whatever it holds now: what was last taken from all of
+   * it or put into all of it. The stat cache may describe another. A failure to write this is not an error.
+   */
+  setExpected(snapshot: Oid): Promise<void>;
+  /** The tag of the snapshot that the directory should be, or undefined if none was set or it cannot be read. */
+  readExpected(): Promise<Oid | undefined>;
 }
 
 /** An entry with the stat that goes with its content. */

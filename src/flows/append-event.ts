@@ -9,16 +9,20 @@ import { parseTree } from '../core/git/tree.ts';
 import type { Oid } from '../core/oid.ts';
 import type { Policy, Role } from '../core/policy/policy.ts';
 import { hasRole, personOf } from '../core/policy/policy.ts';
-import type { RefUpdate, Signer } from '../core/ports.ts';
+import type { PublicKey, RefUpdate, Signer } from '../core/ports.ts';
 import { LOG_REF } from '../core/refs.ts';
 import type { Context } from './context.ts';
 import { nowSec } from './context.ts';
+import { requireSignedEvent } from './judge-log.ts';
+import type { LoggedEvent } from './read-log.ts';
 import { parseLoggedEvent } from './read-log.ts';
 
 /** Who acts, with which key, under which policy. */
 export interface Actor {
   readonly signer: Signer;
   readonly policy: Policy;
+  /** The keys of the policy. */
+  readonly keys: () => Promise<readonly PublicKey[]>;
   /** `sha256:` of the policy's file. */
   readonly policyDigest: string;
   readonly identity: { readonly name: string; readonly email: string };
@@ -80,7 +84,7 @@ async function writeEvent(
   { report, tip }: { report: EventReport; tip: Oid | null },
 ): Promise<Oid> {
   const { store, digest } = ctx;
-  const last = tip === null ? undefined : await readTip(ctx, tip);
+  const last = tip === null ? undefined : await readTip(ctx, actor, tip);
   const atSec = nowSec(ctx);
   const event: AuditEvent = {
     ...report,
@@ -104,12 +108,15 @@ async function writeEvent(
   return digest.objectName(store.format, 'commit', body);
 }
 
-async function readTip(ctx: Context, tip: Oid) {
+/** The event that the next one will follow, and vouch for. */
+async function readTip(ctx: Context, { policy, keys }: Actor, tip: Oid): Promise<LoggedEvent> {
   try {
-    return parseLoggedEvent(await ctx.store.readObject(tip), ctx.store.format);
+    const last = parseLoggedEvent(await ctx.store.readObject(tip), ctx.store.format);
+    await requireSignedEvent(ctx, last, { policy, keys: await keys() });
+    return last;
   } catch (cause) {
     if (!(cause instanceof SnapshotError) || cause.kind !== 'untrusted') throw cause;
-    throw new SnapshotError('untrusted', `the audit log ends in a commit that is no event: ${cause.message}`, {
+    throw new SnapshotError('untrusted', `the audit log ends in a commit that is no event of it: ${cause.message}`, {
       cause,
       hint: `Nothing was written. See "git log ${LOG_REF}"; set the ref back to the last good event once you know who moved it.`,
     });

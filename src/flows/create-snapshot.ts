@@ -45,6 +45,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
   const reading = await readSet(ctx, workdir, { store: !options.dryRun, full, aliveTags });
   if (reading.outcome === 'unchanged') {
     const snapshot = await snapshotOfTag(ctx, refs, reading.baseline.tag);
+    await workdir.setExpected(snapshot.tag);
     return unchanged(ctx, snapshot, reading.baseline);
   }
   const { content } = reading;
@@ -56,7 +57,10 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
     }
     const current = await currentSnapshot(ctx, workdir, refs);
     if (current?.snapshot.manifest === content.manifest && !options.force) {
-      if (!options.dryRun) await workdir.saveBaseline(baselineOf(current.tag, content), content.entries, content.trees);
+      if (!options.dryRun) {
+        await workdir.setExpected(current.tag);
+        await workdir.saveBaseline(baselineOf(current.tag, content), content.entries, content.trees);
+      }
       await reading.abandon();
       return unchanged(ctx, current, { ...content, excluded: options.dryRun ? content.excluded : [] });
     }
@@ -69,6 +73,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
     await reading.keep();
     const message = options.message ?? defaultMessage(changes, content, current === undefined);
     const stored = await publishSnapshot(ctx, { trusted, set, content, message, labels: options.labels });
+    await workdir.setExpected(stored.tag);
     await workdir.saveBaseline(baselineOf(stored.tag, content), content.entries, content.trees);
     return { outcome: 'created', snapshot: snapshotInfo(ctx, stored), ...summary, excluded: [] };
   } catch (error) {

@@ -53,19 +53,23 @@ export async function initialize(ctx: Context, options: InitOptions): Promise<In
   const commit = await writePolicy(ctx, { bytes, key, identity });
 
   await ctx.trust.pin(policy.repository, digest);
-  await publish(ctx, { signer: key.signer, policy, policyDigest: digest, identity }, async (tip) => {
-    if (tip !== null) {
-      throw new SnapshotError('conflict', 'this repository has an audit log but no policy', {
-        hint: 'Fetch refs/snapshot-policy/current from where the log came from.',
-      });
-    }
-    return {
-      event: { type: 'policy', commit },
-      updates: [{ name: POLICY_REF, from: null, to: commit }],
-      reason: 'snapshot: policy version 1',
-      result: undefined,
-    };
-  });
+  await publish(
+    ctx,
+    { signer: key.signer, policy, keys: async () => [key.publicKey], policyDigest: digest, identity },
+    async (tip) => {
+      if (tip !== null) {
+        throw new SnapshotError('conflict', 'this repository has an audit log but no policy', {
+          hint: 'Fetch refs/snapshot-policy/current from where the log came from.',
+        });
+      }
+      return {
+        event: { type: 'policy', commit },
+        updates: [{ name: POLICY_REF, from: null, to: commit }],
+        reason: 'snapshot: policy version 1',
+        result: undefined,
+      };
+    },
+  );
   return {
     repository: policy.repository,
     sets,

@@ -4,6 +4,7 @@ import { hasRole, personOf } from '../core/policy/policy.ts';
 import type { KeyId } from '../core/ports.ts';
 import type { Context } from './context.ts';
 import { sha256Of } from './context.ts';
+import { findLogFault } from './judge-log.ts';
 import type { TrustedPolicy } from './load-policy.ts';
 import type { LoggedEvent } from './read-log.ts';
 import { readLog } from './read-log.ts';
@@ -21,7 +22,9 @@ export type JudgeSnapshot = (stored: StoredSnapshot) => Promise<readonly CheckRe
 export async function openJudge(ctx: Context, trusted: TrustedPolicy): Promise<JudgeSnapshot> {
   const keys = await trusted.keys();
   const verifier = await ctx.verifier();
-  const { events, findings } = await readLog(ctx);
+  const log = await readLog(ctx);
+  const { events } = log;
+  const logFault = await findLogFault(ctx, trusted, log);
   const eventOf = new Map<string, LoggedEvent>();
   for (const logged of events) if (logged.event.type === 'snapshot') eventOf.set(logged.event.snapshot.payload, logged);
 
@@ -68,27 +71,17 @@ export async function openJudge(ctx: Context, trusted: TrustedPolicy): Promise<J
           },
       setCheck(trusted, stored),
       signature,
-      await logCheck(eventOf.get(payload), { stored, payload, key, findings: findings.length }),
+      await logCheck(eventOf.get(payload), { stored, payload, key }),
     ];
   };
 
   async function logCheck(
     logged: LoggedEvent | undefined,
-    {
-      stored,
-      payload,
-      key,
-      findings,
-    }: { stored: StoredSnapshot; payload: string; key: KeyId | undefined; findings: number },
+    { stored, payload, key }: { stored: StoredSnapshot; payload: string; key: KeyId | undefined },
   ): Promise<CheckResult> {
     const fail = (detail: string): CheckResult => ({ check: 'log', ok: false, detail });
-    if (logged === undefined) {
-      return fail(
-        findings > 0
-          ? `no event tells of it, and ${findings} commits of the log are no events`
-          : `no event tells of the payload ${payload}`,
-      );
-    }
+    if (logFault !== undefined) return fail(logFault);
+    if (logged === undefined) return fail(`no event tells of the payload ${payload}`);
     const { event } = logged;
     if (
       event.type !== 'snapshot' ||

@@ -89,7 +89,8 @@ export async function publishSnapshot(
 /** The actor that this user is under the policy. */
 export async function actorFor(ctx: Context, trusted: TrustedPolicy): Promise<Actor> {
   const signer = await ctx.signer(await trusted.keys());
-  return { signer, policy: trusted.policy, policyDigest: trusted.digest, identity: await ctx.identity() };
+  const { policy, keys, digest: policyDigest } = trusted;
+  return { signer, policy, keys, policyDigest, identity: await ctx.identity() };
 }
 
 async function newestPayload(ctx: Context, refs: readonly Ref[]): Promise<string | undefined> {

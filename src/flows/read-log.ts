@@ -20,18 +20,24 @@ export interface LoggedEvent {
 }
 
 /** A commit on the log's ref that is no event, or not one that may stand there. */
-export interface LogFinding {
+interface LogFinding {
   readonly commit: Oid;
   readonly reason: string;
+}
+
+/** The audit log as it stands in the repository. */
+export interface Log {
+  readonly tip: Oid | null;
+  /** Oldest first. */
+  readonly events: readonly LoggedEvent[];
+  readonly findings: readonly LogFinding[];
 }
 
 /**
  * Reads the audit log, oldest event first, and checks what can be seen without keys: that each commit is a
  * well-formed event, follows the one before it, and counts on from it.
  */
-export async function readLog(
-  ctx: Pick<Context, 'store'>,
-): Promise<{ tip: Oid | null; events: LoggedEvent[]; findings: LogFinding[] }> {
+export async function readLog(ctx: Pick<Context, 'store'>): Promise<Log> {
   const tip = await ctx.store.readRef(LOG_REF);
   if (tip === null) return { tip, events: [], findings: [] };
   const objects = await ctx.store.readObjects(await ctx.store.listChain(tip));

@@ -98,11 +98,11 @@ export async function undoRollback(
   const workdir = await ctx.workdir(set);
   const current = await currentSnapshot(ctx, workdir, await listSnapshotRefs(ctx, set.name));
   const { events } = await readLog(ctx);
-  const last = events
-    .map(({ event }) => event)
-    .findLast((event) => event.type === 'rollback' && event.set === set.name && event.outcome === 'applied');
-  // A directory that was put back in part only, or has gained a file since, is still known as what it was before.
-  const isLast = last?.type === 'rollback' && (last.to.tag === current?.tag || last.from.tag === current?.tag);
+  const ofSet = events.map(({ event }) => event).filter((event) => event.type !== 'policy' && event.set === set.name);
+  const last = ofSet.findLast((event) => event.type === 'rollback' && event.outcome === 'applied');
+  // Putting back some paths does not change what the directory should be, so only the log can tell that nothing came since.
+  const isPartialAndLast = last?.type === 'rollback' && last.paths !== undefined && last === ofSet.at(-1);
+  const isLast = last?.type === 'rollback' && (last.to.tag === current?.tag || isPartialAndLast);
   if (!isLast) {
     throw new SnapshotError('not-found', `there is no rollback of the set '${set.name}' to undo`, {
       hint: 'The last thing done to the directory was no rollback. Choose a snapshot with "git snapshot list" and run "git rollback SNAPSHOT".',

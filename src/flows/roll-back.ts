@@ -90,6 +90,7 @@ async function replaceContent(
       // With --path, there may be much to do elsewhere.
       const isTarget = live.manifest === target.stored.snapshot.manifest;
       if (isTarget && !options.dryRun) {
+        if (options.paths.length === 0) await workdir.setExpected(target.stored.tag);
         await workdir.saveBaseline(baselineOf(target.stored.tag, live), live.entries, live.trees);
       }
       return { ...preview, outcome: 'nothing-to-do' };

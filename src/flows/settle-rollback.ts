@@ -60,6 +60,8 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
   }
   await recordRollback(ctx, { ...settling, journal: applied.journal }, 'applied');
   const rescued = applied.finish();
+  // What someone else made meanwhile is a change since the rollback; a rollback of some paths is one since whatever was before.
+  if (rollbackPaths(applied.journal.context).length === 0) await workdir.setExpected(to.tag);
   // The stat cache describes snapshots only: with paths left as they were, or others beside, the directory is none.
   if (content.manifest === to.snapshot.manifest)
     await workdir.saveBaseline(baselineOf(to.tag, content), content.entries, content.trees);

@@ -1,6 +1,8 @@
 import { describeEvent } from '../core/audit/event.ts';
 import { chooseSnapshot } from './choose-snapshot.ts';
 import type { Context } from './context.ts';
+import { findLogFault } from './judge-log.ts';
+import { loadPolicy } from './load-policy.ts';
 import { readLog } from './read-log.ts';
 import type { LogEntry } from './results.ts';
 
@@ -20,9 +22,12 @@ export async function showLog(
   { set, limit, types, sinceSec, snapshot }: LogOptions,
 ): Promise<LogEntry[]> {
   const wanted = snapshot === undefined ? undefined : (await chooseSnapshot(ctx, { set, snapshot })).snapshot.id;
-  const { events, findings } = await readLog(ctx);
-  for (const { commit, reason } of findings) ctx.note(`warning: ${commit} is no event of the log: ${reason}`);
-  const entries = events.map(({ oid, event }): LogEntry & { readonly others: readonly string[] } => ({
+  const trusted = await loadPolicy(ctx);
+  const log = await readLog(ctx);
+  for (const { commit, reason } of log.findings) ctx.note(`warning: ${commit} is no event of the log: ${reason}`);
+  const fault = await findLogFault(ctx, trusted, log);
+  if (fault !== undefined) ctx.note(`warning: do not believe the log: ${fault}`);
+  const entries = log.events.map(({ oid, event }): LogEntry & { readonly others: readonly string[] } => ({
     seq: event.seq,
     commit: oid,
     type: event.type,

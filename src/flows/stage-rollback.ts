@@ -5,7 +5,11 @@ import type { BlobDigest } from '../core/ports.ts';
 import type { ArmedReplacement, DirectoryLock } from '../core/rollback/port.ts';
 import { BACKUP_LABEL } from '../core/snapshot/label.ts';
 import { formatManifest } from '../core/snapshot/manifest.ts';
+import type { Context } from './context.ts';
 import { nowSec } from './context.ts';
+import { openJudge } from './judge-snapshot.ts';
+import { currentRef } from './live-changes.ts';
+import type { TrustedPolicy } from './load-policy.ts';
 import type { PlannedRollback, RollbackScene } from './plan-rollback.ts';
 import { publishSnapshot } from './publish-snapshot.ts';
 import { baselineOf } from './read-set.ts';
@@ -24,12 +28,15 @@ export async function backUp(
 ): Promise<BackedUpRollback> {
   const { live, target } = planned;
   const refs = await listSnapshotRefs(ctx, set.name);
+  // Until the rollback is done, the directory should be what it should be now: not the backup, which becomes the newest.
+  const current = await currentRef(workdir, refs);
+  if (current !== undefined) await workdir.setExpected(current.oid);
   // Ids name their content: only those that can be it are read.
   const candidates = refs.filter(({ name }) => name.endsWith(live.manifest.slice(0, 12)));
   const { snapshots } = await readSnapshots(ctx, candidates);
-  const same = snapshots.find(({ snapshot }) => snapshot.manifest === live.manifest && snapshot.tree === live.root);
+  const same = snapshots.filter(({ snapshot }) => snapshot.manifest === live.manifest && snapshot.tree === live.root);
   const backup =
-    same ??
+    (await findTrusted(ctx, trusted, same)) ??
     (await publishSnapshot(ctx, {
       trusted,
       set,
@@ -39,6 +46,18 @@ export async function backUp(
     }));
   await workdir.saveBaseline(baselineOf(backup.tag, live), live.entries, live.trees);
   return { ...planned, backup };
+}
+
+/** A backup must be one that can be rolled back to. */
+async function findTrusted(
+  ctx: Context,
+  trusted: TrustedPolicy,
+  snapshots: readonly StoredSnapshot[],
+): Promise<StoredSnapshot | undefined> {
+  if (snapshots.length === 0) return undefined;
+  const judge = await openJudge(ctx, trusted);
+  for (const stored of snapshots) if ((await judge(stored)).every(({ ok }) => ok)) return stored;
+  return undefined;
 }
 
 /**

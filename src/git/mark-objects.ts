@@ -1,5 +1,6 @@
 import type { Oid } from '../core/oid.ts';
 import { describeObjects } from './describe-objects.ts';
+import { objectName } from './object-name.ts';
 import type { Repository } from './open-repository.ts';
 import { markUsed, type PackSet } from './pack-set.ts';
 
@@ -11,7 +12,10 @@ export async function markPresent(
   { repository, packs }: { repository: Repository; packs: PackSet },
   oids: readonly Oid[],
 ): Promise<Set<Oid>> {
-  const present = new Set((await describeObjects(repository, oids)).keys());
+  // Git has the empty tree always, stored or not; but its fsck, and other readers, want it stored.
+  const emptyTree = objectName(repository.format, 'tree', new Uint8Array());
+  const asked = oids.filter((oid) => oid !== emptyTree);
+  const present = new Set((await describeObjects(repository, asked)).keys());
   if (present.size > 0) packs.refresh();
   for (const oid of present) {
     // Neither, where an alternate has it: that is its owner's to keep.

@@ -1,13 +1,14 @@
 import { type ByteString, displayBytes } from '../core/byte-string.ts';
 import { type BytePath, DIRECTORY, fileType } from '../core/entry.ts';
 import { SnapshotError } from '../core/errors.ts';
-import type { ObjectFormat, Oid } from '../core/oid.ts';
+import { isOid, type ObjectFormat, type Oid } from '../core/oid.ts';
 import type { Baseline, CachedEntry, FileStat, IndexScanner, Scan, Workdir } from '../core/ports.ts';
 import { errorCode, lstatIfThere } from './file-stat.ts';
 import { nativePath } from './native-path.ts';
 import { emptyDirectory } from './scan/known-content.ts';
 import type { ScanResult } from './scan/scan-result.ts';
 import { type ScanSettings, scanChanges, scanEverything, type UsableCache } from './scan/scan-with-cache.ts';
+import { CacheDirectory } from './stat-cache/cache-directory.ts';
 import { sha256 } from './stat-cache/cache-state.ts';
 import { directoryTable } from './stat-cache/directory-table.ts';
 import { fileSystemNowMs } from './stat-cache/racy.ts';
@@ -31,6 +32,9 @@ export interface WorkdirOptions {
   readonly maxEntries?: number;
 }
 
+/** The name of the snapshot that the directory should be, beside the stat cache but no part of it. */
+const EXPECTED_FILE = 'expected';
+
 /** Opens the directory of a set. Reads nothing yet. */
 export function openWorkdir(options: WorkdirOptions): Workdir {
   return new ScannedWorkdir(options);
@@ -40,6 +44,7 @@ class ScannedWorkdir implements Workdir {
   readonly root: ByteString;
   readonly #settings: ScanSettings;
   readonly #indexScanner: IndexScanner;
+  readonly #memory: CacheDirectory;
   readonly #cache: StatCache;
   readonly #rules: string;
   readonly #fileSystemNowMs: () => number;
@@ -53,7 +58,8 @@ class ScannedWorkdir implements Workdir {
     this.root = root;
     this.#settings = { root, exclude, format, allowOutsideLinks, ...(maxEntries === undefined ? {} : { maxEntries }) };
     this.#indexScanner = options.indexScanner;
-    this.#cache = new StatCache(cacheDir, format);
+    this.#memory = new CacheDirectory(cacheDir);
+    this.#cache = new StatCache(this.#memory, format);
     // The user too: git passes over in silence what it may not look at, and another may.
     this.#rules = sha256(JSON.stringify([root, exclude, allowOutsideLinks, process.geteuid?.() ?? null]));
     this.#fileSystemNowMs = () => fileSystemNowMs(cacheDir, nowMs());
@@ -104,8 +110,14 @@ class ScannedWorkdir implements Workdir {
     this.#sinceMs = Number.NEGATIVE_INFINITY;
   }
 
-  async readBaseline(): Promise<Baseline | undefined> {
-    return this.#cache.readState()?.baseline;
+  async setExpected(snapshot: Oid): Promise<void> {
+    if (snapshot === (await this.readExpected())) return;
+    this.#memory.attempt(() => this.#memory.write(EXPECTED_FILE, Buffer.from(`${snapshot}\n`, 'latin1')));
+  }
+
+  async readExpected(): Promise<Oid | undefined> {
+    const [tag = '', ...rest] = this.#memory.read(EXPECTED_FILE)?.toString('latin1').split('\n') ?? [];
+    return isOid(tag, this.#settings.format) && rest.join('\n') === '' ? tag : undefined;
   }
 
   #usableCache(baselineAlive: (tag: Oid) => boolean): UsableCache | undefined {

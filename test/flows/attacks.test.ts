@@ -1,7 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { tempGnupg } from '../support/gnupg.ts';
 import { existing, type GovernedRepo, governedRepo, look, type SnapshotDocument } from '../support/governed-repo.ts';
 import { tempDir } from '../support/temp-repo.ts';
 
@@ -25,7 +36,11 @@ async function scene(): Promise<Scene> {
 /** Stores an object of any bytes, as an attacker would: without git's checks. */
 function store({ dir }: GovernedRepo, type: string, body: string | Buffer): string {
   const input = typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
-  return execFileSync('git', ['hash-object', '--literally', '-t', type, '-w', '--stdin'], { cwd: dir, input, encoding: 'utf8' }).trim();
+  return execFileSync('git', ['hash-object', '--literally', '-t', type, '-w', '--stdin'], {
+    cwd: dir,
+    input,
+    encoding: 'utf8',
+  }).trim();
 }
 
 function body({ dir }: GovernedRepo, type: string, oid: string): string {
@@ -33,27 +48,45 @@ function body({ dir }: GovernedRepo, type: string, oid: string): string {
 }
 
 function treeOf(repo: GovernedRepo, items: readonly [mode: string, name: string, oid: string][]): string {
-  return store(repo, 'tree', Buffer.concat(items.map(([mode, name, oid]) => Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(oid, 'hex')]))));
+  return store(
+    repo,
+    'tree',
+    Buffer.concat(
+      items.map(([mode, name, oid]) => Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(oid, 'hex')])),
+    ),
+  );
 }
 
 /** The checks that say no, over everything. */
 async function failures(repo: GovernedRepo, ...args: string[]): Promise<Set<string>> {
-  const { code, stdout, stderr } = await repo.run(['snapshot', 'verify', '--json', ...(args.length > 0 ? args : ['--all'])]);
+  const { code, stdout, stderr } = await repo.run([
+    'snapshot',
+    'verify',
+    '--json',
+    ...(args.length > 0 ? args : ['--all']),
+  ]);
   if (code === 6) return new Set([stderr]);
   expect([0, 1], stderr).toContain(code);
-  const { ok, results } = JSON.parse(stdout) as { ok: boolean; results: { checks: { check: string; ok: boolean }[] }[] };
+  const { ok, results } = JSON.parse(stdout) as {
+    ok: boolean;
+    results: { checks: { check: string; ok: boolean }[] }[];
+  };
   const failed = results.flatMap(({ checks }) => checks.filter((one) => !one.ok).map(({ check }) => check));
   expect([ok, code]).toEqual(failed.length === 0 ? [true, 0] : [false, 1]);
   return new Set(failed);
 }
 
-async function expectRefusal({ repo }: Scene, id: string, codes = [6]): Promise<string> {
-  const state = () => [look(repo.root), repo.git('for-each-ref')];
+/** What cannot be seen before the content is read may cost a backup. */
+async function expectRefusal({ repo }: Scene, id: string, backup = false): Promise<string> {
+  const state = () => [look(repo.root), backup || repo.git('for-each-ref')];
   const before = state();
   let said = '';
-  for (const words of [['rollback', '--yes', id], ['snapshot', 'restore', '--yes', id]]) {
+  for (const words of [
+    ['rollback', '--yes', id],
+    ['snapshot', 'restore', '--yes', id],
+  ]) {
     const { code, stderr } = await repo.run(words);
-    expect(codes, stderr).toContain(code);
+    expect(code, stderr).toBe(6);
     said += stderr;
   }
   expect(state()).toEqual(before);
@@ -118,7 +151,9 @@ it.each<[string, (tag: string) => string, string]>([
   const tag = body(repo, 'tag', good.ref);
   const at = tag.indexOf('-----BEGIN');
   const foreign = body(repo, 'tag', other.ref);
-  const forged = what.endsWith('another tag') ? tag.slice(0, at) + foreign.slice(foreign.indexOf('-----BEGIN')) : change(tag);
+  const forged = what.endsWith('another tag')
+    ? tag.slice(0, at) + foreign.slice(foreign.indexOf('-----BEGIN'))
+    : change(tag);
   expect(forged).not.toBe(tag);
   repo.git('update-ref', good.ref, store(repo, 'tag', forged));
   expect([...(await failures(repo))]).toContain(check);
@@ -127,26 +162,23 @@ it.each<[string, (tag: string) => string, string]>([
   expect(await failures(repo, other.id)).toEqual(new Set());
 });
 
-it('a tag that is signed by a key of no policy', async () => {
+it('the policy of somebody else', async () => {
   const { repo, good } = await scene();
   const mallory = { XDG_CONFIG_HOME: tempDir() };
-  const hers = await governedRepo();
-  await hers.expect(0, ['snapshot', 'init', '--yes', '--key', 'new', '--json'], { env: mallory }).catch(() => undefined);
-  // Her own policy in this repository, with everything as it should be but for who it is.
   const clone = existing(tempDir());
   clone.git('init', '-q', '-b', 'main');
   await clone.expect(0, ['snapshot', 'init', '--yes', '--no-passphrase', '--key', 'new'], { env: mallory });
-  writeFileSync(join(clone.dir, 'x'), '');
-  const { policy } = JSON.parse((await clone.expect(0, ['snapshot', 'log', '--json'], { env: mallory })).stdout)[0].event as { policy: { digest: string } };
-  expect(policy.digest).toMatch(/^sha256:/);
   repo.git('fetch', '-q', clone.dir, '+refs/snapshot-policy/current:refs/snapshot-policy/current');
   for (const said of [...(await failures(repo)), await expectRefusal({ repo, good }, good.id)]) {
-    expect(said).toMatch(/policy of this repository|is not the one that you trust/);
+    expect(said).toMatch(/you have not said that you trust|is not the one that you trust/);
   }
 });
 
 it.each<[string, (repo: GovernedRepo) => string]>([
-  ['a commit that is no event', (repo) => repo.git('commit-tree', '-p', 'refs/notes/snapshots', '-m', 'hello', 'refs/notes/snapshots^{tree}')],
+  [
+    'a commit that is no event',
+    (repo) => repo.git('commit-tree', '-p', 'refs/notes/snapshots', '-m', 'hello', 'refs/notes/snapshots^{tree}'),
+  ],
   [
     'an event that nobody signed',
     (repo) => {
@@ -156,11 +188,26 @@ it.each<[string, (repo: GovernedRepo) => string]>([
       return store(
         repo,
         'commit',
-        tip.replace(/\nparent .{40}/, `\nparent ${repo.git('rev-parse', 'refs/notes/snapshots')}`).replace(`"seq":${seq}`, `"seq":${seq + 1}`),
+        tip
+          .replace(/\nparent .{40}/, `\nparent ${repo.git('rev-parse', 'refs/notes/snapshots')}`)
+          .replace(`"seq":${seq}`, `"seq":${seq + 1}`),
       );
     },
   ],
-  ['a merge', (repo) => repo.git('commit-tree', '-p', 'refs/notes/snapshots', '-p', 'refs/notes/snapshots~1', '-m', 'x', 'refs/notes/snapshots^{tree}')],
+  [
+    'a merge',
+    (repo) =>
+      repo.git(
+        'commit-tree',
+        '-p',
+        'refs/notes/snapshots',
+        '-p',
+        'refs/notes/snapshots~1',
+        '-m',
+        'x',
+        'refs/notes/snapshots^{tree}',
+      ),
+  ],
 ])('a log with %s on top', async (_, make) => {
   const { repo, good } = await scene();
   repo.git('update-ref', 'refs/notes/snapshots', make(repo));
@@ -190,10 +237,13 @@ it('a blob that is gone, and one with a bit flipped', async () => {
     if (damage === 'gone') rmSync(file);
     else {
       chmodSync(file, 0o644);
-      writeFileSync(file, execFileSync('node', ['-e', "process.stdout.write(require('zlib').deflateSync('blob 5\\0evil\\n'))"]));
+      writeFileSync(
+        file,
+        execFileSync('node', ['-e', "process.stdout.write(require('zlib').deflateSync('blob 5\\0evil\\n'))"]),
+      );
     }
     expect(await failures(repo)).toEqual(new Set(['content']));
-    await expectRefusal({ repo, good }, good.id, [4, 6, 8]);
+    await expectRefusal({ repo, good }, good.id, true);
   }
 });
 
@@ -212,7 +262,7 @@ it('a bit flipped anywhere in a pack', async () => {
     writeSync(file, Buffer.from([(bytes[at] ?? 0) ^ 0x10]), 0, 1, at);
     const failed = await failures(repo, good.id);
     expect(failed.size, `byte ${at}`).toBeGreaterThan(0);
-    await expectRefusal({ repo, good }, good.id, [4, 6, 8]);
+    await expectRefusal({ repo, good }, good.id, true);
     writeSync(file, bytes, at, 1, at);
     closeSync(file);
   }
@@ -230,15 +280,21 @@ it('trees that would write elsewhere', async () => {
     treeOf(repo, [['100644', '.GIT', blob]]),
     treeOf(repo, [['100644', 'a/b', blob]]),
     treeOf(repo, [['100644', '', blob]]),
-    treeOf(repo, [['120000', 'x', link], ['40000', 'x', inner]]),
+    treeOf(repo, [
+      ['120000', 'x', link],
+      ['40000', 'x', inner],
+    ]),
     treeOf(repo, [['160000', 'sub', repo.git('rev-parse', 'refs/notes/snapshots')]]),
-    treeOf(repo, [['100644', 'b', blob], ['100644', 'a', blob]]),
+    treeOf(repo, [
+      ['100644', 'b', blob],
+      ['100644', 'a', blob],
+    ]),
   ];
   const tag = body(repo, 'tag', good.ref);
   for (const tree of trees) {
     repo.git('update-ref', good.ref, store(repo, 'tag', tag.replace(good.tree, tree)));
     const failed = await failures(repo);
-    expect([...failed].sort(), repo.git('cat-file', '-p', tree)).toEqual(['log', 'signature', 'tree']);
+    expect([...failed].sort(), tree).toEqual(['log', 'signature', 'tree']);
     await expectRefusal({ repo, good }, good.id);
   }
 });
@@ -278,4 +334,20 @@ it('links that lead out, in the directory itself', async () => {
     expect((await repo.expect(3, ['snapshot', 'create'])).stderr).toContain('link');
     expect(repo.git('for-each-ref')).toBe(before);
   }
+});
+
+it('a snapshot by a key that the policy does not have', async () => {
+  const { repo, good } = await scene();
+  const mallory = { XDG_CONFIG_HOME: tempDir() };
+  const hers = existing(tempDir());
+  hers.git('init', '-q', '-b', 'main');
+  await hers.expect(0, ['snapshot', 'init', '--yes', '--no-passphrase', '--key', 'new'], { env: mallory });
+  const [keyFile = ''] = readdirSync(join(mallory.XDG_CONFIG_HOME, 'git-snapshot/keys'));
+  const gnupg = tempGnupg();
+  gnupg.gpg(['--import', join(mallory.XDG_CONFIG_HOME, 'git-snapshot/keys', keyFile)]);
+  const tag = body(repo, 'tag', good.ref);
+  const payload = tag.slice(0, tag.indexOf('-----BEGIN'));
+  repo.git('update-ref', good.ref, store(repo, 'tag', payload + gnupg.gpg(['--armor', '--detach-sign'], payload)));
+  expect(await failures(repo)).toEqual(new Set(['signature', 'log']));
+  await expectRefusal({ repo, good }, good.id);
 });

@@ -27,12 +27,16 @@ it(`keeps all snapshots of ${MANY} processes that take one at once`, async () =>
   const repo = await governedRepo();
   fill(repo, 'same');
   const runs = await Promise.all(
-    Array.from({ length: MANY }, (_, n) => runApart(['snapshot', '--force', '-m', `number ${n}`, '-l', `n=${n}`, '--json'], { cwd: repo.dir })),
+    Array.from({ length: MANY }, (_, n) =>
+      runApart(['snapshot', '--force', '-m', `number ${n}`, '-l', `n=${n}`, '--json'], { cwd: repo.dir }),
+    ),
   );
   for (const run of runs) expect(run.code, run.stderr).toBe(0);
   const made = runs.map(({ stdout }) => (JSON.parse(stdout) as { snapshot: { id: string } }).snapshot.id);
   expect(new Set(made).size).toBe(MANY);
-  const listed = await repo.json<{ id: string; previous: string | null; payload: string; labels: Record<string, string> }[]>('snapshot', 'list');
+  const listed = await repo.json<
+    { id: string; previous: string | null; payload: string; labels: Record<string, string> }[]
+  >('snapshot', 'list');
   expect(listed.map(({ id }) => id).sort()).toEqual(made.sort());
   expect(new Set(listed.map(({ labels }) => labels['n'])).size).toBe(MANY);
   // Each knows the one before it.
@@ -52,7 +56,13 @@ it('lets one of two rollbacks through, and tells the other', async () => {
     const runs = await Promise.all([1, 2].map(() => runApart(['rollback', '--yes', id, '--json'], { cwd: repo.dir })));
     const codes = runs.map(({ code }) => code).sort();
     // The second may also come when the first has gone.
-    expect([[0, 0], [0, 5]], runs.map(({ stderr }) => stderr).join('')).toContainEqual(codes);
+    expect(
+      [
+        [0, 0],
+        [0, 5],
+      ],
+      runs.map(({ stderr }) => stderr).join(''),
+    ).toContainEqual(codes);
     if (codes[1] === 5) refused++;
     expect(look(repo.root)).toEqual(wanted);
   }
@@ -85,16 +95,16 @@ it('takes no snapshot of a directory that is half way', async () => {
 it('loses nothing that another program writes meanwhile', async () => {
   const repo = await governedRepo();
   fill(repo, 'old', 100);
-  writeFileSync(join(repo.root, 'busy'), 'old');
+  writeFileSync(join(repo.root, 'busy'), 'old\n');
   const { id } = await repo.take();
   fill(repo, 'new', 100);
 
-  // Appends a numbered line every millisecond, and says what it wrote last.
+  // Appends a numbered line, many times a second, and says what it wrote last.
   const busy = join(repo.root, 'busy');
   const script = `
     const fs = require('node:fs');
     let n = 0;
-    setInterval(() => { fs.appendFileSync(process.argv[1], ++n + '\\n'); fs.writeFileSync(process.argv[2], String(n)); }, 1);`;
+    setInterval(() => { fs.appendFileSync(process.argv[1], ++n + '\\n'); fs.writeFileSync(process.argv[2], String(n)); }, 40);`;
   const count = join(repo.dir, 'count');
   const writer = spawn(process.execPath, ['-e', script, busy, count], { stdio: 'ignore' });
   onTestFinished(() => {
@@ -102,7 +112,8 @@ it('loses nothing that another program writes meanwhile', async () => {
   });
   while (!existsSync(count)) await sleep(5);
   const outcomes: (number | null)[] = [];
-  for (let round = 0; round < 6; round++) outcomes.push((await runApart(['rollback', '--yes', id], { cwd: repo.dir })).code);
+  for (let round = 0; round < 6; round++)
+    outcomes.push((await runApart(['rollback', '--yes', id], { cwd: repo.dir })).code);
   writer.kill();
   await new Promise((resolve) => writer.once('close', resolve));
   for (const code of outcomes) expect([0, 5]).toContain(code);
@@ -115,8 +126,10 @@ it('loses nothing that another program writes meanwhile', async () => {
   };
   add(readFileSync(busy, 'utf8'));
   const rescued = join(repo.dir, '.git/snapshot/rescued');
-  if (existsSync(rescued)) add(repo.git('-c', 'core.quotePath=false', 'grep', '--no-index', '-h', '-e', '', '--', rescued));
-  for (const { ref } of await repo.json<{ ref: string }[]>('snapshot', 'list')) add(repo.git('cat-file', 'blob', `${ref}:busy`));
+  if (existsSync(rescued))
+    add(repo.git('-c', 'core.quotePath=false', 'grep', '--no-index', '-h', '-e', '', '--', rescued));
+  for (const { ref } of await repo.json<{ ref: string }[]>('snapshot', 'list'))
+    add(repo.git('cat-file', 'blob', `${ref}:busy`));
   const last = Number(readFileSync(count, 'utf8'));
   const lost = Array.from({ length: last }, (_, i) => String(i + 1)).filter((line) => !seen.has(line));
   expect(lost, `of ${last} lines; the rollbacks ended with ${outcomes.join(', ')}`).toEqual([]);

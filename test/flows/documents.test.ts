@@ -55,12 +55,16 @@ it('prints the documents that it promises', async () => {
     changes: [],
     rollbackInProgress: false,
   });
-  const verified = (await document(repo, 'verify', 0, ['snapshot', 'verify'])) as { results: { checks: { check: string }[] }[] };
+  const verified = (await document(repo, 'verify', 0, ['snapshot', 'verify'])) as {
+    results: { checks: { check: string }[] }[];
+  };
   expect(verified).toMatchObject({ ok: true, results: [{ set: 'artifacts', id: snapshot.id, ok: true }] });
   const checks = ['ref', 'format', 'repository', 'policy', 'set', 'signature', 'log', 'tree', 'content', 'manifest'];
   expect(verified.results[0]?.checks.map(({ check }) => check)).toEqual(checks);
   const { entries } = (await document(repo, 'manifest', 0, ['snapshot', 'manifest'])) as { entries: unknown[] };
-  expect(entries).toContainEqual(expect.objectContaining({ path: 'caf\ufffd \n.txt', pathEncoded: 'caf%E9%20%0A.txt', size: 4 }));
+  expect(entries).toContainEqual(
+    expect.objectContaining({ path: 'caf\ufffd \n.txt', pathEncoded: 'caf%E9%20%0A.txt', size: 4 }),
+  );
 
   writeFileSync(join(repo.root, 'a.txt'), 'two\n');
   rmSync(Buffer.concat([Buffer.from(`${repo.root}/`), ODD]));
@@ -77,7 +81,11 @@ it('prints the documents that it promises', async () => {
   expect(await document(repo, 'status', 1, ['snapshot', 'status'])).toMatchObject({ snapshot, clean: false, changes });
 
   const planned = await document(repo, 'rollback', 0, ['rollback', '--dry-run']);
-  expect(planned).toMatchObject({ outcome: 'planned', backup: null, changes: { created: 2, replaced: 1, deleted: 2, modes: 0 } });
+  expect(planned).toMatchObject({
+    outcome: 'planned',
+    backup: null,
+    changes: { created: 2, replaced: 1, deleted: 2, modes: 0 },
+  });
   const applied = await document(repo, 'rollback', 0, ['rollback', '--yes', '-m', 'why']);
   expect(applied).toMatchObject({
     outcome: 'applied',
@@ -87,10 +95,20 @@ it('prints the documents that it promises', async () => {
     changes: { created: 2, replaced: 1, deleted: 2, modes: 0 },
     durationMs: expect.any(Number),
   });
-  expect(await document(repo, 'rollback', 0, ['rollback', '--yes'])).toMatchObject({ outcome: 'nothing-to-do', to: snapshot.id });
+  expect(await document(repo, 'rollback', 0, ['rollback', '--yes'])).toMatchObject({
+    outcome: 'nothing-to-do',
+    to: snapshot.id,
+  });
   const { backup } = applied as { backup: string };
-  expect(await document(repo, 'diff', 0, ['snapshot', 'diff', snapshot.id, backup])).toMatchObject({ from: snapshot.id, to: backup, changes });
-  expect(await document(repo, 'rollback', 0, ['snapshot', 'restore', backup, '--yes'])).toMatchObject({ outcome: 'applied', to: backup });
+  expect(await document(repo, 'diff', 0, ['snapshot', 'diff', snapshot.id, backup])).toMatchObject({
+    from: snapshot.id,
+    to: backup,
+    changes,
+  });
+  expect(await document(repo, 'rollback', 0, ['snapshot', 'restore', backup, '--yes'])).toMatchObject({
+    outcome: 'applied',
+    to: backup,
+  });
   expect(await document(repo, 'log', 0, ['snapshot', 'log'])).toMatchObject([
     { seq: 5, type: 'rollback', snapshot: backup, event: { action: 'restore', outcome: 'applied' } },
     { seq: 4, type: 'rollback', snapshot: snapshot.id, event: { action: 'rollback', reason: 'why' } },

@@ -13,11 +13,51 @@ interface Placed {
 }
 
 // Byte strings: not UTF-8, both forms of an e with an accent, what shells, git and sha256sum have to quote.
-const PIECES = ['a', 'B', '0', ' ', '.', '-', '"', "'", '\\', '\n', '\r', '\t', '\xff', '\xe9', '\xc3\xa9', 'e\xcc\x81', '%', '*', '[', '!', '#', '$'];
+const PIECES = [
+  'a',
+  'B',
+  '0',
+  ' ',
+  '.',
+  '-',
+  '"',
+  "'",
+  '\\',
+  '\n',
+  '\r',
+  '\t',
+  '\xff',
+  '\xe9',
+  '\xc3\xa9',
+  'e\xcc\x81',
+  '%',
+  '*',
+  '[',
+  '!',
+  '#',
+  '$',
+];
 const name = fc
   .oneof(
-    { weight: 3, arbitrary: fc.constantFrom('a', 'b', 'dir', 'dir2', 'x.bin', 'caf\xc3\xa9', 'cafe\xcc\x81', '-rf', ':', '\xff\xfe') },
-    { weight: 2, arbitrary: fc.array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 8 }).map((pieces) => pieces.join('')) },
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom(
+        'a',
+        'b',
+        'dir',
+        'dir2',
+        'x.bin',
+        'caf\xc3\xa9',
+        'cafe\xcc\x81',
+        '-rf',
+        ':',
+        '\xff\xfe',
+      ),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 8 }).map((pieces) => pieces.join('')),
+    },
   )
   .filter((text) => text !== '.' && text !== '..');
 const content = fc.oneof(
@@ -28,7 +68,11 @@ const content = fc.oneof(
 const what: fc.Arbitrary<Content> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({ kind: fc.constant('file' as const), content, mode: fc.oneof(fc.constantFrom(0o644, 0o755, 0o600), fc.integer({ min: 0o400, max: 0o777 })) }),
+    arbitrary: fc.record({
+      kind: fc.constant('file' as const),
+      content,
+      mode: fc.oneof(fc.constantFrom(0o644, 0o755, 0o600), fc.integer({ min: 0o400, max: 0o777 })),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('link' as const), target: name }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'empty' as const }) },
@@ -57,7 +101,8 @@ function place(root: string, { path, what: wanted }: Placed): void {
 
 async function checkSums(repo: GovernedRepo, id: string): Promise<void> {
   const { stdoutBytes } = await repo.expect(0, ['snapshot', 'manifest', id, '--format', 'sha256sum']);
-  if (stdoutBytes !== '') execFileSync('sha256sum', ['--check', '--strict', '--quiet'], { cwd: repo.root, input: bytes(stdoutBytes) });
+  if (stdoutBytes !== '')
+    execFileSync('sha256sum', ['--check', '--strict', '--quiet'], { cwd: repo.root, input: bytes(stdoutBytes) });
 }
 
 it('puts back any directory after any damage, and the damage after that', async () => {
@@ -74,7 +119,8 @@ it('puts back any directory after any damage, and the damage after that', async 
 
     if (all) rmSync(repo.root, { recursive: true });
     mkdirSync(repo.root, { recursive: true });
-    for (const i of removed) rmSync(bytes([repo.root, ...(placed[i]?.path ?? ['none'])].join('/')), { recursive: true, force: true });
+    for (const i of removed)
+      rmSync(bytes([repo.root, ...(placed[i]?.path ?? ['none'])].join('/')), { recursive: true, force: true });
     for (const one of added) place(repo.root, one);
     const wreck = look(repo.root);
 
@@ -88,7 +134,11 @@ it('puts back any directory after any damage, and the damage after that', async 
     }
     runs++;
   });
-  await fc.assert(property, { numRuns: Number(process.env['FUZZ_RUNS'] ?? 12), interruptAfterTimeLimit: 90_000, markInterruptAsFailure: false });
+  await fc.assert(property, {
+    numRuns: Number(process.env['FUZZ_RUNS'] ?? 12),
+    interruptAfterTimeLimit: 90_000,
+    markInterruptAsFailure: false,
+  });
   expect(runs).toBeGreaterThan(0);
   await repo.ok('snapshot', 'verify', '--all');
   expect(fsck(repo.dir)).toBe('');

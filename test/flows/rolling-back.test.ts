@@ -1,4 +1,15 @@
-import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type GovernedRepo, governedRepo, look } from '../support/governed-repo.ts';
@@ -98,7 +109,8 @@ describe('what it changes', () => {
 
   it('types of paths, both ways', async () => {
     const repo = await governedRepo();
-    for (const path of ['file-dir', 'file-link', 'file-empty', 'dir-file/x/y', 'dir-link/x', 'dir-empty/x']) write(repo, path);
+    for (const path of ['file-dir', 'file-link', 'file-empty', 'dir-file/x/y', 'dir-link/x', 'dir-empty/x'])
+      write(repo, path);
     for (const path of ['link-file', 'link-dir', 'link-empty']) symlinkSync('elsewhere', join(repo.root, path));
     for (const path of ['empty-file', 'empty-link', 'empty-dir']) mkdirSync(join(repo.root, path));
     write(repo, 'mode');
@@ -106,7 +118,8 @@ describe('what it changes', () => {
     const first = look(repo.root);
     const { id } = await repo.take();
     rmSync(repo.root, { recursive: true });
-    for (const path of ['link-file', 'dir-file', 'empty-file', 'file-dir/x/y', 'link-dir/x', 'empty-dir/x']) write(repo, path);
+    for (const path of ['link-file', 'dir-file', 'empty-file', 'file-dir/x/y', 'link-dir/x', 'empty-dir/x'])
+      write(repo, path);
     for (const path of ['file-link', 'dir-link', 'empty-link']) symlinkSync('nowhere', join(repo.root, path));
     for (const path of ['file-empty', 'link-empty', 'dir-empty']) mkdirSync(join(repo.root, path));
     write(repo, 'mode');
@@ -186,9 +199,16 @@ describe('with ignore rules', () => {
     write(repo, 'a', 'changed');
     await repo.ok('rollback', '--yes', id);
     const files = look(repo.root).flatMap((line) => /^f \d+ \d+ (.*)/.exec(line)?.[1] ?? []);
-    expect(files.sort()).toEqual(['.snapshotignore', 'a', 'cache/deep/x', 'logs/keep', 'logs/today.log', 'new/only.log']);
+    expect(files.sort()).toEqual([
+      '.snapshotignore',
+      'a',
+      'cache/deep/x',
+      'logs/keep',
+      'logs/today.log',
+      'new/only.log',
+    ]);
     expect(read(repo, 'a')).toBe('a');
-    const names = repo.git('ls-tree', '-r', '--name-only', 'refs/snapshots/artifacts/' + id).split('\n');
+    const names = repo.git('ls-tree', '-r', '--name-only', `refs/snapshots/artifacts/${id}`).split('\n');
     expect(names).toEqual(['.snapshotignore', 'a', 'logs/keep']);
   });
 
@@ -239,9 +259,20 @@ describe('with real content', () => {
     const repo = await governedRepo();
     const canary = join(tempDir(), 'ran');
     const attributes = '* text=auto eol=crlf ident filter=evil diff=evil merge=evil working-tree-encoding=UTF-16\n';
-    for (const path of ['.gitattributes', 'artifacts/.gitattributes', '.git/info/attributes']) writeFileSync(join(repo.dir, path), attributes);
+    for (const path of ['.gitattributes', 'artifacts/.gitattributes', '.git/info/attributes'])
+      writeFileSync(join(repo.dir, path), attributes);
     const run = `sh -c 'touch ${canary}; cat'`;
-    for (const key of ['filter.evil.clean', 'filter.evil.smudge', 'filter.evil.process', 'diff.evil.textconv', 'diff.evil.command', 'core.fsmonitor', 'core.sshCommand', 'core.pager', 'gpg.program']) {
+    for (const key of [
+      'filter.evil.clean',
+      'filter.evil.smudge',
+      'filter.evil.process',
+      'diff.evil.textconv',
+      'diff.evil.command',
+      'core.fsmonitor',
+      'core.sshCommand',
+      'core.pager',
+      'gpg.program',
+    ]) {
       repo.git('config', key, run);
     }
     repo.git('config', 'filter.evil.required', 'true');

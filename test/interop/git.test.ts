@@ -4,13 +4,24 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import isomorphic from 'isomorphic-git';
 import { describe, expect, it } from 'vitest';
-import { existing, fsck, type GovernedRepo, governedRepo, look, type SnapshotDocument } from '../support/governed-repo.ts';
 import { runTool, tempGnupg } from '../support/gnupg.ts';
+import {
+  existing,
+  fsck,
+  type GovernedRepo,
+  governedRepo,
+  look,
+  type SnapshotDocument,
+} from '../support/governed-repo.ts';
 import { tempDir } from '../support/temp-repo.ts';
 
 // What other programs make of what we store. None of ours is needed to read or to prove it.
 
-const REFS = ['refs/snapshots/*:refs/snapshots/*', 'refs/snapshot-policy/current:refs/snapshot-policy/current', 'refs/notes/snapshots:refs/notes/snapshots'];
+const REFS = [
+  'refs/snapshots/*:refs/snapshots/*',
+  'refs/snapshot-policy/current:refs/snapshot-policy/current',
+  'refs/notes/snapshots:refs/notes/snapshots',
+];
 
 async function filled(): Promise<{ repo: GovernedRepo; first: SnapshotDocument; second: SnapshotDocument }> {
   const repo = await governedRepo();
@@ -36,8 +47,10 @@ function keyring({ git }: GovernedRepo) {
   return { ...gnupg, certificate, fingerprint: file.replace(/^keys\/|\.asc$/g, '') };
 }
 
-const withEnv = (env: NodeJS.ProcessEnv, cwd: string) => (program: string, ...args: string[]) =>
-  spawnSync(program, args, { cwd, env, encoding: 'utf8' });
+const withEnv =
+  (env: NodeJS.ProcessEnv, cwd: string) =>
+  (program: string, ...args: string[]) =>
+    spawnSync(program, args, { cwd, env, encoding: 'utf8' });
 
 function detached(tag: string): { payload: string; signature: string } {
   const at = tag.indexOf('-----BEGIN PGP SIGNATURE-----');
@@ -55,22 +68,33 @@ describe('signatures', () => {
 
     const dir = tempDir();
     const { payload, signature } = detached(`${repo.git('cat-file', 'tag', second.ref)}\n`);
-    for (const [name, text] of Object.entries({ payload, signature, certificate })) writeFileSync(join(dir, name), text);
+    for (const [name, text] of Object.entries({ payload, signature, certificate }))
+      writeFileSync(join(dir, name), text);
     gpg(['--verify', join(dir, 'signature'), join(dir, 'payload')]);
-    expect(runTool('sqop', ['verify', join(dir, 'signature'), join(dir, 'certificate')], { input: payload })).toContain(fingerprint);
-    expect(() => runTool('sqop', ['verify', join(dir, 'signature'), join(dir, 'certificate')], { input: `${payload} ` })).toThrow();
+    expect(runTool('sqop', ['verify', join(dir, 'signature'), join(dir, 'certificate')], { input: payload })).toContain(
+      fingerprint,
+    );
+    expect(() =>
+      runTool('sqop', ['verify', join(dir, 'signature'), join(dir, 'certificate')], { input: `${payload} ` }),
+    ).toThrow();
     expect(runTool('sha256sum', [], { input: payload }).slice(0, 64)).toBe(second.payload.slice('sha256:'.length));
   });
 
   it('are good in the log, which git shows', async () => {
     const { repo, second } = await filled();
     const { env, fingerprint } = keyring(repo);
-    const log = withEnv(env, repo.dir)('git', 'log', '--format=%G? %GP %s', 'refs/notes/snapshots').stdout.trim().split('\n');
+    const log = withEnv(env, repo.dir)('git', 'log', '--format=%G? %GP %s', 'refs/notes/snapshots')
+      .stdout.trim()
+      .split('\n');
     // U: good, by a key whose owner this keyring does not certify.
     for (const line of log) expect(line.startsWith(`U ${fingerprint} `), line).toBe(true);
     expect(log).toHaveLength(3);
-    expect(withEnv(env, repo.dir)('git', 'log', '--show-signature', 'refs/notes/snapshots').stdout).toContain('Good signature from "Ada Example');
-    expect(repo.git('notes', '--ref=snapshots', 'show', second.tag)).toMatch(/ #3 ada-example: snapshot: artifacts\/.*: second$/);
+    expect(withEnv(env, repo.dir)('git', 'log', '--show-signature', 'refs/notes/snapshots').stdout).toContain(
+      'Good signature from "Ada Example',
+    );
+    expect(repo.git('notes', '--ref=snapshots', 'show', second.tag)).toMatch(
+      / #3 ada-example: snapshot: artifacts\/.*: second$/,
+    );
     expect(repo.git('notes', '--ref=snapshots', 'list').split('\n')).toHaveLength(3);
     expect(repo.git('log', '-1', '--format=%an <%ae>', 'refs/notes/snapshots')).toBe('Ada Example <ada@example.org>');
   });
@@ -80,7 +104,10 @@ describe('signatures', () => {
     const { gpg, fingerprint } = keyring(repo);
     const dir = tempDir();
     writeFileSync(join(dir, 'policy'), `${repo.git('show', 'refs/snapshot-policy/current:policy.json')}\n`);
-    writeFileSync(join(dir, 'sig'), `${repo.git('show', `refs/snapshot-policy/current:signatures/${fingerprint}.sig`)}\n`);
+    writeFileSync(
+      join(dir, 'sig'),
+      `${repo.git('show', `refs/snapshot-policy/current:signatures/${fingerprint}.sig`)}\n`,
+    );
     gpg(['--verify', join(dir, 'sig'), join(dir, 'policy')]);
   });
 });
@@ -113,7 +140,9 @@ describe('plain git', () => {
     expect(repo.git('diff', '--name-status', first.ref, second.ref)).toBe('M\ta b.txt');
     expect(execFileSync('git', ['show', `${first.ref}:a b.txt`], { cwd: repo.dir, encoding: 'utf8' })).toBe('one\r\n');
     expect(repo.git('rev-parse', `${second.ref}^{tree}`)).toBe(second.tree);
-    expect(repo.git('for-each-ref', '--format=%(objecttype) %(*objecttype) %(contents:subject)', second.ref)).toBe('tag tree second');
+    expect(repo.git('for-each-ref', '--format=%(objecttype) %(*objecttype) %(contents:subject)', second.ref)).toBe(
+      'tag tree second',
+    );
   });
 
   it('carries it: push, fetch, bundle', async () => {
@@ -151,7 +180,9 @@ describe('plain git', () => {
 it('is all readable for isomorphic-git', async () => {
   const { repo } = await filled();
   const gitdir = join(repo.dir, '.git');
-  const objects = repo.git('cat-file', '--batch-all-objects', '--batch-check=%(objectname) %(objecttype) %(objectsize)').split('\n');
+  const objects = repo
+    .git('cat-file', '--batch-all-objects', '--batch-check=%(objectname) %(objecttype) %(objectsize)')
+    .split('\n');
   expect(objects.length).toBeGreaterThan(300);
   const cache = {};
   for (const line of objects) {
@@ -176,15 +207,27 @@ describe('a tag made by hand, with git and gpg alone', () => {
     gnupg.gpg(['--import', join(keys, `${fingerprint}.asc`)]);
     const sign = (payload: string) => gnupg.gpg(['--local-user', fingerprint, '--armor', '--detach-sign'], payload);
     const store = (type: string, body: string) =>
-      execFileSync('git', ['hash-object', '-t', type, '-w', '--stdin'], { cwd: repo.dir, input: Buffer.from(body, 'latin1'), encoding: 'utf8' }).trim();
+      execFileSync('git', ['hash-object', '-t', type, '-w', '--stdin'], {
+        cwd: repo.dir,
+        input: Buffer.from(body, 'latin1'),
+        encoding: 'utf8',
+      }).trim();
     const failed = async () => {
-      const { results } = await repo.json<{ results: { checks: { check: string; ok: boolean }[] }[] }>('snapshot', 'verify', second.id);
+      const { results } = await repo.json<{ results: { checks: { check: string; ok: boolean }[] }[] }>(
+        'snapshot',
+        'verify',
+        second.id,
+      );
       return results.flatMap(({ checks }) => checks.filter(({ ok }) => !ok).map(({ check }) => check));
     };
 
     // The same payload, signed once more: the snapshot is the same, its tag is another, of which the log knows nothing.
     const { payload } = detached(`${repo.git('cat-file', 'tag', second.ref)}\n`);
-    const tag = execFileSync('git', ['mktag'], { cwd: repo.dir, input: payload + sign(payload), encoding: 'utf8' }).trim();
+    const tag = execFileSync('git', ['mktag'], {
+      cwd: repo.dir,
+      input: payload + sign(payload),
+      encoding: 'utf8',
+    }).trim();
     expect(tag).not.toBe(second.tag);
     repo.git('update-ref', second.ref, tag, second.tag);
     expect(await failed()).toEqual(['log']);
@@ -194,10 +237,14 @@ describe('a tag made by hand, with git and gpg alone', () => {
     const event = JSON.parse(json) as { seq: number; snapshot: { tag: string } };
     event.seq += 1;
     event.snapshot.tag = tag;
-    const [tree, parent, who] = repo.git('log', '-1', '--format=%T %H %an <%ae> %ct +0000', 'refs/notes/snapshots').split(/ (.{40}) /);
+    const [tree, parent, who] = repo
+      .git('log', '-1', '--format=%T %H %an <%ae> %ct +0000', 'refs/notes/snapshots')
+      .split(/ (.{40}) /);
     const headers = `tree ${tree}\nparent ${parent}\nauthor ${who}\ncommitter ${who}\n`;
     const message = `\n${head}\n\n${JSON.stringify(event)}\n`;
-    const armor = sign(headers + message).trimEnd().replaceAll('\n', '\n ');
+    const armor = sign(headers + message)
+      .trimEnd()
+      .replaceAll('\n', '\n ');
     repo.git('update-ref', 'refs/notes/snapshots', store('commit', `${headers}gpgsig ${armor}\n${message}`));
     expect(await failed()).toEqual([]);
     await repo.ok('rollback', '--yes', second.id);

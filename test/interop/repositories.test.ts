@@ -2,8 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { around, existing, fsck, type GovernedRepo, governedRepo, look, type SnapshotDocument } from '../support/governed-repo.ts';
 import { tempGnupg } from '../support/gnupg.ts';
+import {
+  around,
+  existing,
+  fsck,
+  type GovernedRepo,
+  governedRepo,
+  look,
+  type SnapshotDocument,
+} from '../support/governed-repo.ts';
 import { tempDir, tempRepo } from '../support/temp-repo.ts';
 
 // Every shape of repository and every way to sign, through the whole of the main job.
@@ -34,12 +42,15 @@ describe('repositories', () => {
     const repo = await governedRepo({ git: ['--object-format=sha256'] });
     const { tag } = await mainJob(repo);
     expect(tag).toMatch(/^[0-9a-f]{64}$/);
-    expect(repo.git('cat-file', 'commit', 'refs/notes/snapshots')).toContain('\ngpgsig-sha256 -----BEGIN PGP SIGNATURE-----\n');
+    expect(repo.git('cat-file', 'commit', 'refs/notes/snapshots')).toContain(
+      '\ngpgsig-sha256 -----BEGIN PGP SIGNATURE-----\n',
+    );
   });
 
   it('without commits, with a commit, dirty, and with a detached HEAD', async () => {
     const repo = await governedRepo();
-    const source = async (...args: string[]) => (await repo.take('--force', ...args) as SnapshotDocument & { source: unknown }).source;
+    const source = async (...args: string[]) =>
+      ((await repo.take('--force', ...args)) as SnapshotDocument & { source: unknown }).source;
     writeFileSync(join(repo.root, 'a'), 'one\n');
     expect(await source()).toBeNull();
     writeFileSync(join(repo.dir, 'code'), 'code\n');
@@ -96,13 +107,24 @@ describe('repositories', () => {
     const { id } = await mainJob(repo);
     const bare = existing(tempDir());
     execFileSync('git', ['clone', '-q', '--bare', repo.dir, bare.dir], { stdio: 'ignore' });
-    bare.git('fetch', '-q', repo.dir, 'refs/snapshots/*:refs/snapshots/*', 'refs/snapshot-policy/current:refs/snapshot-policy/current', 'refs/notes/snapshots:refs/notes/snapshots');
+    bare.git(
+      'fetch',
+      '-q',
+      repo.dir,
+      'refs/snapshots/*:refs/snapshots/*',
+      'refs/snapshot-policy/current:refs/snapshot-policy/current',
+      'refs/notes/snapshots:refs/notes/snapshots',
+    );
     expect(await bare.json<unknown[]>('snapshot', 'list')).toHaveLength(2);
     expect(await bare.json('snapshot', 'verify', '--all')).toMatchObject({ ok: true });
     expect(await bare.json<unknown[]>('snapshot', 'log')).toEqual(await repo.json('snapshot', 'log'));
     await bare.ok('snapshot', 'show', id);
     await bare.ok('snapshot', 'manifest', id);
-    for (const words of [['snapshot', 'create'], ['snapshot', 'status'], ['rollback', '--yes', id]]) {
+    for (const words of [
+      ['snapshot', 'create'],
+      ['snapshot', 'status'],
+      ['rollback', '--yes', id],
+    ]) {
       expect((await bare.expect(3, words)).stderr).toMatch(/bare repository/);
     }
   });
@@ -149,7 +171,12 @@ describe('repositories', () => {
 describe('who signs', () => {
   it('nobody, where git knows no name', async () => {
     const { dir } = tempRepo();
-    const nobody = Object.fromEntries(['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL'].map((name) => [name, undefined]));
+    const nobody = Object.fromEntries(
+      ['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL'].map((name) => [
+        name,
+        undefined,
+      ]),
+    );
     const config = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'user.useConfigOnly', GIT_CONFIG_VALUE_0: 'true' };
     const { stderr } = await existing(dir).expect(3, ['snapshot', 'init', '--yes'], { env: { ...nobody, ...config } });
     expect(stderr).toContain('user.email');
@@ -163,7 +190,10 @@ describe('who signs', () => {
     execFileSync('git', ['config', '--global', 'user.signingKey', fingerprint]);
     const repo = existing(tempRepo().dir);
     const signing = around(repo, env);
-    const init = JSON.parse((await signing.expect(0, ['snapshot', 'init', '--yes', '--json'])).stdout) as { key: string; keySource: { kind: string } };
+    const init = JSON.parse((await signing.expect(0, ['snapshot', 'init', '--yes', '--json'])).stdout) as {
+      key: string;
+      keySource: { kind: string };
+    };
     execFileSync('git', ['config', '--global', '--unset', 'user.signingKey']);
     expect(init).toMatchObject({ key: `openpgp:${fingerprint}`, keySource: { kind: 'gpg' } });
     const { ref } = await mainJob(signing);
@@ -186,7 +216,10 @@ describe('who signs', () => {
     const state = () => [repo.git('for-each-ref'), look(repo.root)];
     const before = state();
     for (const env of [wrong, none]) {
-      for (const words of [['snapshot', 'create'], ['rollback', '--yes']]) {
+      for (const words of [
+        ['snapshot', 'create'],
+        ['rollback', '--yes'],
+      ]) {
         const { code, stderr } = await repo.run(words, { env });
         expect([2, 3, 6], `${words.join(' ')}: ${stderr}`).toContain(code);
         expect(stderr).toMatch(/passphrase/);

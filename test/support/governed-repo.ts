@@ -20,7 +20,10 @@ export interface RunOptions {
 }
 
 /** Runs the built program in this process: fast, for tests with many steps. The first word is the program's. */
-export async function runHere([program, ...argv]: readonly string[], { cwd = '/', env = {} }: RunOptions = {}): Promise<Run> {
+export async function runHere(
+  [program, ...argv]: readonly string[],
+  { cwd = '/', env = {} }: RunOptions = {},
+): Promise<Run> {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   const into = (chunks: Buffer[]) => ({ write: (chunk: string | Uint8Array) => chunks.push(Buffer.from(chunk)) });
@@ -38,10 +41,17 @@ export async function runHere([program, ...argv]: readonly string[], { cwd = '/'
 }
 
 /** Runs the built program as a process of its own, as users do. */
-export async function runApart([program, ...argv]: readonly string[], { cwd = '/', env = {} }: RunOptions = {}): Promise<Run> {
+export async function runApart(
+  [program, ...argv]: readonly string[],
+  { cwd = '/', env = {} }: RunOptions = {},
+): Promise<Run> {
   const script = (await programs()).script(program === 'rollback' ? 'git-rollback' : 'git-snapshot');
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script, ...argv], { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [script, ...argv], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
@@ -85,7 +95,13 @@ export interface SnapshotDocument {
 }
 
 /** A new repository, set up with `init`. */
-export async function governedRepo({ git = [], init = [] }: { git?: readonly string[]; init?: readonly string[] } = {}): Promise<GovernedRepo> {
+export async function governedRepo({
+  git = [],
+  init = [],
+}: {
+  git?: readonly string[];
+  init?: readonly string[];
+} = {}): Promise<GovernedRepo> {
   const repo = around(tempRepo(...git));
   await repo.ok('snapshot', 'init', '--yes', '--no-passphrase', ...init);
   mkdirSync(repo.root, { recursive: true });
@@ -94,7 +110,8 @@ export async function governedRepo({ git = [], init = [] }: { git?: readonly str
 
 /** The same means for a repository that is there already. `usual` are variables of every command. */
 export function around({ dir, git }: TempRepo, usual: RunOptions['env'] = {}): GovernedRepo {
-  const run: GovernedRepo['run'] = (words, { cwd = dir, env = {} } = {}) => runHere(words, { cwd, env: { ...usual, ...env } });
+  const run: GovernedRepo['run'] = (words, { cwd = dir, env = {} } = {}) =>
+    runHere(words, { cwd, env: { ...usual, ...env } });
   const expectCode: GovernedRepo['expect'] = async (code, words, options) => {
     const result = await run(words, options);
     if (result.code !== code) {
@@ -105,7 +122,10 @@ export function around({ dir, git }: TempRepo, usual: RunOptions['env'] = {}): G
   const ok = async (...words: string[]) => (await expectCode(0, words)).stdout;
   const json = async <T>(...words: string[]) => JSON.parse((await run([...words, '--json'])).stdout) as T;
   const take = async (...args: string[]) => {
-    const document = JSON.parse(await ok('snapshot', 'create', '--json', ...args)) as { created: boolean; snapshot: SnapshotDocument };
+    const document = JSON.parse(await ok('snapshot', 'create', '--json', ...args)) as {
+      created: boolean;
+      snapshot: SnapshotDocument;
+    };
     if (!document.created) throw new Error('no snapshot was made');
     return document.snapshot;
   };
@@ -115,14 +135,25 @@ export function around({ dir, git }: TempRepo, usual: RunOptions['env'] = {}): G
 /** A repository that exists, by its directory. */
 export function existing(dir: string): GovernedRepo {
   const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: dir, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 }).replace(/\n$/, '');
+    execFileSync('git', args, {
+      cwd: dir,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 1 << 28,
+    }).replace(/\n$/, '');
   return around({ dir, git });
 }
 
 /** All that `git fsck --strict` says, of objects that are not reached too; '' where it has nothing to say but that they dangle. */
 export function fsck(dir: string): string {
-  const { status, stdout, stderr } = spawnSync('git', ['fsck', '--strict', '--full', '--no-progress', '--unreachable'], { cwd: dir, encoding: 'utf8' });
-  const lines = `${stdout}${stderr}`.split('\n').filter((line) => line !== '' && !/^(dangling|unreachable) /.test(line) && !line.startsWith('notice: '));
+  const { status, stdout, stderr } = spawnSync(
+    'git',
+    ['fsck', '--strict', '--full', '--no-progress', '--unreachable'],
+    { cwd: dir, encoding: 'utf8' },
+  );
+  const lines = `${stdout}${stderr}`
+    .split('\n')
+    .filter((line) => line !== '' && !/^(dangling|unreachable) /.test(line) && !line.startsWith('notice: '));
   return [...(status === 0 ? [] : [`exit ${status}`]), ...lines].join('\n');
 }
 

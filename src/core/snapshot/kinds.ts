@@ -42,8 +42,13 @@ export function countKinds(entries: Iterable<Pick<Entry, 'path' | 'mode' | 'size
   const counts = new Map<string, { files: number; bytes: number }>();
   for (const entry of entries) {
     const kind = kindOf(entry);
-    const count = counts.get(kind) ?? { files: 0, bytes: 0 };
-    counts.set(kind, { files: count.files + 1, bytes: count.bytes + entry.size });
+    let count = counts.get(kind);
+    if (count === undefined) {
+      count = { files: 0, bytes: 0 };
+      counts.set(kind, count);
+    }
+    count.files += 1;
+    count.bytes += entry.size;
   }
   return [...counts]
     .map(([kind, count]) => ({ kind, ...count }))

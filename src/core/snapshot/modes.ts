@@ -20,12 +20,14 @@ const OWNER_EXECUTE = 0o100;
 
 /** Finds the modes to store: the commonest of each kind; among equals, and where there is none, 644 and 755. */
 export function describeModes(entries: readonly Pick<Entry, 'path' | 'mode'>[]): FileModes {
-  const files = entries.filter(({ mode }) => fileType(mode) === FILE);
-  const plain = commonest(files, 0o644);
-  const executable = commonest(files, 0o755);
-  const others = files
-    .map(({ path, mode }) => ({ path, permissions: permissions(mode) }))
-    .filter(({ permissions: bits }) => bits !== (isExecutable(bits) ? executable : plain));
+  const plain = commonest(entries, 0o644);
+  const executable = commonest(entries, 0o755);
+  const others: { path: BytePath; permissions: number }[] = [];
+  for (const { path, mode } of entries) {
+    const bits = permissions(mode);
+    const usual = isExecutable(bits) ? executable : plain;
+    if (fileType(mode) === FILE && bits !== usual) others.push({ path, permissions: bits });
+  }
   return { plain, executable, others };
 }
 
@@ -43,11 +45,12 @@ export function isExecutable(mode: number): boolean {
   return (mode & OWNER_EXECUTE) !== 0;
 }
 
-function commonest(files: readonly Pick<Entry, 'mode'>[], usual: number): number {
+function commonest(entries: readonly Pick<Entry, 'mode'>[], usual: number): number {
   const counts = new Map<number, number>([[usual, 0]]);
-  for (const { mode } of files) {
+  for (const { mode } of entries) {
+    if (fileType(mode) !== FILE || isExecutable(mode) !== isExecutable(usual)) continue;
     const bits = permissions(mode);
-    if (isExecutable(bits) === isExecutable(usual)) counts.set(bits, (counts.get(bits) ?? 0) + 1);
+    counts.set(bits, (counts.get(bits) ?? 0) + 1);
   }
   const rank = (bits: number) => (bits === usual ? -1 : bits);
   return [...counts].sort(([a, m], [b, n]) => n - m || rank(a) - rank(b))[0]?.[0] ?? usual;

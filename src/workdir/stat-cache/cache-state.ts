@@ -4,9 +4,9 @@ import type { Baseline } from '../../core/ports.ts';
 
 const TITLE = 'git-snapshot stat cache 2';
 
-/** The files that a state binds together. */
-export const CACHE_FILES = ['index', 'content', 'stats', 'directories', 'excluded'] as const;
-/** One of {@link CACHE_FILES}. */
+// In the order of the lines. A state binds them together.
+const CACHE_FILES = ['index', 'content', 'stats', 'directories', 'excluded'] as const;
+/** One of the files that a state binds together. */
 export type CacheFile = (typeof CACHE_FILES)[number];
 
 /** Written last: what the other files of the cache must be, and what they describe. */

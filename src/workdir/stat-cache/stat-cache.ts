@@ -1,10 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
 import type { Baseline, CachedEntry, ExcludedPath, FileStat } from '../../core/ports.ts';
-import { errorCode, lstatIfThere } from '../file-stat.ts';
+import { lstatIfThere } from '../file-stat.ts';
 import { nativePath } from '../native-path.ts';
+import type { CacheDirectory } from './cache-directory.ts';
 import { type CacheFile, type CacheState, decodeState, encodeState, sha256 } from './cache-state.ts';
 import { encodeContentFiles } from './content-files.ts';
 import { ContentTable } from './content-table.ts';
@@ -26,22 +26,22 @@ export interface DirectoryKnowledge {
  * not fit together, byte for byte, is as good as absent. No fsync: a torn cache is found out by its digests.
  */
 export class StatCache {
-  readonly #directory: ByteString;
+  readonly #directory: CacheDirectory;
   readonly #format: ObjectFormat;
 
-  constructor(directory: ByteString, format: ObjectFormat) {
+  constructor(directory: CacheDirectory, format: ObjectFormat) {
     this.#directory = directory;
     this.#format = format;
   }
 
   /** Where the index file is, for git to read. */
   get indexFile(): ByteString {
-    return this.#path('index');
+    return this.#directory.pathOf('index');
   }
 
   /** The state, or undefined if there is none that can be believed. */
   readState(): CacheState | undefined {
-    const text = this.#read('state');
+    const text = this.#directory.read('state');
     return text === undefined ? undefined : decodeState(text.toString('latin1'), this.#format);
   }
 
@@ -86,7 +86,7 @@ export class StatCache {
     content: { baseline: Baseline; entries: readonly CachedEntry[]; sinceMs: number } & DirectoryKnowledge,
   ): boolean {
     const { baseline, entries, sinceMs, rules } = content;
-    return this.#attempt(() => {
+    return this.#directory.attempt(() => {
       const encoded = encodeContentFiles(entries, { sinceMs, format: this.#format });
       const files = {
         index: this.#write('index', encoded.index),
@@ -94,15 +94,15 @@ export class StatCache {
         stats: this.#write('stats', encoded.stats),
         ...this.#writeKnowledge(content),
       };
-      this.#write('state', Buffer.from(encodeState({ baseline, rules, files }), 'latin1'));
+      this.#writeState({ baseline, rules, files });
     });
   }
 
   /** Replaces what is known of directories and keeps the entries. @returns whether it could */
   refresh(state: CacheState, knowledge: DirectoryKnowledge): boolean {
-    return this.#attempt(() => {
+    return this.#directory.attempt(() => {
       const files = { ...state.files, ...this.#writeKnowledge(knowledge) };
-      this.#write('state', Buffer.from(encodeState({ ...state, rules: knowledge.rules, files }), 'latin1'));
+      this.#writeState({ ...state, rules: knowledge.rules, files });
     });
   }
 
@@ -113,45 +113,18 @@ export class StatCache {
     };
   }
 
-  #attempt(writeAll: () => void): boolean {
-    try {
-      mkdirSync(nativePath(this.#directory), { recursive: true });
-      writeAll();
-      return true;
-    } catch (error) {
-      // A full or read-only disk: the next scan is slower, no more. Anything but an error of the system is a bug.
-      if (errorCode(error) === undefined) throw error;
-      return false;
-    }
-  }
-
-  #write(name: CacheFile | 'state', bytes: Uint8Array): string {
-    const temporary = nativePath(this.#path(`${name}-${process.pid}.tmp`));
-    try {
-      writeFileSync(temporary, bytes);
-      renameSync(temporary, nativePath(this.#path(name)));
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
-    }
+  /** Writes one of the files. @returns what binds it to the state */
+  #write(name: CacheFile, bytes: Uint8Array): string {
+    this.#directory.write(name, bytes);
     return sha256(bytes);
   }
 
-  #path(name: string): ByteString {
-    return `${this.#directory}/${name}`;
+  #writeState(state: CacheState): void {
+    this.#directory.write('state', Buffer.from(encodeState(state), 'latin1'));
   }
 
   #readBound(name: CacheFile, state: CacheState): Buffer | undefined {
-    const bytes = this.#read(name);
+    const bytes = this.#directory.read(name);
     return bytes !== undefined && sha256(bytes) === state.files[name] ? bytes : undefined;
-  }
-
-  #read(name: string): Buffer | undefined {
-    try {
-      return readFileSync(nativePath(this.#path(name)));
-    } catch (error) {
-      if (errorCode(error) === undefined) throw error;
-      return undefined;
-    }
   }
 }

@@ -5,6 +5,8 @@ import {
   lstatSync,
   lutimesSync,
   mkdirSync,
+  readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -30,7 +32,7 @@ const operation = fc.oneof(
   { weight: 6, arbitrary: fc.record({ op: fc.constant('write' as const), path, text }) },
   fc.record({ op: fc.constant('append' as const), path, text }),
   fc.record({ op: fc.constant('truncate' as const), path }),
-  fc.record({ op: fc.constant('rewrite' as const), path, text }),
+  { weight: 5, arbitrary: fc.record({ op: fc.constant('rewrite' as const), pick: fc.nat(), keepTime: fc.boolean() }) },
   fc.record({ op: fc.constant('touch' as const), path, seconds }),
   fc.record({ op: fc.constant('rename' as const), path, to: path }),
   { weight: 2, arbitrary: fc.record({ op: fc.constant('delete' as const), path }) },
@@ -45,9 +47,19 @@ type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never;
 
 const EXPECTED = new Set(['ENOENT', 'EEXIST', 'EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EINVAL', 'ELOOP']);
 
+/** One of the files that are there, since a path taken at random is seldom that of one; undefined if there is none. */
+function pickFile(root: string, pick: number): string | undefined {
+  const files = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => join(file.parentPath, file.name))
+    .sort();
+  return files[pick % files.length];
+}
+
 /** What a person or a program might do; what cannot be done there and then is left undone. */
 function perform(root: string, step: Exclude<Operation, { op: 'scan' | 'snapshot' }>): void {
-  const at = join(root, step.path);
+  const at = step.op === 'rewrite' ? pickFile(root, step.pick) : join(root, step.path);
+  if (at === undefined) return;
   try {
     switch (step.op) {
       case 'write':
@@ -60,11 +72,13 @@ function perform(root: string, step: Exclude<Operation, { op: 'scan' | 'snapshot
         truncateSync(at, 1);
         break;
       case 'rewrite': {
-        // As a tool that keeps times does: other content, of the same length, with the old mtime.
+        // Other content of the same length in the same inode, and as a tool that keeps times does, with the old mtime.
         const before = lstatSync(at);
-        if (!before.isFile()) break;
-        writeFileSync(at, 'xyz'.repeat(3).slice(0, before.size));
-        utimesSync(at, before.atime, before.mtime);
+        writeFileSync(
+          at,
+          readFileSync(at).map((byte) => byte ^ 1),
+        );
+        if (step.keepTime) utimesSync(at, before.atime, before.mtime);
         break;
       }
       case 'touch':

@@ -12,8 +12,8 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SHA1, SHA256 } from '../../../src/core/oid.ts';
-import { makeSet, type ScannedSet } from '../../support/scanned-set.ts';
+import { type Oid, SHA1, SHA256 } from '../../../src/core/oid.ts';
+import { BASELINE_TAG, makeSet, type ScannedSet } from '../../support/scanned-set.ts';
 
 const quick = (set: ScannedSet) => set.reopen().scan({ baselineAlive: () => true, full: false });
 const known = async (set: ScannedSet) =>
@@ -39,7 +39,7 @@ describe('the stat cache', () => {
   it('tells without a list that nothing has changed', async () => {
     const set = await settledSet(FILES);
     const scan = await quick(set);
-    expect(scan).toEqual({ outcome: 'unchanged', baseline: await set.workdir.readBaseline() });
+    expect(scan).toMatchObject({ outcome: 'unchanged', baseline: { tag: BASELINE_TAG, files: FILES.length } });
     expect(set.asked()).toBe(1);
   });
 
@@ -86,6 +86,29 @@ describe('the stat cache', () => {
     await set.snapshot();
     writeFileSync(join(set.root, 'young'), 'two');
     expect(await known(set)).toEqual({ young: false, empty: false });
+  });
+
+  it('does not go on to vouch for what is young again since the clock was set back', async () => {
+    const set = await settledSet(FILES);
+    expect(Object.values(await known(set))).toEqual(FILES.map(() => true));
+    await set.snapshot(set.reopen({ nowMs: () => Date.now() - 3_600_000 }));
+    expect(Object.values(await known(set))).toEqual(FILES.map(() => false));
+  });
+
+  it.each([SHA1, SHA256])('is the same to the byte, changed or written anew, in a $name repository', async (format) => {
+    const names = Array.from({ length: 40 }, (_, i) => `d${i % 4}/${'n'.repeat(i + 1)}`);
+    const set = await settledSet(names, { format });
+    mkdirSync(join(set.root, 'd1/empty'));
+    for (const i of [3, 4, 5, 17, 39]) writeFileSync(join(set.root, names[i] ?? ''), 'other');
+    for (const i of [0, 9, 10, 38]) rmSync(join(set.root, names[i] ?? ''), { force: true, recursive: true });
+    for (const name of ['d0/new', 'zz', 'd2x']) writeFileSync(join(set.root, name), name);
+    await settle();
+    await set.snapshot();
+    const anew = `${set.cacheDir}-anew`;
+    await set.snapshot(set.reopen({ cacheDir: anew }));
+    for (const name of ['index', 'content', 'stats', 'directories']) {
+      expect(readFileSync(join(set.cacheDir, name)).equals(readFileSync(join(anew, name))), name).toBe(true);
+    }
   });
 
   it('reads anew a directory that is as young as the scan, and then no more', async () => {
@@ -156,7 +179,20 @@ describe('the stat cache', () => {
     const set = makeSet({ cacheDir: '/dev/null/cache' });
     writeFileSync(join(set.root, 'file'), '');
     await set.snapshot();
-    expect(await set.workdir.readBaseline()).toBeUndefined();
+    await set.workdir.setExpected(BASELINE_TAG);
+    expect(await set.workdir.readExpected()).toBeUndefined();
+    expect((await quick(set)).outcome).toBe('scanned');
+  });
+
+  it('is another thing than what the directory should be', async () => {
+    const set = await settledSet(FILES);
+    expect(await set.workdir.readExpected()).toBeUndefined();
+    const other = '2'.repeat(40) as Oid;
+    await set.workdir.setExpected(other);
+    expect(await set.reopen().readExpected()).toBe(other);
+    expect(await quick(set)).toMatchObject({ outcome: 'unchanged', baseline: { tag: BASELINE_TAG } });
+    writeFileSync(join(set.cacheDir, 'expected'), other.slice(1));
+    expect(await set.workdir.readExpected()).toBeUndefined();
   });
 
   it('stays right over ten thousand files', async () => {

@@ -1,0 +1,109 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { App } from '../../src/cli/app.ts';
+import { openApp } from '../../src/cli/wire.ts';
+import { type GovernedRepo, governedRepo } from '../support/governed-repo.ts';
+
+interface Status {
+  readonly clean: boolean;
+  readonly snapshot: { readonly id: string };
+  readonly changes: readonly { readonly status: string; readonly path: string }[];
+}
+
+const write = (repo: GovernedRepo, path: string, content: string) => writeFileSync(join(repo.root, path), content);
+
+/** The snapshot that the directory should be, and what differs from it. */
+async function status(repo: GovernedRepo): Promise<unknown> {
+  const { snapshot, changes } = await repo.json<Status>('snapshot', 'status');
+  return [snapshot.id, ...changes.map((change) => `${change.status} ${change.path}`)];
+}
+
+async function twoSnapshots(): Promise<{ repo: GovernedRepo; first: string; second: string }> {
+  const repo = await governedRepo();
+  write(repo, 'a', '1');
+  write(repo, 'b', '1');
+  const first = (await repo.take('-m', 'first')).id;
+  write(repo, 'a', '2');
+  write(repo, 'b', '2');
+  const second = (await repo.take('-m', 'second')).id;
+  return { repo, first, second };
+}
+
+/** Runs a flow in this process, where the test can do something in the middle of it. */
+async function withApp<T>({ dir }: GovernedRepo, act: (app: App) => Promise<T>): Promise<T> {
+  const sink = { write: () => true };
+  const io = {
+    cwd: dir,
+    env: process.env,
+    stdin: new PassThrough(),
+    stdout: sink,
+    stderr: sink,
+    now: () => Date.now(),
+  };
+  const refuse = async () => Promise.reject(new Error('nobody is there to ask'));
+  const app = await openApp(io, {
+    directory: dir,
+    prompt: { available: false, confirm: refuse, passphrase: refuse },
+    progress: { phase: () => () => undefined },
+    note: () => undefined,
+  });
+  try {
+    return await act(app);
+  } finally {
+    await app.close();
+  }
+}
+
+const usual = { set: undefined, steps: undefined, message: undefined, paths: [], dryRun: false };
+
+describe('what the directory should be', () => {
+  it('is the target of a rollback in which another program made a file', async () => {
+    const { repo, first } = await twoSnapshots();
+    const confirm = async () => write(repo, 'new', 'made meanwhile');
+    const result = await withApp(repo, (app) => app.rollback({ ...usual, snapshot: first, confirm }));
+    expect(result).toMatchObject({ outcome: 'applied', appeared: ['new'] });
+    expect(await status(repo)).toEqual([first, 'A new']);
+    rmSync(join(repo.root, 'new'));
+    expect(await status(repo)).toEqual([first]);
+    await repo.ok('rollback', '--yes', '--undo');
+    expect(readFileSync(join(repo.root, 'a'), 'utf8')).toBe('2');
+  });
+
+  it('stays the same where only some paths are put back', async () => {
+    const { repo, first, second } = await twoSnapshots();
+    write(repo, 'c', 'mine');
+    await repo.ok('rollback', '--yes', first, '--path', 'a');
+    expect(await status(repo)).toEqual([second, 'M a', 'A c']);
+    // The stat cache may describe the backup, which the directory now equals. It is still not what it should be.
+    write(repo, 'a', '2');
+    expect(await status(repo)).toEqual([second, 'A c']);
+  });
+
+  it('stays the same where nothing remembers it, as in a new clone, though the backup is newer', async () => {
+    const { repo, first, second } = await twoSnapshots();
+    rmSync(join(repo.dir, '.git/snapshot/cache'), { recursive: true });
+    write(repo, 'c', 'mine');
+    await repo.ok('rollback', '--yes', first, '--path', 'a');
+    expect(await status(repo)).toEqual([second, 'M a', 'A c']);
+  });
+
+  it('stays the same where a rollback fails after its backup was made', async () => {
+    const { repo, first, second } = await twoSnapshots();
+    write(repo, 'c', 'mine');
+    const confirm = async () => write(repo, 'a', 'changed meanwhile');
+    await expect(withApp(repo, (app) => app.rollback({ ...usual, snapshot: first, confirm }))).rejects.toThrow(
+      'changed while',
+    );
+    expect(await status(repo)).toEqual([second, 'M a', 'A c']);
+  });
+
+  it('is the snapshot that was taken last, even of a directory that equals an older one', async () => {
+    const { repo, first, second } = await twoSnapshots();
+    await repo.ok('rollback', '--yes', first, '--path', 'a', '--path', 'b');
+    expect(await status(repo)).toEqual([second, 'M a', 'M b']);
+    const { id } = await repo.take('-m', 'as the first');
+    expect(await status(repo)).toEqual([id]);
+  });
+});
