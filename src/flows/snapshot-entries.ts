@@ -15,6 +15,16 @@ export interface TreeEntry {
   readonly oid: Oid;
 }
 
+/** A snapshot's tree, as {@link snapshotEntries} is to list it. */
+export interface TreeToList {
+  readonly tree: Oid;
+  readonly modes: FileModes;
+  /** The snapshot, named in errors. */
+  readonly what: string;
+  /** Directories that are not to be read: the caller knows what is in them. `''` is the root. */
+  readonly skip?: (path: BytePath, tree: Oid) => boolean;
+}
+
 /**
  * Lists what a snapshot's tree holds, sorted by path: files and links with their exact modes, and empty directories.
  *
@@ -26,12 +36,12 @@ export interface TreeEntry {
  */
 export async function snapshotEntries(
   ctx: Pick<Context, 'store'>,
-  { tree, modes, what }: { tree: Oid; modes: FileModes; what: string },
+  { tree, modes, what, skip }: TreeToList,
 ): Promise<{ entries: TreeEntry[]; trees: ReadonlySet<Oid> }> {
   const entries: TreeEntry[] = [];
   const trees = new Set<Oid>();
   const modeOf = modeResolver(modes);
-  let level: { path: BytePath; oid: Oid }[] = [{ path: '', oid: tree }];
+  let level: { path: BytePath; oid: Oid }[] = [{ path: '', oid: tree }].filter(({ path, oid }) => !skip?.(path, oid));
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_PATH_DEPTH)
       throw new MalformedError(what, `directories are nested more than ${MAX_PATH_DEPTH} deep`);
@@ -58,7 +68,7 @@ export async function snapshotEntries(
       if (entries.length + next.length > MAX_ENTRIES)
         throw new MalformedError(what, `holds more than ${MAX_ENTRIES} entries`);
     }
-    level = next;
+    level = skip === undefined ? next : next.filter(({ path, oid }) => !skip(path, oid));
   }
   return { entries: entries.sort(comparePaths), trees };
 }

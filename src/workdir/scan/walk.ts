@@ -4,6 +4,7 @@ import { type BytePath, DIRECTORY, fileType, SYMLINK } from '../../core/entry.ts
 import { SnapshotError } from '../../core/errors.ts';
 import { MAX_ENTRIES, MAX_PATH_BYTES, MAX_PATH_DEPTH, refuseEntryName } from '../../core/paths.ts';
 import type { ExcludedPath, FileStat, ScannedEntry } from '../../core/ports.ts';
+import { STAGING_PREFIX } from '../../core/rollback/port.ts';
 import { errorCode, isGone, lstatIfThere } from '../file-stat.ts';
 import { childPath, nativePath, pathBelow } from '../native-path.ts';
 import { entryMode, refuseLink, refuseType } from './entry-type.ts';
@@ -68,6 +69,11 @@ function readDirectory(directory: OpenDirectory, found: Findings, options: WalkO
   const children: OpenDirectory[] = [];
   for (const name of names) {
     const path = childPath(directory.path, name);
+    // Where a rollback can stage nowhere else, what it stages and keeps stands here while it is under way.
+    if (directory.path === '' && name.startsWith(STAGING_PREFIX)) {
+      found.excluded.push({ path, directory: true, pattern: `${STAGING_PREFIX}*`, source: 'git-snapshot itself' });
+      continue;
+    }
     const standing = options.standing?.(path);
     const entry = standing ?? examine(path, directory.depth + 1, options);
     if (entry === undefined) continue;
