@@ -9,6 +9,7 @@ import type {
   InitResult,
   LogEntry,
   RollbackResult,
+  ShowResult,
   SnapshotInfo,
   StatusResult,
   VerifyResult,
@@ -116,7 +117,7 @@ export interface App {
   status(options: SetChoice): Promise<StatusResult>;
   /** Newest first. */
   list(options: ListOptions): Promise<readonly SnapshotInfo[]>;
-  show(options: SnapshotChoice): Promise<SnapshotInfo>;
+  show(options: SnapshotChoice): Promise<ShowResult>;
   diff(options: DiffOptions): Promise<DiffResult>;
   /** Entries sorted by path. */
   manifest(options: SnapshotChoice): Promise<{ readonly info: SnapshotInfo; readonly entries: readonly Entry[] }>;

@@ -3,16 +3,19 @@ import type { Oid } from '../core/oid.ts';
 import type { Ref } from '../core/ports.ts';
 import { countKinds } from '../core/snapshot/kinds.ts';
 import type { Label } from '../core/snapshot/label.ts';
+import { isBackup } from '../core/snapshot/label.ts';
 import type { Message } from '../core/snapshot/message.ts';
 import type { Context } from './context.ts';
 import { governedSet } from './governed-set.ts';
+import { openJudge } from './judge-snapshot.ts';
 import { changesSince, currentSnapshot } from './live-changes.ts';
+import type { TrustedPolicy } from './load-policy.ts';
 import { loadPolicy } from './load-policy.ts';
 import { publishSnapshot } from './publish-snapshot.ts';
 import type { SetContent } from './read-set.ts';
 import { baselineOf, readSet } from './read-set.ts';
 import type { StoredSnapshot } from './read-snapshots.ts';
-import { listSnapshotRefs, readSnapshot, snapshotInfo } from './read-snapshots.ts';
+import { listSnapshotRefs, readSnapshot, readSnapshots, snapshotInfo } from './read-snapshots.ts';
 import type { Change, CreateResult } from './results.ts';
 import { unfinishedError } from './unfinished-error.ts';
 
@@ -41,13 +44,17 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
   const refs = await listSnapshotRefs(ctx, set.name);
   const aliveTags = new Set(refs.map(({ oid }) => oid));
 
-  const full = options.force || options.dryRun;
-  const reading = await readSet(ctx, workdir, { store: !options.dryRun, full, aliveTags });
+  const read = (full: boolean) => readSet(ctx, workdir, { store: !options.dryRun, full, aliveTags });
+  let reading = await read(options.force || options.dryRun);
   if (reading.outcome === 'unchanged') {
     const snapshot = await snapshotOfTag(ctx, refs, reading.baseline.tag);
-    await workdir.setExpected(snapshot.tag);
-    return unchanged(ctx, snapshot, reading.baseline);
+    if (!isBackup(snapshot.snapshot.labels)) {
+      await workdir.setExpected(snapshot.tag);
+      return unchanged(ctx, snapshot, reading.baseline);
+    }
+    reading = await read(true);
   }
+  if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
   const { content } = reading;
   try {
     if (!content.exists) {
@@ -56,13 +63,14 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
       });
     }
     const current = await currentSnapshot(ctx, workdir, refs);
-    if (current?.snapshot.manifest === content.manifest && !options.force) {
+    const same = options.force ? undefined : await findSame(ctx, { trusted, refs, current, content });
+    if (same !== undefined) {
       if (!options.dryRun) {
-        await workdir.setExpected(current.tag);
-        await workdir.saveBaseline(baselineOf(current.tag, content), content.entries, content.trees);
+        await workdir.setExpected(same.tag);
+        await workdir.saveBaseline(baselineOf(same.tag, content), content.entries, content.trees);
       }
       await reading.abandon();
-      return unchanged(ctx, current, { ...content, excluded: options.dryRun ? content.excluded : [] });
+      return unchanged(ctx, same, { ...content, excluded: options.dryRun ? content.excluded : [] });
     }
     const changes = current === undefined ? [] : await changesSince(ctx, current, content);
     const summary = { changes, kinds: countKinds(content.entries), files: content.files, bytes: content.bytes };
@@ -72,7 +80,14 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
     }
     await reading.keep();
     const message = options.message ?? defaultMessage(changes, content, current === undefined);
-    const stored = await publishSnapshot(ctx, { trusted, set, content, message, labels: options.labels });
+    const stored = await publishSnapshot(ctx, {
+      trusted,
+      set,
+      content,
+      message,
+      labels: options.labels,
+      changes: current && changes,
+    });
     await workdir.setExpected(stored.tag);
     await workdir.saveBaseline(baselineOf(stored.tag, content), content.entries, content.trees);
     return { outcome: 'created', snapshot: snapshotInfo(ctx, stored), ...summary, excluded: [] };
@@ -96,6 +111,36 @@ function unchanged(
     bytes,
     excluded,
   };
+}
+
+/**
+ * The snapshot that already holds this content: the one that the directory should be, or the newest. A backup that a
+ * rollback made does not count, since it may be pruned before others; nor does one that cannot be trusted.
+ */
+async function findSame(
+  ctx: Context,
+  {
+    trusted,
+    refs,
+    current,
+    content,
+  }: {
+    trusted: TrustedPolicy;
+    refs: readonly Ref[];
+    current: StoredSnapshot | undefined;
+    content: SetContent;
+  },
+): Promise<StoredSnapshot | undefined> {
+  const { snapshots: newest } = await readSnapshots(ctx, refs.slice(-1));
+  const same = [current, ...newest].filter(
+    (stored) => stored?.snapshot.manifest === content.manifest && !isBackup(stored.snapshot.labels),
+  );
+  if (same.length === 0) return undefined;
+  const judge = await openJudge(ctx, trusted);
+  for (const stored of same) {
+    if (stored !== undefined && (await judge(stored)).every(({ ok }) => ok)) return stored;
+  }
+  return undefined;
 }
 
 async function snapshotOfTag(ctx: Context, refs: readonly Ref[], tag: Oid): Promise<StoredSnapshot> {

@@ -2,6 +2,7 @@ import { SnapshotError } from '../core/errors.ts';
 import type { Oid } from '../core/oid.ts';
 import type { Ref } from '../core/ports.ts';
 import { isSnapshotId, parseSnapshotRef, snapshotRef } from '../core/refs.ts';
+import { countKinds } from '../core/snapshot/kinds.ts';
 import type { Label } from '../core/snapshot/label.ts';
 import { sortLabels } from '../core/snapshot/label.ts';
 import { snapshotId } from '../core/snapshot/manifest.ts';
@@ -17,6 +18,7 @@ import type { TrustedPolicy } from './load-policy.ts';
 import type { SetContent } from './read-set.ts';
 import type { StoredSnapshot } from './read-snapshots.ts';
 import { listSnapshotRefs, readSnapshot } from './read-snapshots.ts';
+import type { Change } from './results.ts';
 
 /** What is to be published as a snapshot. */
 export interface SnapshotToPublish {
@@ -25,6 +27,8 @@ export interface SnapshotToPublish {
   readonly content: SetContent;
   readonly message: Message;
   readonly labels: readonly Label[];
+  /** How the content differs from what the directory was before, if it was a snapshot. */
+  readonly changes: readonly Change[] | undefined;
 }
 
 /**
@@ -34,7 +38,7 @@ export interface SnapshotToPublish {
  */
 export async function publishSnapshot(
   ctx: Context,
-  { trusted, set, content, message, labels }: SnapshotToPublish,
+  { trusted, set, content, message, labels, changes }: SnapshotToPublish,
 ): Promise<StoredSnapshot> {
   const actor = await actorFor(ctx, trusted);
   requireRole(actor, 'snapshotter');
@@ -42,6 +46,7 @@ export async function publishSnapshot(
   const source = await ctx.headState();
   const context = await ctx.detectedContext();
   const modes = describeModes(content.entries);
+  const kinds = countKinds(content.entries);
   return publish(ctx, actor, async (tip) => {
     const refs = await listSnapshotRefs(ctx, set.name);
     const previous = await newestPayload(ctx, refs);
@@ -78,6 +83,8 @@ export async function publishSnapshot(
         snapshot: { id, tag, payload: `sha256:${digest.sha256(payload)}` },
         manifest: `sha256:${content.manifest}`,
         subject: message.subject,
+        kinds,
+        ...(changes === undefined ? {} : { changes: countChanges(changes) }),
       },
       updates: [{ name: ref, from: null, to: tag }],
       reason: `snapshot: ${set.name}/${id}`,
@@ -114,4 +121,9 @@ function freeId(nowSec: number, manifest: string, refs: readonly Ref[]): { id: s
       throw new SnapshotError('config', 'the clock of this machine is outside the years 0 to 9999');
     if (timeOf(id) > newest) return { id, atSec };
   }
+}
+
+function countChanges(changes: readonly Change[]): { added: number; modified: number; deleted: number } {
+  const count = (...statuses: Change['status'][]) => changes.filter(({ status }) => statuses.includes(status)).length;
+  return { added: count('A'), modified: count('M', 'T', 'P'), deleted: count('D') };
 }

@@ -29,6 +29,14 @@ export interface SnapshotInfo {
   readonly policy: { readonly version: number; readonly digest: string };
 }
 
+/** Of `show`: what the tag says, and what its event says of the content. */
+export interface ShowResult extends SnapshotInfo {
+  /** Undefined where the log has no event of this snapshot. */
+  readonly kinds: readonly KindCount[] | undefined;
+  /** Against what the directory was before; undefined where it was nothing, or the log does not say. */
+  readonly changes: { readonly added: number; readonly modified: number; readonly deleted: number } | undefined;
+}
+
 /** One path that differs. */
 export type Change = PathChange<ChangeSide>;
 

@@ -1,16 +1,22 @@
 import type { Entry } from '../core/entry.ts';
 import { DIRECTORY, fileType } from '../core/entry.ts';
 import { MalformedError } from '../core/errors.ts';
+import { formatManifest } from '../core/snapshot/manifest.ts';
 import type { SnapshotChoice } from './choose-snapshot.ts';
 import { chooseSnapshot } from './choose-snapshot.ts';
 import type { Context } from './context.ts';
+import { readLog } from './read-log.ts';
 import { snapshotInfo } from './read-snapshots.ts';
-import type { SnapshotInfo } from './results.ts';
+import type { ShowResult, SnapshotInfo } from './results.ts';
 import { snapshotEntries } from './snapshot-entries.ts';
 
-/** All that a snapshot's tag says. */
-export async function showSnapshot(ctx: Context, choice: SnapshotChoice): Promise<SnapshotInfo> {
-  return snapshotInfo(ctx, await chooseSnapshot(ctx, choice));
+/** All that a snapshot's tag says, and its event. Believes both: `verify` judges. */
+export async function showSnapshot(ctx: Context, choice: SnapshotChoice): Promise<ShowResult> {
+  const info = snapshotInfo(ctx, await chooseSnapshot(ctx, choice));
+  const { events } = await readLog(ctx);
+  const logged = events.find(({ event }) => event.type === 'snapshot' && event.snapshot.payload === info.payload);
+  if (logged?.event.type !== 'snapshot') return { ...info, kinds: undefined, changes: undefined };
+  return { ...info, kinds: logged.event.kinds, changes: logged.event.changes };
 }
 
 /**
@@ -34,11 +40,16 @@ export async function snapshotManifest(
   const [fault] = faults;
   if (fault !== undefined) throw new MalformedError(`'${ref}'`, `object ${fault[0]}: ${fault[1]}`);
   const empty = { sha256: ctx.digest.sha256(''), size: 0 };
-  return {
-    info: snapshotInfo(ctx, stored),
-    entries: listed.map((entry) => ({
-      ...entry,
-      ...(fileType(entry.mode) === DIRECTORY ? empty : (digests.get(entry.oid) ?? empty)),
-    })),
-  };
+  const entries = listed.map((entry) => ({
+    ...entry,
+    ...(fileType(entry.mode) === DIRECTORY ? empty : (digests.get(entry.oid) ?? empty)),
+  }));
+  const manifest = ctx.digest.sha256(formatManifest(entries));
+  if (manifest !== snapshot.manifest) {
+    throw new MalformedError(
+      `'${ref}'`,
+      `the content gives the manifest sha256:${manifest}, signed is sha256:${snapshot.manifest}`,
+    );
+  }
+  return { info: snapshotInfo(ctx, stored), entries };
 }

@@ -43,6 +43,7 @@ export async function backUp(
       content: live,
       message: { subject: `Before the rollback to ${target.stored.snapshot.id}`, body: undefined },
       labels: [BACKUP_LABEL],
+      changes: undefined,
     }));
   await workdir.saveBaseline(baselineOf(backup.tag, live), live.entries, live.trees);
   return { ...planned, backup };
@@ -131,7 +132,7 @@ async function requireSignedManifest(
       `'${ref}'`,
       `its content gives the manifest sha256:${manifest}, signed is sha256:${snapshot.manifest}`,
       {
-        hint: `Nothing was changed. Run "git snapshot verify ${snapshot.id}".`,
+        hint: `The directory was not changed. Run "git snapshot verify ${snapshot.id}".`,
       },
     );
   }

@@ -115,7 +115,7 @@ describe('what a repository says never reaches a terminal unescaped', () => {
       rollback: undefined,
     }),
     list: async () => [info],
-    show: async () => info,
+    show: async () => ({ ...info, kinds: [], changes: undefined }),
     diff: async () => ({ from: info, to: info, changes: [change, fakeChange('A', 'new')] }),
     create: async () => ({
       outcome: 'dry-run',

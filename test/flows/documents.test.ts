@@ -47,7 +47,14 @@ it('prints the documents that it promises', async () => {
   const { snapshot } = created as { snapshot: { id: string } };
 
   expect(await document(repo, 'list', 0, ['snapshot', 'list'])).toEqual([snapshot]);
-  expect(await document(repo, 'show', 0, ['snapshot', 'show'])).toEqual(snapshot);
+  expect(await document(repo, 'show', 0, ['snapshot', 'show'])).toEqual({
+    ...snapshot,
+    kinds: [
+      { kind: 'document', files: 2, bytes: 8 },
+      { kind: 'link', files: 1, bytes: 5 },
+    ],
+    changes: null,
+  });
   expect(await document(repo, 'status', 0, ['snapshot', 'status'])).toMatchObject({
     set: 'artifacts',
     snapshot,

@@ -309,3 +309,17 @@ describe('with real content', () => {
     expect([read(repo, 'models/current'), read(repo, 'models/v2')]).toEqual(['one', 'two']);
   });
 });
+
+describe('taking a snapshot after a rollback', () => {
+  it('keeps what an undo brought back, since the backup may be pruned', async () => {
+    const repo = await governedRepo();
+    writeFileSync(join(repo.root, 'a'), '1');
+    await repo.take('-m', 'first');
+    writeFileSync(join(repo.root, 'a'), '2');
+    await repo.ok('rollback', '--yes');
+    await repo.ok('rollback', '--undo', '--yes');
+    const kept = await repo.take('-m', 'on second thoughts');
+    expect(kept.labels).toEqual({});
+    expect(await repo.ok('snapshot', '-m', 'again')).toContain(`nothing changed since ${kept.id}`);
+  });
+});

@@ -93,7 +93,11 @@ export function fakeApp(answers: Partial<App> = {}): { app: App; calls: Calls } 
       rollback: undefined,
     }),
     list: async () => [info],
-    show: async () => info,
+    show: async () => ({
+      ...info,
+      kinds: [{ kind: 'model', files: 1, bytes: 4096 }],
+      changes: { added: 1, modified: 2, deleted: 3 },
+    }),
     diff: async ({ to }) => ({
       from: info,
       to: to === undefined ? undefined : info,

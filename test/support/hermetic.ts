@@ -7,7 +7,8 @@ import { afterAll } from 'vitest';
 const home = mkdtempSync(join(tmpdir(), 'git-snapshot-home-'));
 
 for (const name of Object.keys(process.env)) {
-  if (/^(GIT_|GNUPG|GPG_|XDG_|SSH_|CI$|GITHUB_|GITLAB_|LC_|LANG|BUILDKITE|JENKINS)/.test(name)) delete process.env[name];
+  if (/^(GIT_|GNUPG|GPG_|XDG_|SSH_|CI$|GITHUB_|GITLAB_|LC_|LANG|BUILDKITE|JENKINS)/.test(name))
+    delete process.env[name];
 }
 Object.assign(process.env, {
   HOME: home,

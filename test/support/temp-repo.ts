@@ -22,7 +22,12 @@ export interface TempRepo {
 export function tempRepo(...init: string[]): TempRepo {
   const dir = tempDir();
   const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: dir, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 }).replace(/\n$/, '');
+    execFileSync('git', args, {
+      cwd: dir,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 1 << 28,
+    }).replace(/\n$/, '');
   git('init', '-q', '-b', 'main', ...init);
   return { dir, git };
 }

@@ -10,7 +10,8 @@ import type { InputStream } from '../io.ts';
 import { createJson } from '../json/results.ts';
 import type { Output } from '../output.ts';
 import { changeSummary } from '../render/changes.ts';
-import { formatBytes, formatCount, plural } from '../render/quantities.ts';
+import { kindsText } from '../render/kinds.ts';
+import { formatBytes, plural } from '../render/quantities.ts';
 import { CREATE } from '../specs/taking.ts';
 
 /** `git snapshot create`. */
@@ -60,7 +61,7 @@ function resultLines(out: Output, result: CreateResult): string[] {
     return [snapshot === undefined ? 'nothing changed' : `nothing changed since ${snapshot.id} (${size})`];
   }
   const difference = changes.length === 0 ? [] : [` ${changeSummary(changes)}`];
-  const kinds = result.kinds.length === 0 ? [] : [` ${kindsText(result)}`];
+  const kinds = result.kinds.length === 0 ? [] : [` by kind: ${kindsText(result.kinds)}`];
   if (outcome === 'dry-run') {
     const head = snapshot === undefined ? 'would take a snapshot' : `nothing changed since ${snapshot.id}`;
     const excluded = result.excluded.map(({ path, directory, pattern, source }) => {
@@ -79,11 +80,4 @@ function resultLines(out: Output, result: CreateResult): string[] {
       ? ''
       : `[${out.tone('strong', `${snapshot.set} ${snapshot.id}`)}] ${escapeText(snapshot.message)}`;
   return [name, ` ${size}`, ...difference, ...kinds];
-}
-
-function kindsText({ kinds }: CreateResult): string {
-  const texts = kinds.map(
-    ({ kind, files, bytes }) => `${escapeText(kind)} ${formatCount(files)} (${formatBytes(bytes)})`,
-  );
-  return `by kind: ${texts.join(', ')}`;
 }

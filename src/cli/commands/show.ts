@@ -1,8 +1,9 @@
 import { displayBytes, escapeText } from '../../core/byte-string.ts';
-import type { SnapshotInfo } from '../../flows/results.ts';
+import type { ShowResult } from '../../flows/results.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { snapshotJson } from '../json/snapshot.ts';
+import { kindsText } from '../render/kinds.ts';
 import { formatBytes, formatCount, plural } from '../render/quantities.ts';
 import { renderPairs } from '../render/table.ts';
 import { formatAge, formatTime } from '../render/times.ts';
@@ -12,7 +13,7 @@ import { SHOW } from '../specs/reading.ts';
 export const show = handle(SHOW, async ({ args, io, out, app }) => {
   const info = await (await app()).show({ set: args.set, snapshot: args.snapshot ?? 'latest' });
   if (out.settings.json) {
-    out.json(snapshotJson(info));
+    out.json({ ...snapshotJson(info), kinds: info.kinds ?? null, changes: info.changes ?? null });
     return DONE;
   }
   out.line(out.tone('changed', `snapshot ${info.set}/${info.id}`));
@@ -27,8 +28,8 @@ export const show = handle(SHOW, async ({ args, io, out, app }) => {
   return DONE;
 });
 
-function pairs(info: SnapshotInfo, nowMs: number): (readonly [string, string])[] {
-  const { source, tagger, policy } = info;
+function pairs(info: ShowResult, nowMs: number): (readonly [string, string])[] {
+  const { source, tagger, policy, kinds, changes } = info;
   return [
     ['Taken', `${formatTime(info.takenAtSec)} (${formatAge(info.takenAtSec, nowMs)})`],
     ['By', escapeText(`${tagger.name} <${tagger.email}>`)],
@@ -37,6 +38,10 @@ function pairs(info: SnapshotInfo, nowMs: number): (readonly [string, string])[]
       'Content',
       `${plural(info.files, 'file')}, ${formatBytes(info.bytes)}${info.bytes < 1024 ? '' : ` (${formatCount(info.bytes)} B)`}`,
     ],
+    ...(kinds === undefined || kinds.length === 0 ? [] : [['Kinds', kindsText(kinds)] as const]),
+    ...(changes === undefined
+      ? []
+      : [['Changes', `${changes.added} added, ${changes.modified} modified, ${changes.deleted} deleted`] as const]),
     ...info.labels.map(({ key, value }) => ['Label', escapeText(`${key}=${value}`)] as const),
     ['Source', source === undefined ? 'none' : `${source.commit}${source.dirty ? ' (dirty)' : ''}`],
     ...info.context.map(({ name, value }) => ['Context', escapeText(`${name}: ${value}`)] as const),

@@ -51,6 +51,8 @@ const ChangeCounts = z.strictObject({
   modes: count,
 });
 
+const Kind = z.strictObject({ kind: z.string(), files: count, bytes: count });
+
 /** The document of each command, by the command's name. */
 export const DOCUMENTS = {
   init: z.strictObject({
@@ -64,7 +66,7 @@ export const DOCUMENTS = {
     created: z.boolean().describe('false where nothing had changed, and in a dry run'),
     snapshot: Snapshot.nullable().describe('the new one, or the one that the directory equals'),
     changes: ChangeCounts.describe('against the snapshot before'),
-    kinds: z.array(z.strictObject({ kind: z.string(), files: count, bytes: count })),
+    kinds: z.array(Kind),
     files: count,
     bytes: count,
     dryRun: z.literal(true).optional(),
@@ -84,7 +86,13 @@ export const DOCUMENTS = {
       .nullable(),
   }),
   list: z.array(Snapshot),
-  show: Snapshot,
+  show: Snapshot.extend({
+    kinds: z.array(Kind).nullable().describe('as its event says; null where the log has none'),
+    changes: z
+      .strictObject({ added: count, modified: count, deleted: count })
+      .nullable()
+      .describe('against what the directory was before'),
+  }),
   diff: z.strictObject({
     from: id,
     to: id.nullable().describe('null: the directory as it is'),

@@ -37,6 +37,13 @@ const SnapshotEvent = z.strictObject({
   snapshot: SnapshotName,
   manifest: Digest,
   subject: z.string(),
+  kinds: z
+    .array(z.strictObject({ kind: z.string().min(1).max(40), files: Count, bytes: Count }))
+    .describe('What the files seem to be, for overviews.'),
+  changes: z
+    .strictObject({ added: Count, modified: Count, deleted: Count })
+    .optional()
+    .describe('Paths that differ from the snapshot that the directory was before; absent where there was none.'),
 });
 
 /** A directory was put back to a snapshot, or that was tried and taken back. */
