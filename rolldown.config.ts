@@ -2,23 +2,23 @@ import { defineConfig } from 'rolldown';
 
 // Modules that are loaded by all commands, or by `list`. Wrong here means slower, not broken.
 const BASE = [
-  ...['main', 'run', 'spec', 'handler', 'exit-codes', 'output', 'progress', 'prompt', 'wire'].map(
-    (name) => `/src/cli/${name}.ts`,
+  ...['main', 'run', 'spec', 'handler', 'exit-codes', 'wire', 'terminal/', 'specs/'].map((path) => `/src/cli/${path}`),
+  ...['commands/table.', 'commands/list.', 'json/snapshot.', 'render/quantities.', 'render/table.', 'render/t'].map(
+    (path) => `/src/cli/${path}`,
   ),
-  ...['specs/', 'commands/table.ts', 'commands/list.ts', 'json/snapshot.ts'].map((path) => `/src/cli/${path}`),
   ...['locate', 'spell-out', 'values', 'read-quickly', 'text-values'].map((name) => `/src/cli/parse/${name}.ts`),
-  ...['quantities', 'table', 'text-width', 'times'].map((name) => `/src/cli/render/${name}.ts`),
   ...['byte-string', 'entry', 'errors', 'oid', 'once', 'paths', 'refs', 'git/person'].map(
     (name) => `/src/core/${name}.ts`,
   ),
   '/src/core/snapshot/',
-  ...['list-snapshots', 'read-snapshots', 'context'].map((name) => `/src/flows/${name}.ts`),
-  ...['cat-file', 'cat-file-parser', 'describe-objects', 'digest', 'file-error', 'fs-path', 'git-store'].map(
+  ...['inspect/list-snapshots', 'snapshot/read-snapshots', 'context'].map((name) => `/src/flows/${name}.ts`),
+  ...['digest', 'git-store', 'listing-cache', 'open-repository', 'run-git', 'files/file-error', 'files/fs-path'].map(
     (name) => `/src/git/${name}.ts`,
   ),
-  ...['list-chain', 'list-refs', 'listing-cache', 'object-name', 'open-repository', 'read-objects', 'run-git'].map(
-    (name) => `/src/git/${name}.ts`,
+  ...['cat-file', 'cat-file-parser', 'describe-objects', 'object-name', 'read-objects'].map(
+    (name) => `/src/git/objects/${name}.ts`,
   ),
+  ...['list-chain', 'list-refs'].map((name) => `/src/git/refs/${name}.ts`),
   '/node_modules/yargs-parser/',
 ];
 

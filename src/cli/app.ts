@@ -14,8 +14,8 @@ import type {
   StatusResult,
   VerifyResult,
 } from '../flows/results.ts';
-import type { Io } from './io.ts';
-import type { Prompt } from './prompt.ts';
+import type { Io } from './terminal/io.ts';
+import type { Prompt } from './terminal/prompt.ts';
 
 /** What the global options say, and how to reach the person. */
 export interface AppSettings {

@@ -2,8 +2,8 @@ import { SnapshotError } from '../core/errors.ts';
 import type { RollbackResult } from '../flows/results.ts';
 import { DeclinedError } from './exit-codes.ts';
 import type { CommandRun } from './handler.ts';
-import { PLAIN } from './output.ts';
 import { renderPlan } from './render/rollback.ts';
+import { PLAIN } from './terminal/output.ts';
 
 const MAX_PATHS = 12;
 

@@ -1,8 +1,8 @@
 import type { App } from './app.ts';
-import type { Io } from './io.ts';
-import type { Output } from './output.ts';
-import type { Prompt } from './prompt.ts';
 import type { ArgsOf, ArgValues, CommandSpec } from './spec.ts';
+import type { Io } from './terminal/io.ts';
+import type { Output } from './terminal/output.ts';
+import type { Prompt } from './terminal/prompt.ts';
 
 /** What a command is run with. */
 export interface CommandRun<Args> {

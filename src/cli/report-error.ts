@@ -1,8 +1,8 @@
 import { escapeText } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
 import { DeclinedError, exitCodeOf } from './exit-codes.ts';
-import type { Io } from './io.ts';
-import { jsonText } from './output.ts';
+import type { Io } from './terminal/io.ts';
+import { jsonText } from './terminal/output.ts';
 import { VERSION } from './version.ts';
 
 /** Prints an error on standard error, as git does or as one JSON document, and gives the exit code. */

@@ -1,8 +1,8 @@
 import type { RollbackResult } from '../flows/results.ts';
 import { ANSWER_IS_NO, DONE } from './exit-codes.ts';
 import { rollbackJson } from './json/results.ts';
-import type { Output } from './output.ts';
 import { renderRollback } from './render/rollback.ts';
+import type { Output } from './terminal/output.ts';
 
 /** Prints how a rollback ended. One that had to be reverted is not a success. */
 export function reportRollback(out: Output, result: RollbackResult): number {

@@ -3,12 +3,12 @@ import { SnapshotError } from '../core/errors.ts';
 import type { App, OpenApp } from './app.ts';
 import { PROGRAMS, type Program, type ProgramName } from './commands/table.ts';
 import { DONE } from './exit-codes.ts';
-import type { Io } from './io.ts';
-import { Output, type OutputSettings } from './output.ts';
 import { type Invocation, readQuickly } from './parse/read-quickly.ts';
-import { createProgress } from './progress.ts';
-import { createPrompt } from './prompt.ts';
 import { reportError } from './report-error.ts';
+import type { Io } from './terminal/io.ts';
+import { Output, type OutputSettings } from './terminal/output.ts';
+import { createProgress } from './terminal/progress.ts';
+import { createPrompt } from './terminal/prompt.ts';
 import { VERSION } from './version.ts';
 
 /** What a caller of {@link main} may replace. */

@@ -12,7 +12,7 @@ import { openGitStore } from '../git/git-store.ts';
 import type { Repository } from '../git/open-repository.ts';
 import { openRepository } from '../git/open-repository.ts';
 import type { App, AppSettings, OpenApp } from './app.ts';
-import type { Io } from './io.ts';
+import type { Io } from './terminal/io.ts';
 
 /** More threads than this wait for one another: one process writes the pack. */
 const MAX_THREADS = 4;
@@ -43,13 +43,14 @@ function createContext(io: Io, settings: AppSettings, repository: Repository): C
   return {
     store,
     digest: nodeDigest,
-    verifier: once(async () => new (await import('../sign/verify-openpgp.ts')).OpenPgpVerifier({ nowSec })),
+    verifier: once(async () => new (await import('../sign/openpgp/verify-openpgp.ts')).OpenPgpVerifier({ nowSec })),
     signer: async (keys) => (await import('../sign/signing-keys.ts')).findSigner(signingKeys, keys),
     obtainKey: async (wanted, { passphrase }) => {
       const { committerIdentity } = await import('../git/repository-config.ts');
       const { obtainKey } = await import('../sign/signing-keys.ts');
       return obtainKey(signingKeys, { wanted, identity: await committerIdentity(repository), passphrase });
     },
+    remotes: async () => (await (await import('../git/remotes.ts')).listRemotes(repository)).map(({ name }) => name),
     trust: {
       read: async (id) => {
         const given = io.env['GIT_SNAPSHOT_TRUST_ROOT'];
@@ -93,35 +94,37 @@ function createContext(io: Io, settings: AppSettings, repository: Repository): C
 function createApp(ctx: Context, { repository, directory }: { repository: Repository; directory: string }): App {
   return {
     init: async ({ sets, key, passphrase }) => {
-      const { initialize } = await import('../flows/initialize.ts');
+      const { initialize } = await import('../flows/policy/initialize.ts');
       const relative = sets.map(({ set, path }) => ({ set, path: belowTopLevel(repository, directory, path) }));
       return initialize(ctx, { sets: relative, key: keyChoice(key), passphrase });
     },
     create: async ({ message, ...options }) => {
-      const { createSnapshot } = await import('../flows/create-snapshot.ts');
+      const { createSnapshot } = await import('../flows/snapshot/create-snapshot.ts');
       return createSnapshot(ctx, { ...options, message: await messageOf(message) });
     },
-    status: async (options) => (await import('../flows/read-status.ts')).readStatus(ctx, options),
-    list: async (options) => (await import('../flows/list-snapshots.ts')).listSnapshots(ctx, options),
-    show: async (options) => (await import('../flows/show-snapshot.ts')).showSnapshot(ctx, options),
-    diff: async (options) => (await import('../flows/diff-snapshots.ts')).diffSnapshots(ctx, options),
-    manifest: async (options) => (await import('../flows/show-snapshot.ts')).snapshotManifest(ctx, options),
-    verify: async (options) => (await import('../flows/verify-snapshots.ts')).verifySnapshots(ctx, options),
+    status: async (options) => (await import('../flows/inspect/read-status.ts')).readStatus(ctx, options),
+    list: async (options) => (await import('../flows/inspect/list-snapshots.ts')).listSnapshots(ctx, options),
+    show: async (options) => (await import('../flows/inspect/show-snapshot.ts')).showSnapshot(ctx, options),
+    diff: async (options) => (await import('../flows/inspect/diff-snapshots.ts')).diffSnapshots(ctx, options),
+    manifest: async (options) => (await import('../flows/inspect/show-snapshot.ts')).snapshotManifest(ctx, options),
+    verify: async (options) => (await import('../flows/verify/verify-snapshots.ts')).verifySnapshots(ctx, options),
     restore: async ({ message, ...options }) => {
-      const { rollBack } = await import('../flows/roll-back.ts');
+      const { rollBack } = await import('../flows/rollback/roll-back.ts');
       return rollBack(ctx, { ...options, steps: undefined, action: 'restore', reason: await reasonOf(message) });
     },
     rollback: async ({ message, ...options }) => {
-      const { rollBack } = await import('../flows/roll-back.ts');
+      const { rollBack } = await import('../flows/rollback/roll-back.ts');
       return rollBack(ctx, { ...options, action: 'rollback', reason: await reasonOf(message) });
     },
-    continueRollback: async (options) => (await import('../flows/resume-rollback.ts')).continueRollback(ctx, options),
-    abortRollback: async (options) => (await import('../flows/resume-rollback.ts')).abortRollback(ctx, options),
+    continueRollback: async (options) =>
+      (await import('../flows/rollback/resume-rollback.ts')).continueRollback(ctx, options),
+    abortRollback: async (options) =>
+      (await import('../flows/rollback/resume-rollback.ts')).abortRollback(ctx, options),
     undoRollback: async ({ message, ...options }) => {
-      const { undoRollback } = await import('../flows/resume-rollback.ts');
+      const { undoRollback } = await import('../flows/rollback/resume-rollback.ts');
       return undoRollback(ctx, { ...options, reason: await reasonOf(message) });
     },
-    log: async (options) => (await import('../flows/show-log.ts')).showLog(ctx, options),
+    log: async (options) => (await import('../flows/log/show-log.ts')).showLog(ctx, options),
     blob: async (oid, maxBytes) => {
       const size = (await ctx.store.describeObjects([oid])).get(oid)?.size;
       if (size !== undefined && size > maxBytes) return undefined;
@@ -129,8 +132,8 @@ function createApp(ctx: Context, { repository, directory }: { repository: Reposi
     },
     liveFile: async ({ set, path }, maxBytes) => {
       const { readLiveFile } = await import('../workdir/live-file.ts');
-      const { loadPolicy } = await import('../flows/load-policy.ts');
-      const { governedSet } = await import('../flows/governed-set.ts');
+      const { loadPolicy } = await import('../flows/policy/load-policy.ts');
+      const { governedSet } = await import('../flows/policy/governed-set.ts');
       const { policy } = await loadPolicy(ctx);
       return readLiveFile(`${rootOf(repository, governedSet(policy, set))}/${path}`, maxBytes);
     },

@@ -38,7 +38,7 @@ export interface BlobDigest {
 export type Progress = (done: number, total: number) => void;
 
 /** The read half: all that verification needs of a repository. */
-export interface ObjectReader {
+interface ObjectReader {
   readonly format: ObjectFormat;
   /**
    * Reads one object and checks that its bytes have that name.

@@ -14,7 +14,7 @@ import type { DirectoryReplacer } from '../core/rollback/port.ts';
 import type { SnapshotInfo } from './results.ts';
 
 /** The digests of first policies that this user trusts, kept outside every repository. */
-export interface TrustPins {
+interface TrustPins {
   /** SHA-256 of the pinned version 1, or undefined. */
   read(repository: string): Promise<string | undefined>;
   pin(repository: string, policyDigest: string): Promise<void>;
@@ -24,7 +24,7 @@ export interface TrustPins {
  * Remembers what listings show of snapshots, by the object name of the tag. It only saves time: whatever decides
  * anything reads the tags themselves.
  */
-export interface ListingCache {
+interface ListingCache {
   /** Everything remembered. Empty where there is nothing, or nothing that can be read. */
   read(): ReadonlyMap<Oid, SnapshotInfo>;
   /** Remembers exactly these. A failure to write is not an error. */
@@ -64,6 +64,8 @@ export interface Context {
   /** The signer for one of these keys. @throws {SnapshotError} if this user has the private part of none */
   readonly signer: (keys: readonly PublicKey[]) => Promise<Signer>;
   readonly obtainKey: (choice: KeyChoice, options: { readonly passphrase: boolean }) => Promise<ObtainedKey>;
+  /** Names of the remotes that the repository has. */
+  readonly remotes: () => Promise<readonly string[]>;
   readonly trust: TrustPins;
   /** Asks a person at a terminal; undefined where there is none. */
   readonly confirm: ((question: string) => Promise<boolean>) | undefined;

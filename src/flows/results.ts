@@ -70,6 +70,8 @@ export interface InitResult {
   /** Where the private key is: a file we made or found, or the gpg program. */
   readonly keySource: { readonly kind: 'made' | 'found' | 'gpg'; readonly file: string | undefined };
   readonly policy: { readonly version: number; readonly digest: string };
+  /** Remotes that snapshots can be pushed to. */
+  readonly remotes: readonly string[];
 }
 
 /** Of `diff`: two snapshots, or a snapshot and the live directory (`to` undefined). */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../core/ports.ts';
-import { objectName } from './object-name.ts';
+import { objectName } from './objects/object-name.ts';
 
 /** Hashes by node:crypto. */
 export const nodeDigest: Digest = {

@@ -11,14 +11,14 @@ import type {
   Ref,
   RefUpdate,
 } from '../core/ports.ts';
-import type { BlobSource } from './blobs.ts';
-import { CatFile } from './cat-file.ts';
-import { describeObjects } from './describe-objects.ts';
-import { listChain } from './list-chain.ts';
-import { listRefs, readRef } from './list-refs.ts';
+import type { BlobSource } from './objects/blobs.ts';
+import { CatFile } from './objects/cat-file.ts';
+import { describeObjects } from './objects/describe-objects.ts';
+import { readObjects } from './objects/read-objects.ts';
 import type { Repository } from './open-repository.ts';
-import { readObjects } from './read-objects.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import { listChain } from './refs/list-chain.ts';
+import { listRefs, readRef } from './refs/list-refs.ts';
+import type { WorkerPool } from './workers/worker-pool.ts';
 
 /** How a store works. */
 export interface GitStoreOptions {
@@ -57,8 +57,8 @@ class BinaryGitStore implements GitStore {
   readonly #catFile: CatFile;
   /** What is needed only to store and restore content is loaded when that begins. */
   readonly #bulk = once(async () => {
-    const { WorkerPool } = await import('./worker-pool.ts');
-    const { PackSet } = await import('./pack-set.ts');
+    const { WorkerPool } = await import('./workers/worker-pool.ts');
+    const { PackSet } = await import('./pack/pack-set.ts');
     const { objectDirectory } = this.#repository;
     const { workerFile, threads } = this.#options;
     this.#pool = new WorkerPool({ objectDirectory, format: this.format, workerFile, threads });
@@ -89,12 +89,12 @@ class BinaryGitStore implements GitStore {
   }
 
   async digestBlobs(oids: readonly Oid[], progress?: Progress) {
-    const { digestBlobs } = await import('./blobs.ts');
+    const { digestBlobs } = await import('./objects/blobs.ts');
     return digestBlobs(await this.#blobSource(), oids, progress);
   }
 
   async restoreBlobs(blobs: readonly BlobToRestore[], progress?: Progress) {
-    const { restoreBlobs } = await import('./blobs.ts');
+    const { restoreBlobs } = await import('./objects/blobs.ts');
     return restoreBlobs(await this.#blobSource(), blobs, progress);
   }
 
@@ -111,8 +111,8 @@ class BinaryGitStore implements GitStore {
   }
 
   async writeObjects(objects: readonly { type: ObjectType; body: ByteString }[]): Promise<Oid[]> {
-    const { writeLooseObjects } = await import('./loose-objects.ts');
-    const { objectName } = await import('./object-name.ts');
+    const { writeLooseObjects } = await import('./objects/loose-objects.ts');
+    const { objectName } = await import('./objects/object-name.ts');
     const named = objects.map(({ type, body }) => {
       const bytes = Buffer.from(body, 'latin1');
       return { oid: objectName(this.format, type, bytes), type, body: bytes };
@@ -122,14 +122,14 @@ class BinaryGitStore implements GitStore {
   }
 
   async beginIngest(root: ByteString, options: { store: boolean }): Promise<Ingest> {
-    const { GitIngest } = await import('./ingest.ts');
+    const { GitIngest } = await import('./ingest/ingest.ts');
     const { fsync } = await this.#durability();
     const tools = { repository: this.#repository, fsync, ...(await this.#bulk()) };
     return new GitIngest(tools, root, options);
   }
 
   async updateRefs(updates: readonly RefUpdate[], reason: string): Promise<void> {
-    const { updateRefs } = await import('./update-refs.ts');
+    const { updateRefs } = await import('./refs/update-refs.ts');
     const { lockTimeoutMs = LOCK_TIMEOUT_MS } = this.#options;
     return updateRefs(this.#repository, { updates, reason }, { lockTimeoutMs, ...(await this.#durability()) });
   }

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import type { ByteString } from '../core/byte-string.ts';
 import type { BytePath } from '../core/entry.ts';
 import type { IndexDifference, IndexScanner } from '../core/ports.ts';
-import { fileError, isSystemError } from './file-error.ts';
-import { fsPath, textPath } from './fs-path.ts';
+import { fileError, isSystemError } from './files/file-error.ts';
+import { fsPath, textPath } from './files/fs-path.ts';
 import type { Repository } from './open-repository.ts';
 import { type GitOutput, runGit } from './run-git.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Oid } from '../core/oid.ts';
-import { isSystemError } from './file-error.ts';
-import { fsPath } from './fs-path.ts';
+import { isSystemError } from './files/file-error.ts';
+import { fsPath } from './files/fs-path.ts';
 import type { Repository } from './open-repository.ts';
 
 const FORMAT = 1;

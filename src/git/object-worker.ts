@@ -1,7 +1,7 @@
 // The entry of a worker thread: does the tasks that it is sent, in order.
 import { parentPort, workerData } from 'node:worker_threads';
-import { ObjectTaskRunner, type ObjectTaskSettings } from './object-task.ts';
-import { type ReplyMessage, type TaskMessage, transferError } from './worker-messages.ts';
+import { ObjectTaskRunner, type ObjectTaskSettings } from './workers/object-task.ts';
+import { type ReplyMessage, type TaskMessage, transferError } from './workers/worker-messages.ts';
 
 const PROGRESS_BYTES = 8 * 1024 * 1024;
 

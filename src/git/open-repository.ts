@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type ByteString, escapeText } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
 import { type ObjectFormat, SHA1, SHA256 } from '../core/oid.ts';
-import { textPath } from './fs-path.ts';
+import { textPath } from './files/fs-path.ts';
 import { describeStderr, type GitPlace, gitEnvironment, gitFailure, runGit } from './run-git.ts';
 
 /** A git repository that was found, and how to run git in it. Paths are absolute. */

@@ -1,6 +1,6 @@
 import { escapeText } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
-import { textPath } from './fs-path.ts';
+import { textPath } from './files/fs-path.ts';
 import type { Repository } from './open-repository.ts';
 
 /** A remote of the repository. */
@@ -14,25 +14,6 @@ export async function listRemotes(repository: Repository): Promise<Remote[]> {
   return ask('list the remotes', async () => {
     const remotes = await (await simpleGitIn(repository)).getRemotes(true);
     return remotes.filter(({ name }) => name !== '').map(({ name, refs }) => ({ name, fetchUrl: refs.fetch }));
-  });
-}
-
-/**
- * Makes `git fetch REMOTE` fetch what the refspec says.
- *
- * @returns whether it was added: false if it was there already
- */
-export async function addFetchRefspec(
-  repository: Repository,
-  { remote, refspec }: { remote: string; refspec: string },
-): Promise<boolean> {
-  return ask(`configure the remote '${escapeText(remote)}'`, async () => {
-    const git = await simpleGitIn(repository);
-    const key = `remote.${remote}.fetch`;
-    const { values } = await git.getConfig(key, 'local');
-    if (values.includes(refspec)) return false;
-    await git.addConfig(key, refspec, true, 'local');
-    return true;
   });
 }
 

@@ -44,7 +44,7 @@ export async function findSigner(keys: SigningKeys, wanted: readonly PublicKey[]
   const inFile = wanted.find(({ key }) => files.has(key));
   if (inFile !== undefined) return (await openKeyFile(keys, inFile.key)).signer;
   const { program } = await keys.gitSigning();
-  const { listSecretKeys } = await import('./gpg-key.ts');
+  const { listSecretKeys } = await import('./gpg/gpg-key.ts');
   for (const { key } of wanted) {
     const fingerprint = key.slice('openpgp:'.length);
     const found = await ifGpgIsThere(() =>
@@ -99,8 +99,8 @@ export async function obtainKey(
 }
 
 async function openKeyFile(keys: SigningKeys, key: KeyId): Promise<UsableKey> {
-  const { readSigningKey } = await import('./openpgp-key.ts');
-  const { OpenPgpSigner } = await import('./openpgp-signer.ts');
+  const { readSigningKey } = await import('./openpgp/openpgp-key.ts');
+  const { OpenPgpSigner } = await import('./openpgp/openpgp-signer.ts');
   const file = keyFilePath(keys.configDir, key);
   const signingKey = await readSigningKey({
     armored: await loadKeyFile(keys.configDir, key),
@@ -122,7 +122,7 @@ async function makeKey(
   keys: SigningKeys,
   { identity, passphrase }: { identity: { name: string; email: string }; passphrase: boolean },
 ): Promise<UsableKey> {
-  const { generateSigningKey } = await import('./openpgp-key.ts');
+  const { generateSigningKey } = await import('./openpgp/openpgp-key.ts');
   const chosen = passphrase ? await keys.askPassphrase('Passphrase for the new signing key', { again: true }) : '';
   const made = await generateSigningKey({ ...identity, atSec: keys.nowSec(), passphrase: chosen });
   const file = await saveKeyFile(keys.configDir, made.key, made.armoredPrivate);
@@ -131,7 +131,7 @@ async function makeKey(
 }
 
 async function gpgKey(keys: SigningKeys, program: string, selector: string): Promise<UsableKey> {
-  const { resolveGpgKey } = await import('./gpg-key.ts');
+  const { resolveGpgKey } = await import('./gpg/gpg-key.ts');
   const resolved = await resolveGpgKey({
     program,
     env: keys.env,
@@ -147,7 +147,7 @@ async function gpgKey(keys: SigningKeys, program: string, selector: string): Pro
 }
 
 async function gpgSigner(keys: SigningKeys, program: string, key: KeyId): Promise<Signer> {
-  const { GpgSigner } = await import('./gpg-signer.ts');
+  const { GpgSigner } = await import('./gpg/gpg-signer.ts');
   return new GpgSigner({ program, env: keys.env, timeoutMs: GPG_TIMEOUT_MS, key });
 }
 

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { createProgress } from '../../src/cli/progress.ts';
-import { createPrompt } from '../../src/cli/prompt.ts';
+import { createProgress } from '../../src/cli/terminal/progress.ts';
+import { createPrompt } from '../../src/cli/terminal/prompt.ts';
 
 function terminal() {
   const modes: boolean[] = [];

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SnapshotError } from '../../src/core/errors.ts';
 import { DURABLE } from '../../src/git/git-store.ts';
 import { headState } from '../../src/git/head-state.ts';
 import { openRepository } from '../../src/git/open-repository.ts';
-import { addFetchRefspec, listRemotes } from '../../src/git/remotes.ts';
+import { listRemotes } from '../../src/git/remotes.ts';
 import { committerIdentity, readConfig, readDurability } from '../../src/git/repository-config.ts';
 import { runGit } from '../../src/git/run-git.ts';
 import { tempDir, tempRepo } from '../support/temp-repo.ts';
@@ -167,29 +167,13 @@ describe('git is asked', () => {
     expect(await headState(await open(join(dir, '.git')))).toEqual({ commit, dirty: false });
   });
 
-  test('about remotes, whose fetch refspecs are added once', async () => {
-    const { dir, git } = tempRepo();
+  test('about remotes, in a linked working tree too', async () => {
+    const { git } = tempRepo();
     git('remote', 'add', 'origin', 'https://example.org/r.git');
     git('commit', '-q', '--allow-empty', '-m', 'one');
     const linked = join(tempDir(), 'linked');
     git('worktree', 'add', '-q', '-b', 'side', linked);
-    const refspec = { remote: 'origin', refspec: 'refs/snapshots/*:refs/remote-snapshots/origin/*' };
     const repository = await open(linked);
     expect(await listRemotes(repository)).toEqual([{ name: 'origin', fetchUrl: 'https://example.org/r.git' }]);
-    expect(await addFetchRefspec(repository, refspec)).toBe(true);
-    expect(await addFetchRefspec(await open(dir), refspec)).toBe(false);
-    expect(git('config', '--get-all', 'remote.origin.fetch').split('\n')).toEqual([
-      '+refs/heads/*:refs/remotes/origin/*',
-      refspec.refspec,
-    ]);
-  });
-
-  test('and a configuration that cannot be written is an error', async () => {
-    const { dir, git } = tempRepo();
-    git('remote', 'add', 'origin', 'https://example.org/r.git');
-    writeFileSync(join(dir, '.git/config.lock'), '');
-    const adding = addFetchRefspec(await open(dir), { remote: 'origin', refspec: 'refs/a/*:refs/a/*' });
-    await expect(adding).rejects.toMatchObject({ kind: 'git', message: expect.stringContaining('config') });
-    chmodSync(join(dir, '.git/config.lock'), 0o600);
   });
 });

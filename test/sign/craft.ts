@@ -1,6 +1,6 @@
 import * as openpgp from 'openpgp';
 import type { PublicKey } from '../../src/core/ports.ts';
-import { encodeArmor } from '../../src/sign/armor.ts';
+import { encodeArmor } from '../../src/sign/openpgp/armor.ts';
 import { keyId, PAYLOAD } from './keys.ts';
 
 // Makes keys and signatures that no honest program makes, with the packet classes of openpgp.js.

@@ -1,8 +1,8 @@
 import { appendFileSync, chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { resolveGpgKey } from '../../src/sign/gpg-key.ts';
-import { GpgSigner } from '../../src/sign/gpg-signer.ts';
+import { resolveGpgKey } from '../../src/sign/gpg/gpg-key.ts';
+import { GpgSigner } from '../../src/sign/gpg/gpg-signer.ts';
 import { type TempGnupg, tempGnupg } from '../support/gnupg.ts';
 import { tempDir } from '../support/temp-repo.ts';
 import { keyId, PAYLOAD, verifierAt } from './keys.ts';

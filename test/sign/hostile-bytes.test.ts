@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import * as openpgp from 'openpgp';
 import { describe, expect, it } from 'vitest';
-import { decodeArmor, decodeLooseArmor, encodeArmor } from '../../src/sign/armor.ts';
-import { FormatFault } from '../../src/sign/byte-reader.ts';
-import { Certificate } from '../../src/sign/certificate.ts';
-import { encodeSignature, parseSignature } from '../../src/sign/signature-packet.ts';
+import { decodeArmor, decodeLooseArmor, encodeArmor } from '../../src/sign/openpgp/armor.ts';
+import { FormatFault } from '../../src/sign/openpgp/byte-reader.ts';
+import { Certificate } from '../../src/sign/openpgp/certificate.ts';
+import { encodeSignature, parseSignature } from '../../src/sign/openpgp/signature-packet.ts';
 import { tempGnupg } from '../support/gnupg.ts';
 import { craftArmor, craftSignature, listed, makeKey } from './craft.ts';
 import { DAY, PAYLOAD, T0, testSigner, verifierAt, YEAR } from './keys.ts';

@@ -1,7 +1,7 @@
 import type { KeyId, PublicKey, Signer } from '../../src/core/ports.ts';
-import { generateSigningKey, readSigningKey } from '../../src/sign/openpgp-key.ts';
-import { OpenPgpSigner } from '../../src/sign/openpgp-signer.ts';
-import { OpenPgpVerifier } from '../../src/sign/verify-openpgp.ts';
+import { generateSigningKey, readSigningKey } from '../../src/sign/openpgp/openpgp-key.ts';
+import { OpenPgpSigner } from '../../src/sign/openpgp/openpgp-signer.ts';
+import { OpenPgpVerifier } from '../../src/sign/openpgp/verify-openpgp.ts';
 
 /** 2025-06-01, as seconds. Tests sign and judge at dates of their own. */
 export const T0 = 1_748_736_000;

@@ -6,8 +6,8 @@ import {
   readSigningKey,
   unlockSigningKey,
   WrongPassphraseError,
-} from '../../src/sign/openpgp-key.ts';
-import { OpenPgpSigner } from '../../src/sign/openpgp-signer.ts';
+} from '../../src/sign/openpgp/openpgp-key.ts';
+import { OpenPgpSigner } from '../../src/sign/openpgp/openpgp-signer.ts';
 import { tempGnupg } from '../support/gnupg.ts';
 import { makeKey } from './craft.ts';
 import { DAY, PAYLOAD, signerAt, T0, testSigner, verifierAt, YEAR } from './keys.ts';

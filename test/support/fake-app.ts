@@ -74,6 +74,7 @@ export function fakeApp(answers: Partial<App> = {}): { app: App; calls: Calls } 
       key: `openpgp:${'A'.repeat(40)}`,
       keySource: { kind: 'made', file: '/home/ada/.config/git-snapshot/key.asc' },
       policy: { version: 1, digest: `sha256:${'f'.repeat(64)}` },
+      remotes: ['origin'],
     }),
     create: async ({ dryRun }) => ({
       outcome: dryRun ? 'dry-run' : 'created',

@@ -20,10 +20,7 @@ export interface RunOptions {
 }
 
 /** Runs the built program in this process: fast, for tests with many steps. The first word is the program's. */
-export async function runHere(
-  [program, ...argv]: readonly string[],
-  { cwd = '/', env = {} }: RunOptions = {},
-): Promise<Run> {
+async function runHere([program, ...argv]: readonly string[], { cwd = '/', env = {} }: RunOptions = {}): Promise<Run> {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   const into = (chunks: Buffer[]) => ({ write: (chunk: string | Uint8Array) => chunks.push(Buffer.from(chunk)) });

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { FILE, fileType, SYMLINK } from '../../src/core/entry.ts';
 import { type ObjectFormat, type Oid, SHA1 } from '../../src/core/oid.ts';
 import type { Baseline, CachedEntry, IndexScanner, Scan, ScannedEntry, Workdir } from '../../src/core/ports.ts';
-import { toFileStat } from '../../src/workdir/file-stat.ts';
 import { openWorkdir, type WorkdirOptions } from '../../src/workdir/open-workdir.ts';
 import { diffFilesScanner } from './diff-files-scanner.ts';
 import { tempRepo } from './temp-repo.ts';
 
-export type Scanned = Extract<Scan, { outcome: 'scanned' }>;
+type Scanned = Extract<Scan, { outcome: 'scanned' }>;
 
 /** A set's directory in a temporary repository, and ways to scan it and to do what a snapshot would do. */
 export interface ScannedSet {
@@ -88,12 +87,7 @@ export function readContent(root: string, path: string, mode: number): { bytes: 
   return { bytes: Buffer.alloc(0) };
 }
 
-/** The stat of a file now. */
-export function statOf(path: string | Buffer) {
-  return toFileStat(lstatSync(path, { bigint: true }));
-}
-
-export function directoriesOf(entries: readonly { path: string }[]): string[] {
+function directoriesOf(entries: readonly { path: string }[]): string[] {
   const paths = new Set<string>();
   for (const { path } of entries) {
     const names = path.split('/');

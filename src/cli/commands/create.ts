@@ -6,13 +6,13 @@ import { parseLabel } from '../../core/snapshot/label.ts';
 import type { CreateResult } from '../../flows/results.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
-import type { InputStream } from '../io.ts';
 import { createJson } from '../json/results.ts';
-import type { Output } from '../output.ts';
 import { changeSummary } from '../render/changes.ts';
 import { kindsText } from '../render/kinds.ts';
 import { formatBytes, plural } from '../render/quantities.ts';
 import { CREATE } from '../specs/taking.ts';
+import type { InputStream } from '../terminal/io.ts';
+import type { Output } from '../terminal/output.ts';
 
 /** `git snapshot create`. */
 export const create = handle(CREATE, async ({ args, directory, io, out, app }) => {

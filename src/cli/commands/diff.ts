@@ -4,10 +4,10 @@ import type { App } from '../app.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { diffJson } from '../json/results.ts';
-import type { Output } from '../output.ts';
 import { parsePath } from '../parse/text-values.ts';
 import { renderNameStatus, renderStat } from '../render/changes.ts';
 import { DIFF } from '../specs/reading.ts';
+import type { Output } from '../terminal/output.ts';
 
 /** Larger files are only said to differ: a patch of them is no reading matter. */
 const MAX_PATCH_BYTES = 4 << 20;

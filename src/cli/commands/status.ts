@@ -3,10 +3,10 @@ import type { StatusResult } from '../../flows/results.ts';
 import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { statusJson } from '../json/results.ts';
-import type { Output } from '../output.ts';
 import { renderStatusLines } from '../render/changes.ts';
 import { formatAge } from '../render/times.ts';
 import { STATUS } from '../specs/checking.ts';
+import type { Output } from '../terminal/output.ts';
 
 const ROLLBACK_UNFINISHED = 9;
 const MAX_CHANGES = 30;

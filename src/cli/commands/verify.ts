@@ -3,9 +3,9 @@ import type { VerifyResult } from '../../flows/results.ts';
 import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { verifyJson } from '../json/results.ts';
-import type { Output } from '../output.ts';
 import { plural } from '../render/quantities.ts';
 import { VERIFY } from '../specs/checking.ts';
+import type { Output } from '../terminal/output.ts';
 
 /** `git snapshot verify`. */
 export const verify = handle(VERIFY, async ({ args, out, app }) => {

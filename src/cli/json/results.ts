@@ -37,6 +37,7 @@ export function initJson(result: InitResult) {
     key: result.key,
     keySource: { kind: result.keySource.kind, file: result.keySource.file ?? null },
     policy: { version: result.policy.version, digest: result.policy.digest },
+    remotes: result.remotes,
   };
 }
 

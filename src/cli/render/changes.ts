@@ -1,7 +1,7 @@
 import { displayBytes } from '../../core/byte-string.ts';
 import type { Change } from '../../flows/results.ts';
 import { countChanges } from '../json/snapshot.ts';
-import type { Painter, Tone } from '../output.ts';
+import type { Painter, Tone } from '../terminal/output.ts';
 import { formatBytes, formatCount, plural } from './quantities.ts';
 import { textWidth } from './text-width.ts';
 

@@ -1,7 +1,7 @@
 import { formatPatch, structuredPatch } from 'diff';
 import { type ByteString, displayBytes, escapeText, utf8Decode } from '../../core/byte-string.ts';
 import type { Change, ChangeSide } from '../../flows/results.ts';
-import type { Painter, Tone } from '../output.ts';
+import type { Painter, Tone } from '../terminal/output.ts';
 
 /** A changed path with its content on both sides; undefined where there is none, or where it is too large to show. */
 export interface Patchable {

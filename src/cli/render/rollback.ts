@@ -1,6 +1,6 @@
 import { displayBytes, utf8Encode } from '../../core/byte-string.ts';
 import type { RollbackResult } from '../../flows/results.ts';
-import type { Output, Painter } from '../output.ts';
+import type { Output, Painter } from '../terminal/output.ts';
 import { renderStatusLines } from './changes.ts';
 import { formatCount, formatDuration, plural } from './quantities.ts';
 

@@ -1,4 +1,4 @@
-import type { Output, Painter, Tone } from '../output.ts';
+import type { Output, Painter, Tone } from '../terminal/output.ts';
 import { textWidth, truncate } from './text-width.ts';
 
 /** A column of a {@link renderTable}. */

@@ -61,6 +61,7 @@ export const DOCUMENTS = {
     key: z.string(),
     keySource: z.strictObject({ kind: z.enum(['made', 'found', 'gpg']), file: z.string().nullable() }),
     policy: z.strictObject({ version: count, digest: z.string() }),
+    remotes: z.array(z.string()).describe('that snapshots can be pushed to'),
   }),
   create: z.strictObject({
     created: z.boolean().describe('false where nothing had changed, and in a dry run'),

@@ -9,7 +9,7 @@ export interface Side {
 }
 
 /** How a path differs. A: added, D: deleted, M: content, T: type, P: permission bits alone. */
-export type ChangeStatus = 'A' | 'D' | 'M' | 'T' | 'P';
+type ChangeStatus = 'A' | 'D' | 'M' | 'T' | 'P';
 
 /** One path that differs. */
 export interface PathChange<S extends Side> {

@@ -1,0 +1,180 @@
+import type { ByteString } from '../../core/byte-string.ts';
+import { percentEncode, utf8Encode } from '../../core/byte-string.ts';
+import { SnapshotError } from '../../core/errors.ts';
+import { encodeCommit } from '../../core/git/commit.ts';
+import type { TreeItem } from '../../core/git/tree.ts';
+import { encodeTree } from '../../core/git/tree.ts';
+import type { ObjectType, Oid } from '../../core/oid.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import { encodePolicy, isRelativePath, parsePolicy, ROLES } from '../../core/policy/policy.ts';
+import { isName, POLICY_REF, requireName } from '../../core/refs.ts';
+import type { Context, KeyChoice, ObtainedKey } from '../context.ts';
+import { nowSec } from '../context.ts';
+import { publish } from '../log/append-event.ts';
+import type { InitResult } from '../results.ts';
+import { DEFAULT_SET } from './governed-set.ts';
+import { fingerprintOf } from './load-policy.ts';
+
+/** How to set a repository up. */
+export interface InitOptions {
+  /** Empty: `artifacts` in `artifacts/`. Paths relative to the top level. */
+  readonly sets: readonly { readonly set: string; readonly path: string }[];
+  readonly key: KeyChoice;
+  /** Whether a key that is made shall have a passphrase. */
+  readonly passphrase: boolean;
+}
+
+/**
+ * Sets a repository up: a signing key, version 1 of the policy with that key in every role, the log's first event,
+ * and the pin by which this user will know the policy again.
+ *
+ * @throws {SnapshotError} of kind `conflict` if the repository has a policy
+ */
+export async function initialize(ctx: Context, options: InitOptions): Promise<InitResult> {
+  const sets = checkSets(options.sets);
+  if ((await ctx.store.readRef(POLICY_REF)) !== null) {
+    throw new SnapshotError('conflict', 'this repository is already set up', {
+      hint: `Its policy is in ${POLICY_REF}: see "git show ${POLICY_REF}:policy.json".`,
+    });
+  }
+  const identity = await ctx.identity();
+  const key = await ctx.obtainKey(options.key, { passphrase: options.passphrase });
+  const policy = firstPolicy({
+    repository: ctx.randomHex(32),
+    sets,
+    key,
+    owner: identity.name,
+    certificate: ctx.digest.sha256(key.publicKey.armored),
+  });
+  const bytes = encodePolicy(policy);
+  // What is stored must be what will be read.
+  parsePolicy(bytes, 'the new policy');
+  const digest = `sha256:${ctx.digest.sha256(bytes)}`;
+  const commit = await writePolicy(ctx, { bytes, key, identity });
+
+  await ctx.trust.pin(policy.repository, digest);
+  await publish(
+    ctx,
+    { signer: key.signer, policy, keys: async () => [key.publicKey], policyDigest: digest, identity },
+    async (tip) => {
+      if (tip !== null) {
+        throw new SnapshotError('conflict', 'this repository has an audit log but no policy', {
+          hint: 'Fetch refs/snapshot-policy/current from where the log came from.',
+        });
+      }
+      return {
+        event: { type: 'policy', commit },
+        updates: [{ name: POLICY_REF, from: null, to: commit }],
+        reason: 'snapshot: policy version 1',
+        result: undefined,
+      };
+    },
+  );
+  return {
+    repository: policy.repository,
+    sets,
+    key: key.publicKey.key,
+    keySource: key.source,
+    policy: { version: 1, digest },
+    remotes: await ctx.remotes(),
+  };
+}
+
+function checkSets(asked: InitOptions['sets']): { set: string; path: string }[] {
+  const sets = (asked.length > 0 ? asked : [{ set: DEFAULT_SET, path: DEFAULT_SET }]).map(({ set, path }) => {
+    requireName(set, 'the set');
+    const trimmed = path.replace(/\/+$/, '');
+    if (!isRelativePath(trimmed)) {
+      throw new SnapshotError('usage', `'${percentEncode(utf8Encode(path))}' cannot be the directory of a set`, {
+        hint: 'Give a directory below the top level of the repository, outside .git.',
+      });
+    }
+    return { set, path: trimmed };
+  });
+  for (const { set, path } of sets) {
+    const other = sets.find((candidate) => candidate.set !== set && `${path}/`.startsWith(`${candidate.path}/`));
+    if (other !== undefined)
+      throw new SnapshotError('usage', `the sets '${other.set}' and '${set}' overlap`, {
+        hint: 'Give each its own directory.',
+      });
+    if (sets.filter((candidate) => candidate.set === set).length > 1)
+      throw new SnapshotError('usage', `the set '${set}' is given twice`);
+  }
+  return sets;
+}
+
+interface FirstPolicy {
+  readonly repository: string;
+  readonly sets: readonly { set: string; path: string }[];
+  readonly key: ObtainedKey;
+  readonly owner: string;
+  /** SHA-256 of the armored certificate. */
+  readonly certificate: string;
+}
+
+function firstPolicy({ repository, sets, key, owner, certificate }: FirstPolicy): Policy {
+  const person = personName(owner);
+  const { key: id } = key.publicKey;
+  const holders = { people: [person], threshold: 1 };
+  return {
+    format: 1,
+    repository,
+    version: 1,
+    sets: Object.fromEntries(sets.map(({ set, path }) => [set, { path, exclude: [] }])),
+    people: { [person]: { name: owner, keys: [id] } },
+    keys: { [id]: { certificate: `sha256:${certificate}` } },
+    roles: Object.fromEntries(ROLES.map((role) => [role, holders])) as Policy['roles'],
+  };
+}
+
+/** A name for the policy from a person's own: `Ada Example` is `ada-example`. */
+function personName(owner: string): string {
+  const name = owner
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40);
+  return isName(name) ? name : 'owner';
+}
+
+/** Stores the policy's commit: the file, the certificate, and the signature over the file. */
+async function writePolicy(
+  ctx: Context,
+  { bytes, key, identity }: { bytes: ByteString; key: ObtainedKey; identity: { name: string; email: string } },
+): Promise<Oid> {
+  const { store, digest } = ctx;
+  const objects: { type: ObjectType; body: ByteString }[] = [];
+  const add = (type: ObjectType, body: ByteString): Oid => {
+    objects.push({ type, body });
+    return digest.objectName(store.format, type, body);
+  };
+  const file = (name: string, body: ByteString): TreeItem => ({ mode: '100644', name, oid: add('blob', body) });
+  const directory = (name: string, items: readonly TreeItem[]): TreeItem => ({
+    mode: '40000',
+    name,
+    oid: add('tree', encodeTree(items)),
+  });
+
+  const fingerprint = fingerprintOf(key.publicKey.key);
+  const signature = await key.signer.sign(bytes);
+  const tree = add(
+    'tree',
+    encodeTree([
+      file('policy.json', bytes),
+      directory('keys', [file(`${fingerprint}.asc`, key.publicKey.armored)]),
+      directory('signatures', [file(`${fingerprint}.sig`, signature)]),
+    ]),
+  );
+  const commit = add(
+    'commit',
+    encodeCommit({
+      tree,
+      parent: undefined,
+      author: { ...identity, atSec: nowSec(ctx) },
+      message: 'policy: version 1\n',
+    }),
+  );
+  await store.writeObjects(objects);
+  return commit;
+}

@@ -1,0 +1,94 @@
+import { percentEncode } from '../../core/byte-string.ts';
+import type { BytePath } from '../../core/entry.ts';
+import type { JournalHeader } from '../../core/rollback/journal.ts';
+import type { AppliedReplacement, RescuedFile } from '../../core/rollback/port.ts';
+import type { Context, GovernedSet } from '../context.ts';
+import { sha256Of } from '../context.ts';
+import { publish, requireRole } from '../log/append-event.ts';
+import { readLog } from '../log/read-log.ts';
+import type { TrustedPolicy } from '../policy/load-policy.ts';
+import { actorFor } from '../snapshot/publish-snapshot.ts';
+import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
+
+/** What the person asked for; the log says which. */
+export type RollbackAction = 'rollback' | 'restore' | 'undo';
+
+/** A rollback, as its event tells of it. */
+export interface RollbackToRecord {
+  readonly trusted: TrustedPolicy;
+  readonly set: GovernedSet;
+  /** What the directory was before. */
+  readonly from: StoredSnapshot;
+  readonly to: StoredSnapshot;
+  readonly startedMs: number;
+}
+
+/**
+ * Takes a replacement back, and records it.
+ *
+ * The event comes first, while the journal still makes sure that the deed will follow; but where it cannot be
+ * written (the key is lost, say), the directory is put back all the same, and then the error is told.
+ */
+export async function revertRollback(
+  ctx: Context,
+  reverting: RollbackToRecord & { readonly replacement: Pick<AppliedReplacement, 'journal' | 'revert'> },
+): Promise<readonly RescuedFile[]> {
+  const { replacement } = reverting;
+  const takeBack = () => replacement.revert(ctx.report.phase('Taking it back'));
+  try {
+    await recordRollback(ctx, { ...reverting, journal: replacement.journal }, 'reverted');
+  } catch (error) {
+    await takeBack();
+    throw error;
+  }
+  return takeBack();
+}
+
+/** Records how a rollback ended, unless the log has it already: a process may have been killed just after it was written. */
+export async function recordRollback(
+  ctx: Context,
+  { trusted, set, from, to, startedMs, journal }: RollbackToRecord & { readonly journal: JournalHeader },
+  outcome: 'applied' | 'reverted',
+): Promise<void> {
+  const { operation, context } = journal;
+  const { events } = await readLog(ctx);
+  if (
+    events.some(({ event }) => event.type === 'rollback' && event.operation === operation && event.outcome === outcome)
+  )
+    return;
+  const actor = await actorFor(ctx, trusted);
+  requireRole(actor, 'releaser');
+  const named = ({ snapshot, tag, payload }: StoredSnapshot) => ({
+    id: snapshot.id,
+    tag,
+    payload: sha256Of(ctx, payload),
+  });
+  const paths = rollbackPaths(context);
+  await publish(ctx, actor, async () => ({
+    event: {
+      type: 'rollback',
+      set: set.name,
+      operation,
+      action: actionOf(context['action']),
+      outcome,
+      to: named(to),
+      from: named(from),
+      ...(paths.length === 0 ? {} : { paths: paths.map(percentEncode) }),
+      changes: JSON.parse(context['counts'] ?? '{}'),
+      durationMs: Math.max(0, Math.round(ctx.nowMs() - startedMs)),
+      ...(context['reason'] === undefined ? {} : { reason: context['reason'] }),
+    },
+    updates: [],
+    reason: `rollback: ${set.name} to ${to.snapshot.id}`,
+    result: undefined,
+  }));
+}
+
+function actionOf(text: string | undefined): RollbackAction {
+  return text === 'restore' || text === 'undo' ? text : 'rollback';
+}
+
+/** The paths that a rollback was restricted to, from its journal. Empty: none. */
+export function rollbackPaths(context: Readonly<Record<string, string>>): readonly BytePath[] {
+  return context['paths'] === undefined ? [] : (JSON.parse(context['paths']) as BytePath[]);
+}

@@ -1,0 +1,119 @@
+import { SnapshotError } from '../../core/errors.ts';
+import type { DirectoryLock } from '../../core/rollback/port.ts';
+import { isBackup } from '../../core/snapshot/label.ts';
+import type { Context } from '../context.ts';
+import { requireRole } from '../log/append-event.ts';
+import { governedSet } from '../policy/governed-set.ts';
+import { loadPolicy } from '../policy/load-policy.ts';
+import type { RollbackResult } from '../results.ts';
+import { currentSnapshot } from '../snapshot/live-changes.ts';
+import { actorFor } from '../snapshot/publish-snapshot.ts';
+import { baselineOf, readSet } from '../snapshot/read-set.ts';
+import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
+import { listSnapshotRefs, readSnapshots, resolveSnapshot } from '../snapshot/read-snapshots.ts';
+import type { RollbackOptions, RollbackScene, VerifiedSnapshot } from './plan-rollback.ts';
+import { describePlan, planChanges, verifyTarget } from './plan-rollback.ts';
+import { applyRollback } from './settle-rollback.ts';
+import { backUp, stageRollback } from './stage-rollback.ts';
+import { unfinishedError } from './unfinished-error.ts';
+
+/**
+ * Puts a set's directory back to a snapshot: verified before, backed up, applied so that a crash at any instant can be
+ * finished or undone, verified after, and recorded.
+ *
+ * Each step takes what only the step before it can make.
+ */
+export async function rollBack(ctx: Context, options: RollbackOptions): Promise<RollbackResult> {
+  const startedMs = ctx.nowMs();
+  const trusted = await loadPolicy(ctx);
+  const set = governedSet(trusted.policy, options.set);
+  const workdir = await ctx.workdir(set);
+  const scene: RollbackScene = { ctx, trusted, set, workdir, options, startedMs };
+
+  const stored = await resolveTarget(scene);
+  const target = await verifyTarget(scene, stored);
+  const lock = (await ctx.replacer(set)).lock();
+  try {
+    if (lock.pending() !== undefined) throw unfinishedError(set.name);
+    return await replaceContent(scene, target, lock);
+  } finally {
+    lock.release();
+  }
+}
+
+async function resolveTarget({ ctx, set, workdir, options }: RollbackScene): Promise<StoredSnapshot> {
+  if (options.snapshot !== undefined) return resolveSnapshot(ctx, options.snapshot, set.name);
+  const refs = await listSnapshotRefs(ctx, set.name);
+  const current = await currentSnapshot(ctx, workdir, refs);
+  if (current === undefined)
+    throw new SnapshotError('not-found', `the set '${set.name}' has no snapshots`, {
+      hint: 'Take one with "git snapshot -m MESSAGE".',
+    });
+  let left = options.steps ?? 0;
+  if (left === 0) return current;
+  const older = refs
+    .slice(
+      0,
+      refs.findIndex(({ oid }) => oid === current.tag),
+    )
+    .reverse();
+  const { snapshots } = await readSnapshots(ctx, older);
+  for (const stored of snapshots) {
+    // The same content again is no step back.
+    if (!isBackup(stored.snapshot.labels) && stored.snapshot.manifest !== current.snapshot.manifest && --left === 0)
+      return stored;
+  }
+  throw new SnapshotError(
+    'not-found',
+    `there are not ${options.steps ?? 0} snapshots before '${current.snapshot.id}'`,
+    {
+      hint: 'Run "git snapshot list" to see what there is.',
+    },
+  );
+}
+
+async function replaceContent(
+  scene: RollbackScene,
+  target: VerifiedSnapshot,
+  lock: DirectoryLock,
+): Promise<RollbackResult> {
+  const { ctx, set, workdir, options } = scene;
+  const refs = await listSnapshotRefs(ctx, set.name);
+  const aliveTags = new Set(refs.map(({ oid }) => oid));
+  const reading = await readSet(ctx, workdir, { store: !options.dryRun, full: true, aliveTags });
+  if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
+  const live = reading.content;
+  try {
+    const planned = await planChanges(scene, target, live);
+    const preview = await describePlan(scene, planned);
+    if (planned.plan.steps.length === 0) {
+      // With --path, there may be much to do elsewhere.
+      const isTarget = live.manifest === target.stored.snapshot.manifest;
+      if (isTarget && !options.dryRun) {
+        if (options.paths.length === 0) await workdir.setExpected(target.stored.tag);
+        await workdir.saveBaseline(baselineOf(target.stored.tag, live), live.entries, live.trees);
+      }
+      return { ...preview, outcome: 'nothing-to-do' };
+    }
+    if (options.dryRun) return { ...preview, outcome: 'planned' };
+    await options.confirm?.({ ...preview, outcome: 'planned' });
+    const actor = await actorFor(ctx, scene.trusted);
+    requireRole(actor, 'releaser');
+    await actor.signer.unlock();
+    await reading.keep();
+    const backedUp = await backUp(scene, planned);
+    const armed = await stageRollback(scene, backedUp, lock);
+    const { trusted, startedMs } = scene;
+    return await applyRollback(ctx, {
+      trusted,
+      set,
+      armed,
+      from: backedUp.backup,
+      to: target.stored,
+      preview,
+      startedMs,
+    });
+  } finally {
+    await reading.abandon();
+  }
+}

@@ -1,0 +1,114 @@
+import { displayBytes } from '../../core/byte-string.ts';
+import type { BytePath } from '../../core/entry.ts';
+import { SnapshotError } from '../../core/errors.ts';
+import type { AppliedReplacement, ArmedReplacement, RescuedFile } from '../../core/rollback/port.ts';
+import { compareEntries } from '../../core/snapshot/changes.ts';
+import type { Context } from '../context.ts';
+import type { RollbackResult } from '../results.ts';
+import { baselineOf, readSet } from '../snapshot/read-set.ts';
+import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
+import { listSnapshotRefs } from '../snapshot/read-snapshots.ts';
+import type { TreeEntry } from '../snapshot/snapshot-entries.ts';
+import { snapshotEntries } from '../snapshot/snapshot-entries.ts';
+import type { RollbackToRecord } from './record-rollback.ts';
+import { recordRollback, revertRollback, rollbackPaths } from './record-rollback.ts';
+
+/** A replacement whose journal is written, and what it is for. */
+export interface RollbackToApply extends RollbackToRecord {
+  readonly armed: ArmedReplacement;
+  readonly preview: Omit<RollbackResult, 'outcome'>;
+}
+
+/**
+ * Brings the directory to the new state and settles it. Where that cannot be done, everything is taken back; where that
+ * cannot be done either, the rollback stays unfinished, and the next command says so.
+ */
+export async function applyRollback(ctx: Context, { armed, ...rest }: RollbackToApply): Promise<RollbackResult> {
+  let applied: AppliedReplacement;
+  try {
+    applied = await armed.apply(ctx.report.phase('Replacing files'));
+  } catch (error) {
+    await revertRollback(ctx, { ...rest, replacement: armed });
+    throw error instanceof SnapshotError
+      ? new SnapshotError('conflict', `${error.message}; everything was taken back`, { cause: error })
+      : error;
+  }
+  return settleRollback(ctx, { ...rest, applied });
+}
+
+interface RollbackToSettle extends Omit<RollbackToApply, 'armed'> {
+  readonly applied: AppliedReplacement;
+}
+
+/**
+ * Ends a rollback whose changes are in place: reads the directory again from the disk, takes everything back if it is
+ * not what was wanted, records the outcome, and only then lets go of the old files.
+ */
+async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise<RollbackResult> {
+  const { set, applied, from, to, preview } = settling;
+  const workdir = await ctx.workdir(set);
+  const aliveTags = new Set((await listSnapshotRefs(ctx, set.name)).map(({ oid }) => oid));
+  const reading = await readSet(ctx, workdir, { store: false, full: true, aliveTags });
+  if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
+  await reading.abandon();
+  const { content } = reading;
+
+  const { wrong, appeared } = await compareWithWanted(ctx, settling, content.entries);
+  if (wrong.length > 0) {
+    const rescued = await revertRollback(ctx, { ...settling, replacement: applied });
+    throw notAsWanted(wrong, rescued);
+  }
+  await recordRollback(ctx, { ...settling, journal: applied.journal }, 'applied');
+  const rescued = applied.finish();
+  // What someone else made meanwhile is a change since the rollback; a rollback of some paths is one since whatever was before.
+  if (rollbackPaths(applied.journal.context).length === 0) await workdir.setExpected(to.tag);
+  // The stat cache describes snapshots only: with paths left as they were, or others beside, the directory is none.
+  if (content.manifest === to.snapshot.manifest)
+    await workdir.saveBaseline(baselineOf(to.tag, content), content.entries, content.trees);
+  return {
+    ...preview,
+    outcome: 'applied',
+    from: from.snapshot.id,
+    backup: from.snapshot.id,
+    rescued: rescued.map(({ path, keptAs }) => ({ path, keptAs: displayBytes(keptAs) })),
+    appeared,
+    durationMs: ctx.nowMs() - settling.startedMs,
+  };
+}
+
+/** Splits what differs from the wanted state into what is wrong, and what someone else made meanwhile. */
+async function compareWithWanted(
+  ctx: Context,
+  { from, to, applied }: RollbackToSettle,
+  now: readonly TreeEntry[],
+): Promise<{ wrong: BytePath[]; appeared: BytePath[] }> {
+  const entriesOf = async ({ snapshot, ref }: StoredSnapshot) =>
+    (await snapshotEntries(ctx, { tree: snapshot.tree, modes: snapshot.modes, what: `'${ref}'` })).entries;
+  const [before, after] = [await entriesOf(from), await entriesOf(to)];
+  const paths = rollbackPaths(applied.journal.context);
+  const selected = (path: BytePath) =>
+    paths.length === 0 || paths.some((base) => path === base || path.startsWith(`${base}/`));
+  const was = new Set(before.map(({ path }) => path));
+  const wrong: BytePath[] = [];
+  const appeared: BytePath[] = [];
+  for (const { status, path } of compareEntries<TreeEntry>(after, now)) {
+    if (!selected(path)) continue;
+    if (status === 'A' && !was.has(path)) appeared.push(path);
+    else wrong.push(path);
+  }
+  return { wrong, appeared };
+}
+
+function notAsWanted(wrong: readonly BytePath[], rescued: readonly RescuedFile[]): SnapshotError {
+  const some = wrong.slice(0, 3).map((path) => `'${displayBytes(path)}'`);
+  const kept = rescued
+    .map(({ path, keptAs }) => ` What '${displayBytes(path)}' held meanwhile is in '${displayBytes(keptAs)}'.`)
+    .join('');
+  return new SnapshotError(
+    'conflict',
+    `the directory was not what was wanted after the rollback: ${some.join(', ')}${wrong.length > 3 ? ' …' : ''}; everything was taken back`,
+    {
+      hint: `Another program seems to write there: stop it, then run this again.${kept}`,
+    },
+  );
+}

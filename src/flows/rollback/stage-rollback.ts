@@ -1,0 +1,139 @@
+import { DIRECTORY, fileType } from '../../core/entry.ts';
+import { MalformedError } from '../../core/errors.ts';
+import type { Oid } from '../../core/oid.ts';
+import type { BlobDigest } from '../../core/ports.ts';
+import type { ArmedReplacement, DirectoryLock } from '../../core/rollback/port.ts';
+import { BACKUP_LABEL } from '../../core/snapshot/label.ts';
+import { formatManifest } from '../../core/snapshot/manifest.ts';
+import type { Context } from '../context.ts';
+import { nowSec } from '../context.ts';
+import type { TrustedPolicy } from '../policy/load-policy.ts';
+import { currentRef } from '../snapshot/live-changes.ts';
+import { publishSnapshot } from '../snapshot/publish-snapshot.ts';
+import { baselineOf } from '../snapshot/read-set.ts';
+import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
+import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
+import { openJudge } from '../verify/judge-snapshot.ts';
+import type { PlannedRollback, RollbackScene } from './plan-rollback.ts';
+
+/** The plan, once everything that it takes away can be had back. Made by {@link backUp} only. */
+export interface BackedUpRollback extends PlannedRollback {
+  readonly backup: StoredSnapshot;
+}
+
+/** Makes sure that a snapshot holds what is about to go: one that is there already, or a new one. */
+export async function backUp(
+  { ctx, trusted, set, workdir }: RollbackScene,
+  planned: PlannedRollback,
+): Promise<BackedUpRollback> {
+  const { live, target } = planned;
+  const refs = await listSnapshotRefs(ctx, set.name);
+  // Until the rollback is done, the directory should be what it should be now: not the backup, which becomes the newest.
+  const current = await currentRef(workdir, refs);
+  if (current !== undefined) await workdir.setExpected(current.oid);
+  // Ids name their content: only those that can be it are read.
+  const candidates = refs.filter(({ name }) => name.endsWith(live.manifest.slice(0, 12)));
+  const { snapshots } = await readSnapshots(ctx, candidates);
+  const same = snapshots.filter(({ snapshot }) => snapshot.manifest === live.manifest && snapshot.tree === live.root);
+  const backup =
+    (await findTrusted(ctx, trusted, same)) ??
+    (await publishSnapshot(ctx, {
+      trusted,
+      set,
+      content: live,
+      message: { subject: `Before the rollback to ${target.stored.snapshot.id}`, body: undefined },
+      labels: [BACKUP_LABEL],
+      changes: undefined,
+    }));
+  await workdir.saveBaseline(baselineOf(backup.tag, live), live.entries, live.trees);
+  return { ...planned, backup };
+}
+
+/** A backup must be one that can be rolled back to. */
+async function findTrusted(
+  ctx: Context,
+  trusted: TrustedPolicy,
+  snapshots: readonly StoredSnapshot[],
+): Promise<StoredSnapshot | undefined> {
+  if (snapshots.length === 0) return undefined;
+  const judge = await openJudge(ctx, trusted);
+  for (const stored of snapshots) if ((await judge(stored)).every(({ ok }) => ok)) return stored;
+  return undefined;
+}
+
+/**
+ * Writes everything new beside the directory, proves that the outcome will be what is signed, and writes the journal.
+ * Until it returns, nothing visible has changed, and on any error nothing will have.
+ */
+export async function stageRollback(
+  scene: RollbackScene,
+  backedUp: BackedUpRollback,
+  lock: DirectoryLock,
+): Promise<ArmedReplacement> {
+  const { ctx, options } = scene;
+  const { plan: made, target, backup } = backedUp;
+  const staged = lock.stage({ plan: made, operation: ctx.randomHex(16) });
+  try {
+    const digests = await ctx.store.restoreBlobs(staged.blobs, ctx.report.phase('Staging files'));
+    const ofStaged = new Map(staged.blobs.map(({ oid }, i) => [oid, digests[i] as BlobDigest]));
+    await requireSignedManifest(scene, backedUp, ofStaged);
+    return staged.arm({
+      from: backup.snapshot.id,
+      to: target.stored.snapshot.id,
+      startedAtSec: nowSec(ctx),
+      context: {
+        action: options.action,
+        fromTag: backup.tag,
+        toTag: target.stored.tag,
+        ...(options.reason === undefined ? {} : { reason: options.reason }),
+        ...(options.paths.length === 0 ? {} : { paths: JSON.stringify(options.paths) }),
+        counts: JSON.stringify(made.counts),
+      },
+    });
+  } catch (error) {
+    staged.discard();
+    throw error;
+  }
+}
+
+/**
+ * Proves, before anything visible changes, that the directory will be what is signed: what stays is known by its
+ * digest, what comes was hashed as it was staged, and together they must give the manifest.
+ */
+async function requireSignedManifest(
+  { ctx, options }: RollbackScene,
+  { target, live }: BackedUpRollback,
+  staged: ReadonlyMap<Oid, BlobDigest>,
+): Promise<void> {
+  const { snapshot, ref } = target.stored;
+  const known = new Map<Oid, BlobDigest>(live.entries.map(({ oid, sha256, size }) => [oid, { sha256, size }]));
+  for (const [oid, digest] of staged) known.set(oid, digest);
+  const missing = [
+    ...new Set(
+      target.entries.filter(({ mode, oid }) => fileType(mode) !== DIRECTORY && !known.has(oid)).map(({ oid }) => oid),
+    ),
+  ];
+  if (missing.length > 0) {
+    // With --path, what is outside it was not staged.
+    if (options.paths.length === 0) throw new Error('a whole rollback stages all that it needs');
+    const { digests, faults } = await ctx.store.digestBlobs(missing, ctx.report.phase('Verifying content'));
+    const [fault] = faults;
+    if (fault !== undefined) throw new MalformedError(`'${ref}'`, `object ${fault[0]}: ${fault[1]}`);
+    for (const [oid, digest] of digests) known.set(oid, digest);
+  }
+  const empty: BlobDigest = { sha256: ctx.digest.sha256(''), size: 0 };
+  const lines = target.entries.map((entry) => ({
+    ...entry,
+    ...(fileType(entry.mode) === DIRECTORY ? empty : (known.get(entry.oid) ?? empty)),
+  }));
+  const manifest = ctx.digest.sha256(formatManifest(lines));
+  if (manifest !== snapshot.manifest) {
+    throw new MalformedError(
+      `'${ref}'`,
+      `its content gives the manifest sha256:${manifest}, signed is sha256:${snapshot.manifest}`,
+      {
+        hint: `The directory was not changed. Run "git snapshot verify ${snapshot.id}".`,
+      },
+    );
+  }
+}

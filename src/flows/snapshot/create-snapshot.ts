@@ -1,0 +1,162 @@
+import { SnapshotError } from '../../core/errors.ts';
+import type { Oid } from '../../core/oid.ts';
+import type { Ref } from '../../core/ports.ts';
+import { countKinds } from '../../core/snapshot/kinds.ts';
+import type { Label } from '../../core/snapshot/label.ts';
+import { isBackup } from '../../core/snapshot/label.ts';
+import type { Message } from '../../core/snapshot/message.ts';
+import type { Context } from '../context.ts';
+import { governedSet } from '../policy/governed-set.ts';
+import type { TrustedPolicy } from '../policy/load-policy.ts';
+import { loadPolicy } from '../policy/load-policy.ts';
+import type { Change, CreateResult } from '../results.ts';
+import { unfinishedError } from '../rollback/unfinished-error.ts';
+import { openJudge } from '../verify/judge-snapshot.ts';
+import { changesSince, currentSnapshot } from './live-changes.ts';
+import { publishSnapshot } from './publish-snapshot.ts';
+import type { SetContent } from './read-set.ts';
+import { baselineOf, readSet } from './read-set.ts';
+import type { StoredSnapshot } from './read-snapshots.ts';
+import { listSnapshotRefs, readSnapshot, readSnapshots, snapshotInfo } from './read-snapshots.ts';
+
+/** What to take, and what to say of it. */
+export interface CreateOptions {
+  readonly set: string | undefined;
+  /** Undefined: one is made up from what changed. */
+  readonly message: Message | undefined;
+  readonly labels: readonly Label[];
+  /** Take one even if nothing changed. */
+  readonly force: boolean;
+  readonly dryRun: boolean;
+}
+
+/**
+ * Takes a snapshot of a set's directory, unless it is already one.
+ *
+ * Objects go first; then the tag's ref and its event appear together. A crash before that leaves nothing
+ * but objects that git removes in time.
+ */
+export async function createSnapshot(ctx: Context, options: CreateOptions): Promise<CreateResult> {
+  const trusted = await loadPolicy(ctx);
+  const set = governedSet(trusted.policy, options.set);
+  if ((await ctx.replacer(set)).unfinished() !== undefined) throw unfinishedError(set.name);
+  const workdir = await ctx.workdir(set);
+  const refs = await listSnapshotRefs(ctx, set.name);
+  const aliveTags = new Set(refs.map(({ oid }) => oid));
+
+  const read = (full: boolean) => readSet(ctx, workdir, { store: !options.dryRun, full, aliveTags });
+  let reading = await read(options.force || options.dryRun);
+  if (reading.outcome === 'unchanged') {
+    const snapshot = await snapshotOfTag(ctx, refs, reading.baseline.tag);
+    if (!isBackup(snapshot.snapshot.labels)) {
+      await workdir.setExpected(snapshot.tag);
+      return unchanged(ctx, snapshot, reading.baseline);
+    }
+    reading = await read(true);
+  }
+  if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
+  const { content } = reading;
+  try {
+    if (!content.exists) {
+      throw new SnapshotError('not-found', `the directory of the set '${set.name}' does not exist`, {
+        hint: `Make ${set.path}/ and put something into it; to get back what was there, run "git rollback".`,
+      });
+    }
+    const current = await currentSnapshot(ctx, workdir, refs);
+    const same = options.force ? undefined : await findSame(ctx, { trusted, refs, current, content });
+    if (same !== undefined) {
+      if (!options.dryRun) {
+        await workdir.setExpected(same.tag);
+        await workdir.saveBaseline(baselineOf(same.tag, content), content.entries, content.trees);
+      }
+      await reading.abandon();
+      return unchanged(ctx, same, { ...content, excluded: options.dryRun ? content.excluded : [] });
+    }
+    const changes = current === undefined ? [] : await changesSince(ctx, current, content);
+    const summary = { changes, kinds: countKinds(content.entries), files: content.files, bytes: content.bytes };
+    if (options.dryRun) {
+      await reading.abandon();
+      return { outcome: 'dry-run', snapshot: undefined, ...summary, excluded: content.excluded };
+    }
+    await reading.keep();
+    const message = options.message ?? defaultMessage(changes, content, current === undefined);
+    const stored = await publishSnapshot(ctx, {
+      trusted,
+      set,
+      content,
+      message,
+      labels: options.labels,
+      changes: current && changes,
+    });
+    await workdir.setExpected(stored.tag);
+    await workdir.saveBaseline(baselineOf(stored.tag, content), content.entries, content.trees);
+    return { outcome: 'created', snapshot: snapshotInfo(ctx, stored), ...summary, excluded: [] };
+  } catch (error) {
+    await reading.abandon();
+    throw error;
+  }
+}
+
+function unchanged(
+  ctx: Context,
+  snapshot: StoredSnapshot,
+  { files, bytes, excluded = [] }: Partial<SetContent> & { files: number; bytes: number },
+): CreateResult {
+  return {
+    outcome: 'unchanged',
+    snapshot: snapshotInfo(ctx, snapshot),
+    changes: [],
+    kinds: [],
+    files,
+    bytes,
+    excluded,
+  };
+}
+
+/**
+ * The snapshot that already holds this content: the one that the directory should be, or the newest. A backup that a
+ * rollback made does not count, since it may be pruned before others; nor does one that cannot be trusted.
+ */
+async function findSame(
+  ctx: Context,
+  {
+    trusted,
+    refs,
+    current,
+    content,
+  }: {
+    trusted: TrustedPolicy;
+    refs: readonly Ref[];
+    current: StoredSnapshot | undefined;
+    content: SetContent;
+  },
+): Promise<StoredSnapshot | undefined> {
+  const { snapshots: newest } = await readSnapshots(ctx, refs.slice(-1));
+  const same = [current, ...newest].filter(
+    (stored) => stored?.snapshot.manifest === content.manifest && !isBackup(stored.snapshot.labels),
+  );
+  if (same.length === 0) return undefined;
+  const judge = await openJudge(ctx, trusted);
+  for (const stored of same) {
+    if (stored !== undefined && (await judge(stored)).every(({ ok }) => ok)) return stored;
+  }
+  return undefined;
+}
+
+async function snapshotOfTag(ctx: Context, refs: readonly Ref[], tag: Oid): Promise<StoredSnapshot> {
+  const ref = refs.find(({ oid }) => oid === tag);
+  if (ref === undefined) throw new Error(`the stat cache names ${tag}, which no ref has`);
+  return readSnapshot(ctx, ref);
+}
+
+function defaultMessage(changes: readonly Change[], content: SetContent, first: boolean): Message {
+  const plural = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+  if (first) return { subject: `First snapshot: ${plural(content.files, 'file')}`, body: undefined };
+  const count = (...statuses: Change['status'][]) => changes.filter(({ status }) => statuses.includes(status)).length;
+  const parts = [
+    [count('A'), 'added'],
+    [count('M', 'T', 'P'), 'changed'],
+    [count('D'), 'deleted'],
+  ].filter(([n]) => n !== 0);
+  return { subject: parts.map(([n, verb]) => `${n} ${verb}`).join(', ') || 'No changes', body: undefined };
+}

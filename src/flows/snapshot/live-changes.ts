@@ -1,0 +1,105 @@
+import type { BytePath } from '../../core/entry.ts';
+import { comparePaths } from '../../core/entry.ts';
+import type { Oid } from '../../core/oid.ts';
+import type { Ref, Workdir } from '../../core/ports.ts';
+import type { PathChange } from '../../core/snapshot/changes.ts';
+import { compareEntries } from '../../core/snapshot/changes.ts';
+import { modeResolver } from '../../core/snapshot/modes.ts';
+import type { Context, GovernedSet } from '../context.ts';
+import type { Change } from '../results.ts';
+import { withSizes } from './change-sizes.ts';
+import type { SetContent } from './read-set.ts';
+import { readSet } from './read-set.ts';
+import type { StoredSnapshot } from './read-snapshots.ts';
+import { listSnapshotRefs, readSnapshots } from './read-snapshots.ts';
+import type { TreeEntry } from './snapshot-entries.ts';
+import { snapshotEntries } from './snapshot-entries.ts';
+
+/**
+ * The ref of the snapshot that the directory should be: last taken from it, or put into it. Where that is not known,
+ * as in a new clone, the newest.
+ */
+export async function currentRef(workdir: Workdir, refs: readonly Ref[]): Promise<Ref | undefined> {
+  const expected = await workdir.readExpected();
+  return refs.find(({ oid }) => oid === expected) ?? refs.at(-1);
+}
+
+/** The snapshot that the directory should be: see {@link currentRef}. */
+export async function currentSnapshot(
+  ctx: Context,
+  workdir: Workdir,
+  refs: readonly Ref[],
+): Promise<StoredSnapshot | undefined> {
+  const ref = await currentRef(workdir, refs);
+  if (ref === undefined) return undefined;
+  const { snapshots, malformed } = await readSnapshots(ctx, [ref]);
+  for (const { ref: name, reason } of malformed) ctx.note(`warning: '${name}' is no snapshot: ${reason}`);
+  return snapshots[0];
+}
+
+/**
+ * How the directory's content differs from a snapshot. Of the snapshot only the trees are read that the directory
+ * does not have in the same place.
+ */
+export async function changesSince(
+  ctx: Context,
+  { snapshot, ref }: StoredSnapshot,
+  content: Pick<SetContent, 'entries' | 'trees'>,
+): Promise<Change[]> {
+  const same: BytePath[] = [];
+  const skip = (path: BytePath, tree: Oid) => {
+    const isSame = content.trees.get(path) === tree;
+    if (isSame) same.push(path);
+    return isSame;
+  };
+  const { tree, modes } = snapshot;
+  const { entries } = await snapshotEntries(ctx, { tree, modes, what: `'${ref}'`, skip });
+  const [inSame, elsewhere] = splitByDirectory(content.entries, same);
+  // A tree does not tell all permission bits, so files in the same tree may still differ in them.
+  const modeOf = modeResolver(modes);
+  const modeChanges = inSame.flatMap((to): PathChange<TreeEntry>[] => {
+    const mode = modeOf(to.path, to.mode);
+    return mode === to.mode ? [] : [{ status: 'P', path: to.path, from: { path: to.path, mode, oid: to.oid }, to }];
+  });
+  const changes = [...compareEntries<TreeEntry>(entries, elsewhere), ...modeChanges].sort(comparePaths);
+  // Most entries have not changed: only of those that have is the size asked.
+  const changed = new Set(changes.map(({ to }) => to));
+  const sizes = content.entries.filter((entry) => changed.has(entry)).map(({ oid, size }) => [oid, size] as const);
+  return withSizes(ctx, changes, new Map(sizes));
+}
+
+/** Entries in one of these directories, and the others. The root, `''`, holds all. */
+function splitByDirectory<E extends { readonly path: BytePath }>(
+  entries: readonly E[],
+  directories: readonly BytePath[],
+): [within: E[], outside: E[]] {
+  if (directories.includes('')) return [[...entries], []];
+  // What is below a directory stands together, where the directory's name with a slash would stand.
+  const prefixes = directories.map((directory) => `${directory}/`).sort();
+  const within: E[] = [];
+  const outside: E[] = [];
+  let next = 0;
+  for (const entry of entries) {
+    while (
+      next < prefixes.length &&
+      (prefixes[next] ?? '') < entry.path &&
+      !entry.path.startsWith(prefixes[next] ?? '')
+    )
+      next += 1;
+    (next < prefixes.length && entry.path.startsWith(prefixes[next] ?? '') ? within : outside).push(entry);
+  }
+  return [within, outside];
+}
+
+/** How the live directory differs from a snapshot. Hashes what the stat cache does not know, and stores nothing. */
+export async function liveChanges(ctx: Context, set: GovernedSet, stored: StoredSnapshot): Promise<Change[]> {
+  const workdir = await ctx.workdir(set);
+  const aliveTags = new Set((await listSnapshotRefs(ctx, set.name)).map(({ oid }) => oid));
+  const read = (full: boolean) => readSet(ctx, workdir, { store: false, full, aliveTags });
+  let reading = await read(false);
+  // Unchanged since another snapshot: the stat cache describes what was last read, which need not be what should be.
+  if (reading.outcome === 'unchanged' && reading.baseline.tag !== stored.tag) reading = await read(true);
+  if (reading.outcome === 'unchanged') return [];
+  await reading.abandon();
+  return changesSince(ctx, stored, reading.content);
+}

@@ -1,0 +1,123 @@
+import type { BytePath } from '../../core/entry.ts';
+import { DIRECTORY, fileType, SYMLINK } from '../../core/entry.ts';
+import { buildTrees } from '../../core/git/build-trees.ts';
+import type { Oid } from '../../core/oid.ts';
+import type {
+  Baseline,
+  CachedEntry,
+  ExcludedPath,
+  FileToIngest,
+  Ingest,
+  ScannedEntry,
+  Workdir,
+} from '../../core/ports.ts';
+import { countContent, formatManifest } from '../../core/snapshot/manifest.ts';
+import type { Context } from '../context.ts';
+
+/** What a directory holds, every byte of it hashed or vouched for by the stat cache. */
+export interface SetContent {
+  /** Sorted by path. */
+  readonly entries: readonly CachedEntry[];
+  readonly root: Oid;
+  /** The tree of every directory. */
+  readonly trees: ReadonlyMap<BytePath, Oid>;
+  /** SHA-256 of the manifest. */
+  readonly manifest: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly excluded: readonly ExcludedPath[];
+  readonly exists: boolean;
+}
+
+/** How a directory is to be read. */
+export interface ReadSetOptions {
+  /** Whether the objects are to be stored; without, they are only named. */
+  readonly store: boolean;
+  /** Read everything even where the stat cache sees no change. */
+  readonly full: boolean;
+  /** Tags of snapshots whose refs exist: only what these keep alive may be taken from the stat cache. */
+  readonly aliveTags: ReadonlySet<Oid>;
+}
+
+/** The outcome of reading a set's directory. */
+export type SetReading =
+  | { readonly outcome: 'unchanged'; readonly baseline: Baseline }
+  | {
+      readonly outcome: 'read';
+      readonly content: SetContent;
+      /** Makes the objects durable. Nothing of them stays if it is never called and {@link abandon} is. */
+      readonly keep: () => Promise<void>;
+      readonly abandon: () => Promise<void>;
+    };
+
+/**
+ * Reads a set's directory: scans it, hashes what the stat cache does not know, and builds the trees over it.
+ *
+ * @throws {SnapshotError} for anything in the directory that cannot be in a snapshot
+ */
+export async function readSet(
+  ctx: Context,
+  workdir: Workdir,
+  { store, full, aliveTags }: ReadSetOptions,
+): Promise<SetReading> {
+  const scan = await workdir.scan({ baselineAlive: (tag) => aliveTags.has(tag), full });
+  if (scan.outcome === 'unchanged') return scan;
+  const ingest = await ctx.store.beginIngest(workdir.root, { store });
+  try {
+    const entries = await ingestEntries(ctx, ingest, scan.entries);
+    const built = buildTrees(entries, {
+      cleanTrees: scan.cleanTrees,
+      nameOf: (body) => ctx.digest.objectName(ctx.store.format, 'tree', body),
+    });
+    if (store) for (const body of built.bodies.values()) await ingest.addObject('tree', body);
+    const content: SetContent = {
+      entries,
+      root: built.root,
+      trees: built.trees,
+      manifest: ctx.digest.sha256(formatManifest(entries)),
+      ...countContent(entries),
+      excluded: scan.excluded,
+      exists: scan.exists,
+    };
+    return { outcome: 'read', content, keep: () => ingest.finish(), abandon: () => ingest.abandon() };
+  } catch (error) {
+    await ingest.abandon();
+    throw error;
+  }
+}
+
+async function ingestEntries(ctx: Context, ingest: Ingest, scanned: readonly ScannedEntry[]): Promise<CachedEntry[]> {
+  const { format } = ctx.store;
+  const emptyDirectory = { oid: ctx.digest.objectName(format, 'tree', ''), sha256: ctx.digest.sha256(''), size: 0 };
+  const unknown: FileToIngest[] = [];
+  for (const { path, mode, known } of scanned) {
+    if (known === undefined && fileType(mode) !== DIRECTORY) unknown.push({ path });
+  }
+  const ingested = unknown.length === 0 ? [] : await ingest.addFiles(unknown, ctx.report.phase('Reading files'));
+  let next = 0;
+  return scanned.map(({ path, mode, stat, known }): CachedEntry => {
+    if (known !== undefined) return known;
+    if (fileType(mode) === DIRECTORY) return { path, mode: DIRECTORY, stat, ...emptyDirectory };
+    const file = ingested[next++];
+    if (file?.path !== path) throw new Error('an ingest gives its files in the order that it was given them');
+    return {
+      path,
+      mode: manifestMode(file.mode),
+      stat: file.stat,
+      oid: file.oid,
+      sha256: file.sha256,
+      size: file.size,
+    };
+  });
+}
+
+/** A link's permission bits mean nothing, and differ between systems. */
+function manifestMode(mode: number): number {
+  return fileType(mode) === SYMLINK ? SYMLINK : mode;
+}
+
+/** What the stat cache is to remember of a directory that equals a snapshot. */
+export function baselineOf(tag: Oid, content: SetContent): Baseline {
+  const { root, manifest, files, bytes } = content;
+  return { tag, tree: root, manifest, files, bytes };
+}

@@ -1,0 +1,94 @@
+import type { ByteString } from '../../core/byte-string.ts';
+import type { Oid } from '../../core/oid.ts';
+import type { FileToIngest, IngestedFile } from '../../core/ports.ts';
+import type { PackWriter } from '../pack/pack-writer.ts';
+import type { WorkerPool } from '../workers/worker-pool.ts';
+import { type PreparedFiles, statAt } from './prepare-files.ts';
+
+const FILES_A_TASK = 128;
+// Below this, starting threads takes longer than the work.
+const MIN_PARALLEL_FILES = 384;
+
+/** What files are taken in with. Without a writer they are only hashed. */
+export interface ManyTools {
+  readonly pool: WorkerPool;
+  readonly root: ByteString;
+  readonly writer: PackWriter | undefined;
+  /** Names of the objects that are in the pack already; grows. */
+  readonly stored: Set<Oid>;
+  /** Told how many files are done. */
+  readonly meter: (more: number) => void;
+}
+
+/** Takes in small files, by threads where they are many. Undefined for each large one, which is left to others. */
+export async function ingestMany(
+  { pool, root, writer, stored, meter }: ManyTools,
+  files: readonly FileToIngest[],
+): Promise<(IngestedFile | undefined)[]> {
+  const ingested: (IngestedFile | undefined)[] = new Array(files.length).fill(undefined);
+  const starts = Array.from({ length: Math.ceil(files.length / FILES_A_TASK) }, (_, i) => i * FILES_A_TASK);
+  const tasks = starts.map((start) => {
+    const batch = files.slice(start, start + FILES_A_TASK);
+    return {
+      kind: 'prepare' as const,
+      root,
+      paths: batch.map(({ path }) => path).join('\0'),
+      knownOids: batch.map(({ knownOid }) => knownOid ?? '').join(' '),
+      store: writer !== undefined,
+    };
+  });
+  await pool.run<'prepare'>(tasks, {
+    parallel: files.length >= MIN_PARALLEL_FILES,
+    keepResults: false,
+    onResult: (prepared, i) => {
+      const start = starts[i] ?? 0;
+      const oids = prepared.oids.split(' ') as Oid[];
+      const sha256s = prepared.sha256s.split(' ');
+      for (const [k, oid] of oids.entries()) {
+        const file = files[start + k];
+        if (oid === undefined || file === undefined || oid.length === 0) continue;
+        const stat = statAt(prepared.stats, k);
+        ingested[start + k] = {
+          path: file.path,
+          oid,
+          sha256: sha256s[k] ?? '',
+          size: stat.size,
+          mode: stat.mode,
+          stat,
+        };
+      }
+      if (writer !== undefined) writeEntries(writer, stored, { prepared, oids });
+      meter(oids.filter((oid) => oid.length > 0).length);
+    },
+  });
+  return ingested;
+}
+
+function writeEntries(
+  writer: PackWriter,
+  stored: Set<Oid>,
+  { prepared, oids }: { prepared: PreparedFiles; oids: readonly Oid[] },
+): void {
+  // Runs of new objects are written in one piece; what another batch has brought already is left out.
+  let run: { oid: Oid; length: number; crc: number }[] = [];
+  let runStart = 0;
+  let at = 0;
+  const flush = () => {
+    if (run.length > 0) writer.addEntries(run, prepared.entries.subarray(runStart, at));
+    run = [];
+  };
+  for (const [k, oid] of oids.entries()) {
+    const length = prepared.lengths[k] ?? 0;
+    if (length === 0) continue;
+    if (stored.has(oid)) {
+      flush();
+      at += length;
+      runStart = at;
+      continue;
+    }
+    stored.add(oid);
+    run.push({ oid, length, crc: prepared.crcs[k] ?? 0 });
+    at += length;
+  }
+  flush();
+}

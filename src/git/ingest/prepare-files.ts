@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import type { ByteString } from '../../core/byte-string.ts';
+import type { ObjectFormat } from '../../core/oid.ts';
+import type { FileStat } from '../../core/ports.ts';
+import { readFile } from '../files/read-file.ts';
+import { deflate } from '../objects/deflate.ts';
+import { objectName } from '../objects/object-name.ts';
+import { entryHeader, LARGE_BYTES } from '../pack/pack-format.ts';
+import type { PackSet } from '../pack/pack-set.ts';
+
+/** A batch of files to read, hash and deflate. Joined strings, since those cross to a thread fastest. */
+export interface PrepareTask {
+  readonly kind: 'prepare';
+  readonly root: ByteString;
+  /** Joined by NUL. */
+  readonly paths: string;
+  /** Joined by spaces, '' where not known. */
+  readonly knownOids: string;
+  /** Whether pack entries are wanted. */
+  readonly store: boolean;
+}
+
+/** What became of a batch. All by the file's place in it. */
+export interface PreparedFiles {
+  readonly kind: 'prepare';
+  /** Joined by spaces; '' for a large file, of which the stat alone was taken. */
+  readonly oids: string;
+  readonly sha256s: string;
+  /** As many numbers a file as {@link statAt} reads. */
+  readonly stats: Float64Array;
+  /** Pack entries, one after the other. */
+  readonly entries: Uint8Array;
+  /** Length of each file's entry; 0 where none was made. */
+  readonly lengths: Uint32Array;
+  readonly crcs: Uint32Array;
+}
+
+const STAT_FIELDS = 11;
+
+let content: Buffer | undefined;
+
+/** Prepares a batch. Objects that a pack has already get no entry. */
+export function prepareFiles(
+  task: PrepareTask,
+  { format, packs }: { format: ObjectFormat; packs: PackSet },
+): PreparedFiles {
+  content ??= Buffer.allocUnsafeSlow(LARGE_BYTES + 1);
+  const paths = task.paths.split('\0');
+  const known = task.knownOids.split(' ');
+  const stats = new Float64Array(paths.length * STAT_FIELDS);
+  const lengths = new Uint32Array(paths.length);
+  const crcs = new Uint32Array(paths.length);
+  const oids: string[] = [];
+  const sha256s: string[] = [];
+  const pieces: Uint8Array[] = [];
+  for (const [i, path] of paths.entries()) {
+    const file = readFile(task.root, path, content);
+    putStat(stats, i, file.stat);
+    if (file.content === undefined) {
+      oids.push('');
+      sha256s.push('');
+      continue;
+    }
+    const oid = objectName(format, 'blob', file.content);
+    oids.push(oid);
+    sha256s.push(createHash('sha256').update(file.content).digest('hex'));
+    if (!task.store || oid === known[i] || packs.keeps(oid)) continue;
+    const header = entryHeader('blob', file.content.length);
+    const data = deflate(file.content);
+    lengths[i] = header.length + data.length;
+    crcs[i] = crc32(data, crc32(header));
+    pieces.push(header, data);
+  }
+  return {
+    kind: 'prepare',
+    oids: oids.join(' '),
+    sha256s: sha256s.join(' '),
+    stats,
+    entries: join(pieces),
+    lengths,
+    crcs,
+  };
+}
+
+/** The stat of the file at place `i`. */
+export function statAt(stats: Float64Array, i: number): FileStat {
+  const at = (field: number) => stats[i * STAT_FIELDS + field] ?? 0;
+  return {
+    ctimeSec: at(0),
+    ctimeNsec: at(1),
+    mtimeSec: at(2),
+    mtimeNsec: at(3),
+    dev: at(4),
+    ino: at(5),
+    uid: at(6),
+    gid: at(7),
+    size: at(8),
+    mode: at(9),
+    nlink: at(10),
+  };
+}
+
+function putStat(stats: Float64Array, i: number, s: FileStat): void {
+  stats.set(
+    [s.ctimeSec, s.ctimeNsec, s.mtimeSec, s.mtimeNsec, s.dev, s.ino, s.uid, s.gid, s.size, s.mode, s.nlink],
+    i * STAT_FIELDS,
+  );
+}
+
+// In memory of its own, that can be handed to another thread.
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
+}

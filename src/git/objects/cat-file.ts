@@ -1,0 +1,184 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { MalformedError, MissingObjectError, type SnapshotError } from '../../core/errors.ts';
+import type { Oid } from '../../core/oid.ts';
+import { fsPath } from '../files/fs-path.ts';
+import type { Repository } from '../open-repository.ts';
+import { describeStderr, gitFailure, spawnGit, startError } from '../run-git.ts';
+import { catFileParser, type ObjectSink } from './cat-file-parser.ts';
+
+/** Takes the content of one object as it comes. What it throws is what reading that object fails with. */
+export interface ObjectReceiver {
+  begin(type: string, size: number): void;
+  data(chunk: Buffer): void;
+  end(): void;
+}
+
+interface Request {
+  readonly oid: Oid;
+  readonly receiver: ObjectReceiver;
+  readonly done: (error?: unknown) => void;
+  /** What the receiver threw: the rest of the answer is skipped, not received. */
+  failure?: unknown;
+  failed?: boolean;
+}
+
+const ARGS = ['cat-file', '--batch'];
+
+/**
+ * One long-lived `git cat-file --batch`, started when first needed. Answers come in the order of the
+ * requests, so any number of requests may be under way. A git that dies of a corrupt object fails that
+ * request alone: the others are asked again of a new process.
+ */
+export class CatFile {
+  readonly #repository: Repository;
+  #child: ChildProcessWithoutNullStreams | undefined;
+  readonly #queue = new RequestQueue();
+
+  constructor(repository: Repository) {
+    this.#repository = repository;
+  }
+
+  /**
+   * Streams objects, each into the receiver of its place.
+   *
+   * @returns for each, in order, undefined or what it failed with: {@link MissingObjectError},
+   * {@link MalformedError}, or what its receiver threw
+   */
+  read(
+    requests: readonly { oid: Oid; receiver: ObjectReceiver }[],
+    onAnswer: () => void = () => {},
+  ): Promise<unknown[]> {
+    if (requests.length === 0) return Promise.resolve([]);
+    return new Promise((resolve) => {
+      const failures: unknown[] = new Array(requests.length).fill(undefined);
+      let open = requests.length;
+      const queued = requests.map(({ oid, receiver }, i): Request => {
+        const done = (error?: unknown) => {
+          failures[i] = error;
+          onAnswer();
+          if (--open === 0) resolve(failures);
+        };
+        return { oid, receiver, done };
+      });
+      this.#ask(queued);
+    });
+  }
+
+  /** Ends the process. What was still being read fails. */
+  async close(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    child.stdin.end();
+    if (this.#queue.front() !== undefined) child.kill();
+    await closed;
+  }
+
+  #ask(requests: readonly Request[]): void {
+    const child = this.#child ?? this.#start();
+    this.#queue.add(requests);
+    child.stdin.write(requests.map(({ oid }) => `${oid}\n`).join(''));
+  }
+
+  #start(): ChildProcessWithoutNullStreams {
+    const child = spawnGit(this.#repository.place, ARGS);
+    const stderr: Buffer[] = [];
+    let failure: unknown;
+    const parse = catFileParser(() => this.#sink(this.#queue.front()));
+    child.stdout.on('data', (chunk: Buffer) => {
+      try {
+        parse(chunk);
+      } catch (error) {
+        failure = error;
+        child.kill();
+      }
+    });
+    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    // Its exit, which follows, tells more.
+    child.stdin.on('error', () => {});
+    child.on('error', (error) => {
+      failure = startError(error, this.#repository.place);
+    });
+    child.on('close', (code, signal) => {
+      if (this.#child === child) this.#child = undefined;
+      const said = Buffer.concat(stderr);
+      // With an exit code of its own, git gave up on one object. Anything else is no object's fault.
+      if (code === null || code === 0) failure ??= gitFailure(ARGS, signal ?? code ?? 'unknown', said);
+      this.#died(this.#queue.drain(), failure, said);
+    });
+    this.#child = child;
+    return child;
+  }
+
+  #died(left: readonly Request[], failure: unknown, stderr: Buffer): void {
+    const [culprit, ...innocent] = left;
+    if (culprit === undefined) return;
+    if (failure !== undefined) {
+      for (const request of left) request.done(failure);
+      return;
+    }
+    culprit.done(new MalformedError(`object ${culprit.oid}`, `git cannot read it: ${describeStderr(stderr)}`));
+    if (innocent.length > 0) this.#ask(innocent);
+  }
+
+  #sink(request: Request | undefined): ObjectSink {
+    if (request === undefined) throw new Error('git cat-file answered what nobody asked');
+    const receive = (step: () => void) => {
+      if (request.failed) return;
+      try {
+        step();
+      } catch (error) {
+        request.failed = true;
+        request.failure = error;
+      }
+    };
+    return {
+      begin: (type, size) => receive(() => request.receiver.begin(type, size)),
+      data: (chunk) => receive(() => request.receiver.data(chunk)),
+      end: () => {
+        receive(() => request.receiver.end());
+        this.#queue.take();
+        request.done(request.failure);
+      },
+      missing: () => {
+        this.#queue.take();
+        request.done(this.#missing(request.oid));
+      },
+    };
+  }
+
+  // Git calls a loose object "missing" too when it cannot read its header.
+  #missing(oid: Oid): SnapshotError {
+    const file = `${this.#repository.objectDirectory}/${oid.slice(0, 2)}/${oid.slice(2)}`;
+    if (existsSync(fsPath(file))) return new MalformedError(`object ${oid}`, 'git cannot read it');
+    return new MissingObjectError(oid);
+  }
+}
+
+/** First in, first out. An array's own shift() takes longer the longer the array is. */
+class RequestQueue {
+  #requests: Request[] = [];
+  #taken = 0;
+
+  add(requests: readonly Request[]): void {
+    this.#requests = this.drain().concat(requests);
+  }
+
+  front(): Request | undefined {
+    return this.#requests[this.#taken];
+  }
+
+  take(): void {
+    this.#taken++;
+    if (this.#taken === this.#requests.length) this.drain();
+  }
+
+  /** Empties the queue, and gives what was in it. */
+  drain(): Request[] {
+    const left = this.#taken === 0 ? this.#requests : this.#requests.slice(this.#taken);
+    this.#requests = [];
+    this.#taken = 0;
+    return left;
+  }
+}

@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import type { ByteString } from '../../core/byte-string.ts';
+import type { ObjectFormat } from '../../core/oid.ts';
+import { isSystemError } from '../files/file-error.ts';
+import { fsPath } from '../files/fs-path.ts';
+import { PackIndex } from './pack-index.ts';
+
+/** Where an object's entry lies. */
+export interface PackedEntry {
+  /** Path of the pack. */
+  readonly pack: ByteString;
+  readonly offset: number;
+  /** Length of header and deflated data. */
+  readonly length: number;
+}
+
+interface KnownPack {
+  readonly file: ByteString;
+  readonly index: PackIndex;
+  /** Where the entries end and the checksum begins. */
+  readonly end: number;
+  marked: boolean | undefined;
+}
+
+/** The packs in one object directory, by their indexes. What cannot be read is as good as not found: git is asked then. */
+export class PackSet {
+  readonly #directory: ByteString;
+  readonly #format: ObjectFormat;
+  #packs = new Map<ByteString, KnownPack | undefined>();
+
+  constructor(objectDirectory: ByteString, format: ObjectFormat) {
+    this.#directory = `${objectDirectory}/pack`;
+    this.#format = format;
+  }
+
+  /** Looks which packs there are now. */
+  refresh(): void {
+    const packs = new Map<ByteString, KnownPack | undefined>();
+    for (const name of this.#names()) {
+      const known = this.#packs.get(name) ?? this.#load(name);
+      if (known !== undefined) packs.set(name, { ...known, marked: undefined });
+    }
+    this.#packs = packs;
+  }
+
+  /** The entry of an object, in the first pack that has it. */
+  find(oid: string): PackedEntry | undefined {
+    const name = Buffer.from(oid, 'hex');
+    for (const known of this.#packs.values()) {
+      const offset = known?.index.find(name);
+      if (known === undefined || offset === undefined) continue;
+      return { pack: known.file, offset, length: (known.index.following(offset) ?? known.end) - offset };
+    }
+    return undefined;
+  }
+
+  /**
+   * Whether a pack has the object, and will keep it for a while: as git does before it relies on an
+   * object that may be unreachable, the pack is marked as just used.
+   */
+  keeps(oid: string): boolean {
+    if (this.#packs.size === 0) return false;
+    const name = Buffer.from(oid, 'hex');
+    for (const known of this.#packs.values()) {
+      if (known?.index.find(name) === undefined) continue;
+      known.marked ??= markUsed(known.file);
+      if (known.marked) return true;
+    }
+    return false;
+  }
+
+  #names(): ByteString[] {
+    try {
+      return readdirSync(fsPath(this.#directory), { encoding: 'latin1' }).filter((name) => name.endsWith('.idx'));
+    } catch (error) {
+      if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return [];
+      throw error;
+    }
+  }
+
+  #load(name: ByteString): KnownPack | undefined {
+    const file = `${this.#directory}/${name.slice(0, -'.idx'.length)}.pack`;
+    try {
+      const index = PackIndex.parse(this.#format, readFileSync(fsPath(`${this.#directory}/${name}`)));
+      const end = statSync(fsPath(file)).size - this.#format.rawLength;
+      return index === undefined ? undefined : { file, index, end, marked: undefined };
+    } catch (error) {
+      if (isSystemError(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Sets a file's time to now, which keeps `git prune` and `git gc` from deleting what is in it. False if that cannot be done. */
+export function markUsed(file: ByteString): boolean {
+  const now = Date.now() / 1000;
+  try {
+    utimesSync(fsPath(file), now, now);
+    return true;
+  } catch (error) {
+    if (isSystemError(error)) return false;
+    throw error;
+  }
+}

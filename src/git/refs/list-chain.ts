@@ -1,0 +1,54 @@
+import { MalformedError, MissingObjectError, type SnapshotError } from '../../core/errors.ts';
+import { isOid, type Oid } from '../../core/oid.ts';
+import type { GitObject } from '../../core/ports.ts';
+import type { Repository } from '../open-repository.ts';
+import { gitFailure, runGit } from '../run-git.ts';
+
+const SHALLOW_HINT = 'The history is cut off: run "git fetch --unshallow".';
+
+/**
+ * The commits from `tip` to the root by first parent, oldest first.
+ *
+ * @param readObject - to find the commit at which a broken chain breaks
+ * @throws {MissingObjectError} naming the commit that is not there, also where a shallow clone cuts the history
+ * @throws {MalformedError} if something in the chain is no commit
+ */
+export async function listChain(
+  repository: Repository,
+  readObject: (oid: Oid) => Promise<GitObject>,
+  tip: Oid,
+): Promise<Oid[]> {
+  const args = ['rev-list', '--first-parent', '--reverse', '--end-of-options', tip];
+  // A commit-graph file could claim other parents than the commits do.
+  const output = await runGit(repository.place, args, { config: ['core.commitGraph=false'], okCodes: [0, 128] });
+  const chain = output.stdout
+    .toString('latin1')
+    .split('\n')
+    .filter((line): line is Oid => isOid(line, repository.format));
+  if (output.code === 0 && chain.at(-1) === tip) {
+    const [oldest] = chain;
+    const parent = oldest === undefined ? undefined : firstParent(await readObject(oldest), repository);
+    if (parent === undefined) return chain;
+    throw new MissingObjectError(parent, { hint: SHALLOW_HINT });
+  }
+  throw (await findBreak(repository, readObject, tip)) ?? gitFailure(args, output.code, output.stderr);
+}
+
+async function findBreak(
+  repository: Repository,
+  readObject: (oid: Oid) => Promise<GitObject>,
+  tip: Oid,
+): Promise<SnapshotError | undefined> {
+  let oid: Oid | undefined = tip;
+  while (oid !== undefined) {
+    const commit: GitObject = await readObject(oid);
+    if (commit.type !== 'commit') return new MalformedError(`object ${oid}`, `is a ${commit.type}, not a commit`);
+    oid = firstParent(commit, repository);
+  }
+  return undefined;
+}
+
+function firstParent(commit: GitObject, { format }: Repository): Oid | undefined {
+  const match = /^tree [0-9a-f]+\nparent ([0-9a-f]+)\n/.exec(commit.body.slice(0, 256))?.[1];
+  return match !== undefined && isOid(match, format) ? match : undefined;
+}

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { displayBytes } from '../../core/byte-string.ts';
+import { RefConflictError, SnapshotError } from '../../core/errors.ts';
+import type { RefUpdate } from '../../core/ports.ts';
+import { fsPath } from '../files/fs-path.ts';
+import { syncDirectory } from '../files/sync-directory.ts';
+import type { Repository } from '../open-repository.ts';
+import { type GitOutput, gitFailure, runGit } from '../run-git.ts';
+import { nullOid, readRef } from './list-refs.ts';
+
+/** How ref updates are made durable, and how long a lock of another process is waited for. */
+export interface UpdateRefsOptions {
+  /** `core.fsync` for git; null leaves it to the user's configuration. */
+  readonly coreFsync: string | null;
+  readonly fsync: boolean;
+  readonly lockTimeoutMs: number;
+}
+
+const FIRST_WAIT_MS = 10;
+const LONGEST_WAIT_MS = 250;
+
+/**
+ * Applies all updates in one transaction, or none.
+ *
+ * @throws {RefConflictError} if a ref is not at its `from`
+ * @throws {SnapshotError} of kind `conflict` if another process holds a lock to the end, `git` for anything else
+ */
+export async function updateRefs(
+  repository: Repository,
+  { updates, reason }: { updates: readonly RefUpdate[]; reason: string },
+  options: UpdateRefsOptions,
+): Promise<void> {
+  if (updates.length === 0) return;
+  const args = ['update-ref', '--no-deref', '-m', reason, '--stdin', '-z'];
+  const stdin = Buffer.from(transaction(repository, updates), 'latin1');
+  const config = options.coreFsync === null ? [] : [`core.fsync=${options.coreFsync}`];
+  const deadline = performance.now() + options.lockTimeoutMs;
+
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    const output = await runGit(repository.place, args, { stdin, config, hooks: true, okCodes: [0, 1, 128] });
+    if (output.code === 0) break;
+    await throwIfMoved(repository, updates);
+    const lock = lockInTheWay(repository, updates);
+    // The lock may be gone by now. Git's words decide no more than whether to try again.
+    const locked = lock !== undefined || output.stderr.includes(".lock'");
+    if (!locked || performance.now() > deadline) throw refusal({ args, output, lock: locked ? lock : undefined });
+    // Of many processes that wait, some should wake first.
+    await sleep(waitMs * (0.5 + Math.random()));
+  }
+  if (options.fsync) syncRefDirectories(repository, updates);
+}
+
+function transaction(repository: Repository, updates: readonly RefUpdate[]): string {
+  const none = nullOid(repository);
+  const commands = updates.map(({ name, from, to }) => `update ${name}\0${to ?? none}\0${from ?? none}\0`);
+  return `start\0${commands.join('')}prepare\0commit\0`;
+}
+
+async function throwIfMoved(repository: Repository, updates: readonly RefUpdate[]): Promise<void> {
+  const current = await Promise.all(updates.map(({ name }) => readRef(repository, name)));
+  const moved = updates.filter(({ from }, i) => current[i] !== from);
+  if (moved.length > 0) throw new RefConflictError(moved.map(({ name }) => name));
+}
+
+function lockInTheWay(repository: Repository, updates: readonly RefUpdate[]): string | undefined {
+  const names = ['packed-refs', 'reftable/tables.list', ...updates.map(({ name }) => name)];
+  return names.map((name) => `${repository.commonDir}/${name}.lock`).find((file) => existsSync(fsPath(file)));
+}
+
+function refusal(failed: { args: string[]; output: GitOutput; lock: string | undefined }): SnapshotError {
+  const { args, output, lock } = failed;
+  if (lock === undefined) return gitFailure(args, output.code, output.stderr);
+  return new SnapshotError('conflict', `another process holds the lock '${displayBytes(lock)}'`, {
+    cause: gitFailure(args, output.code, output.stderr),
+    hint: 'Wait for it to end. If no git process is running here, remove the file.',
+  });
+}
+
+// Git syncs the ref's file, but not the directory that the file was renamed into.
+function syncRefDirectories(repository: Repository, updates: readonly RefUpdate[]): void {
+  const directories = new Set([repository.commonDir]);
+  for (const { name } of updates) {
+    for (let end = name.lastIndexOf('/'); end > 0; end = name.lastIndexOf('/', end - 1)) {
+      directories.add(`${repository.commonDir}/${name.slice(0, end)}`);
+    }
+  }
+  for (const directory of directories) syncDirectory(directory, { mayBeGone: true });
+}

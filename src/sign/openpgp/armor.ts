@@ -1,0 +1,58 @@
+import type { ByteString } from '../../core/byte-string.ts';
+import { FormatFault } from './byte-reader.ts';
+
+const BEGIN = '-----BEGIN PGP SIGNATURE-----\n\n';
+const END = '-----END PGP SIGNATURE-----\n';
+
+/** The most that is looked at. A signature of an RSA key of 16,384 bits has some 3,000 bytes. */
+const MAX_LENGTH = 8192;
+
+/**
+ * Writes a signature in the one armor that the program stores: no headers, lines of 64 characters, a checksum line.
+ * It is what gpg writes; other writers' armor is brought into this shape before it is used.
+ */
+export function encodeArmor(packet: Buffer): ByteString {
+  const lines = packet.toString('base64').replace(/.{1,64}/g, '$&\n');
+  return `${BEGIN}${lines}=${crc24(packet).toString('base64')}\n${END}`;
+}
+
+/**
+ * Reads an armored signature, accepting only what {@link encodeArmor} writes: every signature then has one spelling, and
+ * nobody can vary an object's name without breaking it.
+ *
+ * @throws {FormatFault} for any other spelling
+ */
+export function decodeArmor(armor: ByteString): Buffer {
+  if (armor.length > MAX_LENGTH) throw new FormatFault('the armor is too long');
+  const packet = decodeLooseArmor(armor);
+  if (encodeArmor(packet) !== armor) throw new FormatFault('the armor is not in canonical form');
+  return packet;
+}
+
+/**
+ * Reads armor as programs write it: headers, any width of lines, CR LF. For the output of a signer that was just run, never
+ * for what is to be verified. The checksum is not looked at: the signature proves more.
+ *
+ * @throws {FormatFault} if there is not exactly one signature block
+ */
+export function decodeLooseArmor(armor: ByteString): Buffer {
+  const match =
+    /^-----BEGIN PGP SIGNATURE-----\r?\n(?:[^\n:]+: [^\n]*\n)*\r?\n([A-Za-z0-9+/=\r\n]+)-----END PGP SIGNATURE-----\r?\n?$/.exec(
+      armor,
+    );
+  if (match === null) throw new FormatFault('there is no well-formed armor');
+  const body = (match[1] ?? '').replace(/\r?\n=[A-Za-z0-9+/]{4}\r?\n$/, '\n');
+  return Buffer.from(body, 'base64');
+}
+
+/** The checksum of OpenPGP armor (RFC 9580, 6.1), three bytes. */
+function crc24(bytes: Buffer): Buffer {
+  let crc = 0xb704ce;
+  for (const byte of bytes) {
+    crc ^= byte << 16;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 0x800000 ? (crc << 1) ^ 0x1864cfb : crc << 1;
+  }
+  const out = Buffer.alloc(3);
+  out.writeUIntBE(crc & 0xffffff, 0, 3);
+  return out;
+}

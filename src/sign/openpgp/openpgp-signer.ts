@@ -1,0 +1,69 @@
+import type { ByteString } from '../../core/byte-string.ts';
+import type { KeyId, Signer } from '../../core/ports.ts';
+import { encodeArmor } from './armor.ts';
+import { loadOpenPgp } from './load-openpgp.ts';
+import { type SigningKey, unlockSigningKey, WrongPassphraseError } from './openpgp-key.ts';
+import { parseSignature } from './signature-packet.ts';
+
+const MAX_TRIES = 3;
+
+/** What an {@link OpenPgpSigner} needs from outside. */
+export interface OpenPgpSignerOptions {
+  readonly signingKey: SigningKey;
+  /** The clock that dates signatures, in seconds since the epoch. */
+  readonly nowSec: () => number;
+  /** Asks for a passphrase: a terminal, the environment. Called three times at the most. */
+  readonly askPassphrase: (prompt: string) => Promise<string>;
+}
+
+/** Signs in this process, with a private key that was read from a file. */
+export class OpenPgpSigner implements Signer {
+  readonly key: KeyId;
+  readonly #nowSec: () => number;
+  readonly #askPassphrase: (prompt: string) => Promise<string>;
+  #signingKey: SigningKey;
+  #unlocking: Promise<void> | undefined;
+
+  constructor({ signingKey, nowSec, askPassphrase }: OpenPgpSignerOptions) {
+    this.key = signingKey.key;
+    this.#signingKey = signingKey;
+    this.#nowSec = nowSec;
+    this.#askPassphrase = askPassphrase;
+  }
+
+  /** @throws {WrongPassphraseError} after the third try */
+  async unlock(): Promise<void> {
+    // Two signatures at once must not ask twice.
+    this.#unlocking ??= this.#unlock().finally(() => {
+      this.#unlocking = undefined;
+    });
+    await this.#unlocking;
+  }
+
+  async sign(payload: ByteString): Promise<ByteString> {
+    await this.unlock();
+    const { lib, strict } = await loadOpenPgp();
+    const packet = await lib.sign({
+      message: await lib.createMessage({ binary: Buffer.from(payload, 'latin1') }),
+      signingKeys: this.#signingKey.privateKey,
+      date: new Date(this.#nowSec() * 1000),
+      detached: true,
+      format: 'binary',
+      config: strict,
+    });
+    const bytes = Buffer.from(packet);
+    parseSignature(bytes); // What our own reader would refuse must not be stored.
+    return encodeArmor(bytes);
+  }
+
+  async #unlock(): Promise<void> {
+    for (let tries = 1; this.#signingKey.locked; tries++) {
+      const passphrase = await this.#askPassphrase(`Passphrase for key ${this.key}: `);
+      try {
+        this.#signingKey = await unlockSigningKey(this.#signingKey, passphrase);
+      } catch (error) {
+        if (!(error instanceof WrongPassphraseError) || tries === MAX_TRIES) throw error;
+      }
+    }
+  }
+}
