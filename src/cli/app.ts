@@ -41,6 +41,8 @@ interface InitOptions {
   /** A fingerprint, `gpg`, `new`, or undefined: the flow decides. */
   readonly key: string | undefined;
   readonly passphrase: boolean;
+  /** Awaited once it is known that there is something to set up, and before anything is written. Throws to stop. */
+  readonly confirm?: (() => Promise<void>) | undefined;
 }
 
 interface CreateOptions extends SetChoice {

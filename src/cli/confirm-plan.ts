@@ -9,23 +9,21 @@ const MAX_PATHS = 12;
 
 /**
  * Makes the question that stands between a plan and what it changes; undefined where none is to be asked. With
- * nobody to ask, refuses before any work is done.
- *
- * @throws {SnapshotError} of kind `usage`
+ * nobody to ask, it refuses when its turn comes, so that what else is wrong is told first.
  */
 export function confirmPlan(
   { io, prompt }: CommandRun<unknown>,
-  { yes, dryRun }: { yes: boolean; dryRun: boolean },
+  { yes, dryRun, partial }: { yes: boolean; dryRun: boolean; partial: boolean },
 ): ((plan: RollbackResult) => Promise<void>) | undefined {
   if (yes || dryRun) return undefined;
-  if (!prompt.available) {
-    throw new SnapshotError('usage', 'cannot ask for confirmation: not on a terminal', {
-      hint: 'Pass --yes to go ahead without being asked, or --dry-run to see what would change.',
-    });
-  }
   return async (plan) => {
+    if (!prompt.available) {
+      throw new SnapshotError('usage', 'cannot ask for confirmation: not on a terminal', {
+        hint: 'Pass --yes to go ahead without being asked, or --dry-run to see what would change.',
+      });
+    }
     // On standard error, beside the question.
-    io.stderr.write(`${renderPlan(PLAIN, plan, MAX_PATHS).join('\n')}\n`);
+    io.stderr.write(`${renderPlan(PLAIN, plan, { max: MAX_PATHS, partial }).join('\n')}\n`);
     if (!(await prompt.confirm('Go ahead?', '--yes'))) throw new DeclinedError();
   };
 }

@@ -10,7 +10,7 @@ export const EXIT_CODES = [
   },
   { code: 2, kind: 'usage', meaning: 'the command line is wrong' },
   { code: 3, kind: 'config', meaning: 'the configuration or the policy is wrong or missing' },
-  { code: 4, kind: 'not-found', meaning: 'there is no such snapshot, object or file' },
+  { code: 4, kind: 'not-found', meaning: 'there is no such snapshot, object or file, or no repository' },
   { code: 5, kind: 'conflict', meaning: 'something changed underneath, or another process holds the lock' },
   { code: 6, kind: 'untrusted', meaning: 'a signature, a hash or a format is not what it must be' },
   { code: 7, kind: 'gate', meaning: 'a gate said no' },

@@ -7,9 +7,12 @@ export { main } from './run.ts';
 /** Runs a program in the process that it is given: its arguments, streams, signals and exit code. */
 export async function runIn(name: ProgramName, process: NodeJS.Process): Promise<void> {
   let command: string | undefined;
+  let isAsking = false;
   process.once('SIGINT', () => {
     // A terminal has just shown ^C on the line.
-    process.stderr.write(`${process.stderr.isTTY ? '\n' : ''}${interruptedText(command)}`);
+    process.stderr.write(
+      `${process.stderr.isTTY ? '\n' : ''}${isAsking ? 'error: interrupted; nothing was changed\n' : interruptedText(command)}`,
+    );
     // What is written is always safe to leave: objects first, refs last, a journal before a directory is touched.
     process.exit(INTERRUPTED);
   });
@@ -31,6 +34,9 @@ export async function runIn(name: ProgramName, process: NodeJS.Process): Promise
     now: () => Date.now(),
     onStart: (started) => {
       command = started;
+    },
+    onQuestion: (open) => {
+      isAsking = open;
     },
   });
 }

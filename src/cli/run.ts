@@ -8,7 +8,7 @@ import { reportError } from './report-error.ts';
 import type { Io } from './terminal/io.ts';
 import { Output, type OutputSettings } from './terminal/output.ts';
 import { createProgress } from './terminal/progress.ts';
-import { createPrompt } from './terminal/prompt.ts';
+import { createPrompt, type Prompt } from './terminal/prompt.ts';
 import { VERSION } from './version.ts';
 
 /** What a caller of {@link main} may replace. */
@@ -17,6 +17,8 @@ export interface MainOptions {
   readonly openApp?: OpenApp;
   /** Told the command's name as it starts. */
   readonly onStart?: (command: string) => void;
+  /** Told when a question is asked before anything is changed, and when that is over. */
+  readonly onQuestion?: (open: boolean) => void;
 }
 
 /**
@@ -52,7 +54,7 @@ async function run(read: Invocation, settings: OutputSettings, io: Io & MainOpti
   const directory = resolve(io.cwd, ...(Array.isArray(global['C']) ? global['C'] : []));
   const out = new Output(io, settings);
   const progress = createProgress(io, settings);
-  const prompt = createPrompt(io, progress.clear);
+  const prompt = watchQuestions(createPrompt(io, progress.clear), io);
   const note = (text: string) => {
     progress.clear();
     out.note(text);
@@ -76,6 +78,25 @@ async function run(read: Invocation, settings: OutputSettings, io: Io & MainOpti
     const toClose = await opened?.catch(() => undefined);
     await toClose?.close();
   }
+}
+
+function watchQuestions(prompt: Prompt, { onQuestion }: MainOptions): Prompt {
+  if (onQuestion === undefined) return prompt;
+  return {
+    // Not read here: it is slow to find out.
+    get available() {
+      return prompt.available;
+    },
+    passphrase: prompt.passphrase,
+    confirm: async (question, flag) => {
+      onQuestion(true);
+      try {
+        return await prompt.confirm(question, flag);
+      } finally {
+        onQuestion(false);
+      }
+    },
+  };
 }
 
 function settingsOf({ global }: Invocation): OutputSettings {

@@ -4,7 +4,8 @@ import type { ByteString } from '../core/byte-string.ts';
 import { displayBytes, utf8Decode, utf8Encode } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
 import { once } from '../core/once.ts';
-import type { Message } from '../core/snapshot/message.ts';
+import type { PublicKey, Signer } from '../core/ports.ts';
+import { type Message, parseMessage } from '../core/snapshot/message.ts';
 import type { Context, GovernedSet, KeyChoice } from '../flows/context.ts';
 import type { SnapshotInfo } from '../flows/results.ts';
 import { nodeDigest } from '../git/digest.ts';
@@ -44,7 +45,7 @@ function createContext(io: Io, settings: AppSettings, repository: Repository): C
     store,
     digest: nodeDigest,
     verifier: once(async () => new (await import('../sign/openpgp/verify-openpgp.ts')).OpenPgpVerifier({ nowSec })),
-    signer: async (keys) => (await import('../sign/signing-keys.ts')).findSigner(signingKeys, keys),
+    signer: eachOnce(async (keys) => (await import('../sign/signing-keys.ts')).findSigner(signingKeys, keys)),
     obtainKey: async (wanted, { passphrase }) => {
       const { committerIdentity } = await import('../git/repository-config.ts');
       const { obtainKey } = await import('../sign/signing-keys.ts');
@@ -54,7 +55,7 @@ function createContext(io: Io, settings: AppSettings, repository: Repository): C
     trust: {
       read: async (id) => {
         const given = io.env['GIT_SNAPSHOT_TRUST_ROOT'];
-        if (given !== undefined && given !== '') return given;
+        if (given !== undefined && given !== '') return checkTrustRoot(given);
         return (await (await import('../sign/trust-store.ts')).readTrustPin(configDir, id))?.policy;
       },
       pin: async (id, policy) =>
@@ -79,8 +80,22 @@ function createContext(io: Io, settings: AppSettings, repository: Repository): C
       const { openDirectoryReplacer } = await import('../workdir/replace/directory-replacer.ts');
       return openDirectoryReplacer({ set: set.name, root: rootOf(repository, set), gitDir: repository.gitDir });
     },
+    unfinishedSets: async () => {
+      const { listJournals } = await import('../workdir/replace/list-journals.ts');
+      return listJournals(repository.gitDir).map(({ set, root }) => setAt(repository, set, root));
+    },
+    isBare: repository.topLevel === null,
     identity: once(async () => (await import('../git/repository-config.ts')).committerIdentity(repository)),
-    headState: async () => (await (await import('../git/head-state.ts')).headState(repository)) ?? undefined,
+    headState: async () => {
+      try {
+        return (await (await import('../git/head-state.ts')).headState(repository)) ?? undefined;
+      } catch (error) {
+        // It is worth knowing, but no reason to refuse a backup: git's index may be broken in an emergency.
+        if (!(error instanceof SnapshotError) || error.kind !== 'git') throw error;
+        settings.note(`warning: the snapshot will not say what was checked out: ${error.message}`);
+        return undefined;
+      }
+    },
     detectedContext: async () => (await import('./detect-context.ts')).detectContext(io.env),
     nowMs: io.now,
     randomHex: (bytes) => process.getBuiltinModule('node:crypto').randomBytes(bytes).toString('hex'),
@@ -93,14 +108,14 @@ function createContext(io: Io, settings: AppSettings, repository: Repository): C
 
 function createApp(ctx: Context, { repository, directory }: { repository: Repository; directory: string }): App {
   return {
-    init: async ({ sets, key, passphrase }) => {
+    init: async ({ sets, key, passphrase, confirm }) => {
       const { initialize } = await import('../flows/policy/initialize.ts');
       const relative = sets.map(({ set, path }) => ({ set, path: belowTopLevel(repository, directory, path) }));
-      return initialize(ctx, { sets: relative, key: keyChoice(key), passphrase });
+      return initialize(ctx, { sets: relative, key: keyChoice(key), passphrase, confirm });
     },
     create: async ({ message, ...options }) => {
       const { createSnapshot } = await import('../flows/snapshot/create-snapshot.ts');
-      return createSnapshot(ctx, { ...options, message: await messageOf(message) });
+      return createSnapshot(ctx, { ...options, message: messageOf(message) });
     },
     status: async (options) => (await import('../flows/inspect/read-status.ts')).readStatus(ctx, options),
     list: async (options) => (await import('../flows/inspect/list-snapshots.ts')).listSnapshots(ctx, options),
@@ -110,11 +125,11 @@ function createApp(ctx: Context, { repository, directory }: { repository: Reposi
     verify: async (options) => (await import('../flows/verify/verify-snapshots.ts')).verifySnapshots(ctx, options),
     restore: async ({ message, ...options }) => {
       const { rollBack } = await import('../flows/rollback/roll-back.ts');
-      return rollBack(ctx, { ...options, steps: undefined, action: 'restore', reason: await reasonOf(message) });
+      return rollBack(ctx, { ...options, steps: undefined, action: 'restore', reason: reasonOf(message) });
     },
     rollback: async ({ message, ...options }) => {
       const { rollBack } = await import('../flows/rollback/roll-back.ts');
-      return rollBack(ctx, { ...options, action: 'rollback', reason: await reasonOf(message) });
+      return rollBack(ctx, { ...options, action: 'rollback', reason: reasonOf(message) });
     },
     continueRollback: async (options) =>
       (await import('../flows/rollback/resume-rollback.ts')).continueRollback(ctx, options),
@@ -122,7 +137,7 @@ function createApp(ctx: Context, { repository, directory }: { repository: Reposi
       (await import('../flows/rollback/resume-rollback.ts')).abortRollback(ctx, options),
     undoRollback: async ({ message, ...options }) => {
       const { undoRollback } = await import('../flows/rollback/resume-rollback.ts');
-      return undoRollback(ctx, { ...options, reason: await reasonOf(message) });
+      return undoRollback(ctx, { ...options, reason: reasonOf(message) });
     },
     log: async (options) => (await import('../flows/log/show-log.ts')).showLog(ctx, options),
     blob: async (oid, maxBytes) => {
@@ -141,6 +156,25 @@ function createApp(ctx: Context, { repository, directory }: { repository: Reposi
   };
 }
 
+/** Finds the signer of the same keys once: a signer that was unlocked asks for no passphrase again. */
+function eachOnce(find: (keys: readonly PublicKey[]) => Promise<Signer>): Context['signer'] {
+  const found = new Map<string, Promise<Signer>>();
+  return (keys) => {
+    const name = keys.map(({ key }) => key).join(' ');
+    const signer = found.get(name) ?? find(keys);
+    found.set(name, signer);
+    return signer;
+  };
+}
+
+/** @throws {SnapshotError} of kind `usage` */
+function checkTrustRoot(digest: string): string {
+  if (/^sha256:[0-9a-f]{64}$/.test(digest)) return digest;
+  throw new SnapshotError('usage', `GIT_SNAPSHOT_TRUST_ROOT is not the digest of a policy: '${digest}'`, {
+    hint: "Set it to 'sha256:' and 64 lower-case hexadecimal digits, as whoever set the repository up tells you.",
+  });
+}
+
 /** @throws {SnapshotError} in a bare repository */
 function rootOf({ topLevel }: Repository, set: GovernedSet): ByteString {
   if (topLevel === null) {
@@ -149,6 +183,15 @@ function rootOf({ topLevel }: Repository, set: GovernedSet): ByteString {
     });
   }
   return `${topLevel}/${set.path}`;
+}
+
+/** A set by its directory. @throws {SnapshotError} if that is not in this working tree */
+function setAt({ topLevel }: Repository, name: string, root: ByteString): GovernedSet {
+  if (topLevel !== null && root.startsWith(`${topLevel}/`))
+    return { name, path: root.slice(topLevel.length + 1), exclude: [] };
+  throw new SnapshotError('unfinished', `a rollback was begun in '${displayBytes(root)}' and is unfinished`, {
+    hint: 'Move the repository back to where it was then.',
+  });
 }
 
 /** A path as typed, made relative to the top level. */
@@ -166,13 +209,13 @@ function keyChoice(key: string | undefined): KeyChoice {
   return { kind: 'fingerprint', fingerprint: key };
 }
 
-async function messageOf(text: string | undefined): Promise<Message | undefined> {
-  return text === undefined ? undefined : (await import('../core/snapshot/message.ts')).parseMessage(text);
+function messageOf(text: string | undefined): Message | undefined {
+  return text === undefined ? undefined : parseMessage(text);
 }
 
 /** A reason is one line, whatever was typed. */
-async function reasonOf(text: string | undefined): Promise<string | undefined> {
-  return (await messageOf(text))?.subject;
+function reasonOf(text: string | undefined): string | undefined {
+  return messageOf(text)?.subject;
 }
 
 /** The user's directory for keys and trust, outside every repository. */

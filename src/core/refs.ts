@@ -8,6 +8,7 @@ export const LOG_REF = 'refs/notes/snapshots';
 export const SNAPSHOT_REFS = 'refs/snapshots/';
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+const SNAPSHOT_ID_LENGTH = '20261122T144326Z-8c81ce1cf7cb'.length;
 const ID = /^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}$/;
 
 /** Whether `text` can name a set, an environment or a case: safe in a ref, in a file name and in a shell. */
@@ -35,6 +36,9 @@ export function snapshotRef(set: string, id: string): string {
 
 /** The set and id that a ref below `refs/snapshots/` names, or undefined if it is not of that grammar. */
 export function parseSnapshotRef(ref: string): { set: string; id: string } | undefined {
-  const [set = '', id = '', ...rest] = ref.startsWith(SNAPSHOT_REFS) ? ref.slice(SNAPSHOT_REFS.length).split('/') : [];
-  return rest.length === 0 && isName(set) && isSnapshotId(id) ? { set, id } : undefined;
+  const setEnd = ref.length - SNAPSHOT_ID_LENGTH - 1;
+  if (!ref.startsWith(SNAPSHOT_REFS) || ref[setEnd] !== '/') return undefined;
+  const set = ref.slice(SNAPSHOT_REFS.length, setEnd);
+  const id = ref.slice(setEnd + 1);
+  return isName(set) && isSnapshotId(id) ? { set, id } : undefined;
 }

@@ -71,6 +71,10 @@ export interface Context {
   readonly confirm: ((question: string) => Promise<boolean>) | undefined;
   readonly workdir: (set: GovernedSet) => Promise<Workdir>;
   readonly replacer: (set: GovernedSet) => Promise<DirectoryReplacer>;
+  /** The sets that have an unfinished rollback here, from its journal alone: no policy is needed to know them. */
+  readonly unfinishedSets: () => Promise<readonly GovernedSet[]>;
+  /** Whether there is no working tree, and so no directory of any set. */
+  readonly isBare: boolean;
   /** Who acts, from git's own configuration. */
   readonly identity: () => Promise<{ readonly name: string; readonly email: string }>;
   readonly headState: () => Promise<{ readonly commit: Oid; readonly dirty: boolean } | undefined>;

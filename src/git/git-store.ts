@@ -14,6 +14,7 @@ import type {
 import type { BlobSource } from './objects/blobs.ts';
 import { CatFile } from './objects/cat-file.ts';
 import { describeObjects } from './objects/describe-objects.ts';
+import { objectName } from './objects/object-name.ts';
 import { readObjects } from './objects/read-objects.ts';
 import type { Repository } from './open-repository.ts';
 import { listChain } from './refs/list-chain.ts';
@@ -112,7 +113,6 @@ class BinaryGitStore implements GitStore {
 
   async writeObjects(objects: readonly { type: ObjectType; body: ByteString }[]): Promise<Oid[]> {
     const { writeLooseObjects } = await import('./objects/loose-objects.ts');
-    const { objectName } = await import('./objects/object-name.ts');
     const named = objects.map(({ type, body }) => {
       const bytes = Buffer.from(body, 'latin1');
       return { oid: objectName(this.format, type, bytes), type, body: bytes };

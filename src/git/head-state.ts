@@ -1,5 +1,6 @@
 import { isOid, type Oid } from '../core/oid.ts';
 import type { Repository } from './open-repository.ts';
+import { readConfig } from './repository-config.ts';
 import { runGit } from './run-git.ts';
 
 /** The commit that is checked out, and whether tracked files differ from it. */
@@ -29,7 +30,8 @@ export async function headState(repository: Repository): Promise<HeadState | nul
     const commit = stdout.toString('latin1').trim();
     return isOid(commit, repository.format) ? { commit, dirty: false } : null;
   }
-  const { stdout } = await runGit(repository.place, [...STATUS, '--ignore-submodules=dirty']);
+  const env = await withoutFilters(repository);
+  const { stdout } = await runGit(repository.place, [...STATUS, '--ignore-submodules=dirty'], { env });
   const lines = stdout
     .toString('latin1')
     .split('\0')
@@ -37,4 +39,21 @@ export async function headState(repository: Repository): Promise<HeadState | nul
   const commit = lines.find((line) => line.startsWith('# branch.oid '))?.slice('# branch.oid '.length) ?? '';
   if (!isOid(commit, repository.format)) return null;
   return { commit, dirty: lines.some((line) => !line.startsWith('# ')) };
+}
+
+/**
+ * Variables that switch off every configured filter: they are programs that a repository's configuration can name, and
+ * whoever takes a snapshot has not asked for them. A file that a filter stores in another form may then count as changed.
+ */
+async function withoutFilters(repository: Repository): Promise<Record<string, string>> {
+  const keys = [...(await readConfig(repository)).keys()].filter((key) =>
+    /^filter\..*\.(clean|process|required)$/s.test(key),
+  );
+  const first = Number(repository.place.env['GIT_CONFIG_COUNT'] ?? 0);
+  const env: Record<string, string> = { GIT_CONFIG_COUNT: String(first + keys.length) };
+  for (const [i, key] of keys.entries()) {
+    env[`GIT_CONFIG_KEY_${first + i}`] = key;
+    env[`GIT_CONFIG_VALUE_${first + i}`] = key.endsWith('.required') ? 'false' : '';
+  }
+  return env;
 }

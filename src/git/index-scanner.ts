@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { ByteString } from '../core/byte-string.ts';
 import type { BytePath } from '../core/entry.ts';
 import type { IndexDifference, IndexScanner } from '../core/ports.ts';
@@ -49,6 +49,7 @@ const UNSET = [
   'GIT_INDEX_VERSION',
   'GIT_EXTERNAL_DIFF',
   'GIT_DIFF_OPTS',
+  'GIT_ATTR_SOURCE',
 ];
 
 function diffFiles(repository: Repository, indexFile: ByteString, root: ByteString): Promise<GitOutput> {
@@ -69,20 +70,14 @@ function diffFiles(repository: Repository, indexFile: ByteString, root: ByteStri
 function settingsDirectory({ gitDir, format }: Repository): ByteString {
   const parent = `${gitDir}/snapshot`;
   const directory = `${parent}/scanner-1.git`;
-  if (existsSync(fsPath(directory))) return directory;
+  const files = settingsFiles(format);
+  if (isAsMade(directory, files)) return directory;
+  // Made by an older version, or meddled with: what it says would be obeyed.
+  rmSync(fsPath(directory), { recursive: true, force: true });
   const unfinished = `${parent}/tmp_scanner_${randomBytes(6).toString('hex')}`;
-  const extension = format.name === 'sha1' ? '' : `[extensions]\n\tobjectFormat = ${format.name}\n`;
-  const core = Object.entries(SETTINGS).map(([key, value]) => `\t${key} = ${value}\n`);
   try {
-    for (const name of ['objects', 'refs', 'info']) mkdirSync(fsPath(`${unfinished}/${name}`), { recursive: true });
-    writeFileSync(fsPath(`${unfinished}/HEAD`), 'ref: refs/heads/none\n');
-    const version = format.name === 'sha1' ? 0 : 1;
-    writeFileSync(
-      fsPath(`${unfinished}/config`),
-      `[core]\n\trepositoryFormatVersion = ${version}\n${core.join('')}${extension}`,
-    );
-    // These outweigh any .gitattributes in the directory that is scanned.
-    writeFileSync(fsPath(`${unfinished}/info/attributes`), '* -text !eol -ident !filter !working-tree-encoding\n');
+    for (const name of DIRECTORIES) mkdirSync(fsPath(`${unfinished}/${name}`), { recursive: true });
+    for (const [name, content] of files) writeFileSync(fsPath(`${unfinished}/${name}`), content);
     renameSync(fsPath(unfinished), fsPath(directory));
   } catch (error) {
     rmSync(fsPath(unfinished), { recursive: true, force: true });
@@ -90,6 +85,32 @@ function settingsDirectory({ gitDir, format }: Repository): ByteString {
     if (!isSystemError(error, 'ENOTEMPTY', 'EEXIST')) throw fileError(error, 'write', directory);
   }
   return directory;
+}
+
+const DIRECTORIES = ['info', 'objects', 'refs'];
+
+function settingsFiles({ name }: Repository['format']): Map<string, string> {
+  const extension = name === 'sha1' ? '' : `[extensions]\n\tobjectFormat = ${name}\n`;
+  const core = Object.entries(SETTINGS).map(([key, value]) => `\t${key} = ${value}\n`);
+  return new Map([
+    ['HEAD', 'ref: refs/heads/none\n'],
+    ['config', `[core]\n\trepositoryFormatVersion = ${name === 'sha1' ? 0 : 1}\n${core.join('')}${extension}`],
+    // These outweigh any .gitattributes in the directory that is scanned.
+    ['info/attributes', '* -text !eol -ident !filter !working-tree-encoding\n'],
+  ]);
+}
+
+/** Whether the directory holds these files, byte for byte, and nothing else. */
+function isAsMade(directory: ByteString, files: ReadonlyMap<string, string>): boolean {
+  try {
+    const names = readdirSync(fsPath(directory), { recursive: true, encoding: 'latin1' });
+    const expected = [...DIRECTORIES, ...files.keys()];
+    if (names.length !== expected.length || !expected.every((name) => names.includes(name))) return false;
+    return [...files].every(([name, content]) => readFileSync(fsPath(`${directory}/${name}`), 'latin1') === content);
+  } catch (error) {
+    if (isSystemError(error)) return false;
+    throw error;
+  }
 }
 
 function parseRaw({ stdout }: GitOutput): IndexDifference[] {

@@ -3,7 +3,7 @@ import { type ByteString, escapeText } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
 import { type ObjectFormat, SHA1, SHA256 } from '../core/oid.ts';
 import { textPath } from './files/fs-path.ts';
-import { describeStderr, type GitPlace, gitEnvironment, gitFailure, runGit } from './run-git.ts';
+import { describeStderr, type GitPlace, gitEnvironment, gitFailure, runGitSync } from './run-git.ts';
 
 /** A git repository that was found, and how to run git in it. Paths are absolute. */
 export interface Repository {
@@ -39,7 +39,7 @@ const LAST_QUESTIONS = ['--git-path', 'objects', '--show-toplevel'];
 export async function openRepository({ cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }): Promise<Repository> {
   const place = { cwd: resolve(cwd), env: gitEnvironment(env) };
   const args = ['rev-parse', ...QUESTIONS, ...LAST_QUESTIONS];
-  const { code, stdout, stderr } = await runGit(place, args, { okCodes: [0, 128] });
+  const { code, stdout, stderr } = runGitSync(place, args, { okCodes: [0, 128] });
 
   const lines = stdout.toString('latin1').split('\n').slice(0, -1);
   const [format, shallow, gitDir, commonDir, objectDirectory, topLevel] = lines;
@@ -60,7 +60,8 @@ export async function openRepository({ cwd, env }: { cwd: string; env: NodeJS.Pr
     format: objectFormat(format),
     isShallow: shallow === 'true',
     place: {
-      cwd: place.cwd,
+      // Not where the user stands: that directory may be one that a rollback takes away.
+      cwd: textPath(topLevel !== undefined && !bare ? topLevel : gitDir),
       env: {
         ...place.env,
         GIT_DIR: textPath(gitDir),

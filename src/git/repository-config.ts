@@ -55,28 +55,33 @@ export async function committerIdentity(repository: Repository): Promise<{ name:
   );
 }
 
-/** What the user's own git configuration says of signing. */
+/** What git's configuration says of signing. */
 export interface GitSigningConfig {
   readonly format: string;
   readonly key: string | undefined;
   readonly program: string;
 }
 
+/** Scopes of git's configuration that are not a repository's. */
+const OWN_SCOPES: ReadonlySet<string> = new Set(['system', 'global', 'command']);
+
 /**
- * Reads git's signing setup from the configuration of the user and the machine, not the repository's: it names a
- * program, and who can write to a repository must not choose what runs here.
+ * Reads git's signing setup. The key and the format may be the repository's, as they may be for git. The program is
+ * that of the user or the machine: who can write to a repository must not choose what runs here.
  */
 export async function readGitSigning(repository: Repository): Promise<GitSigningConfig> {
   const { stdout } = await runGit(repository.place, ['config', '-z', '--show-scope', '--list']);
   const fields = stdout.toString('utf8').split('\0');
   const config = new Map<string, string>();
+  const trusted = new Map<string, string>();
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const [key = '', ...value] = (fields[i + 1] ?? '').split('\n');
-    if (fields[i] === 'system' || fields[i] === 'global' || fields[i] === 'command') config.set(key, value.join('\n'));
+    config.set(key, value.join('\n'));
+    if (OWN_SCOPES.has(fields[i] ?? '')) trusted.set(key, value.join('\n'));
   }
   return {
     format: config.get('gpg.format') ?? 'openpgp',
     key: config.get('user.signingkey'),
-    program: config.get('gpg.openpgp.program') ?? config.get('gpg.program') ?? 'gpg',
+    program: trusted.get('gpg.openpgp.program') ?? trusted.get('gpg.program') ?? 'gpg',
   };
 }

@@ -13,7 +13,7 @@ export interface SigningKeys {
   readonly nowSec: () => number;
   /** Asks for the passphrase of a key. `again`: a new one, twice. */
   readonly askPassphrase: (prompt: string, options: { again: boolean }) => Promise<string>;
-  /** What the user's own git configuration says of signing. Never a repository's: it names a program to run. */
+  /** What git's configuration says of signing. Its program is never a repository's choice. */
   readonly gitSigning: () => Promise<GitSigning>;
 }
 
@@ -77,6 +77,11 @@ export async function obtainKey(
 ): Promise<UsableKey> {
   if (wanted?.kind === 'new') return makeKey(keys, { identity, passphrase });
   const git = await keys.gitSigning();
+  if (wanted?.kind === 'gpg' && git.format !== 'openpgp') {
+    throw new SnapshotError('config', `git signs with '${git.format}' here, and snapshots are signed with OpenPGP`, {
+      hint: 'Name an OpenPGP key with --key FINGERPRINT, or make one with --key new.',
+    });
+  }
   if (wanted?.kind === 'gpg' || (wanted === undefined && git.format === 'openpgp' && git.key !== undefined)) {
     if (git.key === undefined) {
       throw new SnapshotError('config', 'git has no signing key', {

@@ -41,17 +41,17 @@ describe('what a command asks for', () => {
       { set: 'models', message: undefined, labels: [], force: true, dryRun: true },
     ],
     [['list', '-n', '3', '--since', '1d'], 'list', { ...nothing, limit: 3, labels: [], sinceSec: NOW_SEC - 86_400 }],
-    [['show'], 'show', { ...nothing, snapshot: 'latest' }],
+    [['show'], 'show', { ...nothing, snapshot: 'current' }],
     [['manifest', 'a'], 'manifest', { ...nothing, snapshot: 'a' }],
-    [['diff'], 'diff', { ...nothing, from: 'latest', to: undefined, paths: [] }],
+    [['diff'], 'diff', { ...nothing, from: 'current', to: undefined, paths: [] }],
     [['diff', 'a', 'b', '--path', './é/x/'], 'diff', { ...nothing, from: 'a', to: 'b', paths: ['\u00c3\u00a9/x'] }],
-    [['verify'], 'verify', { ...nothing, snapshots: ['latest'], all: false, quick: false }],
+    [['verify'], 'verify', { ...nothing, snapshots: ['current'], all: false, quick: false }],
     [['verify', '--all', '--quick'], 'verify', { ...nothing, snapshots: [], all: true, quick: true }],
     [['status'], 'status', nothing],
     [
-      ['log', '--type', 'a', '--type', 'b', '--snapshot', 's'],
+      ['log', '--type', 'policy', '--type', 'rollback', '--snapshot', 's'],
       'log',
-      { ...nothing, limit: undefined, types: ['a', 'b'], sinceSec: undefined, snapshot: 's' },
+      { ...nothing, limit: undefined, types: ['policy', 'rollback'], sinceSec: undefined, snapshot: 's' },
     ],
     [['restore', 'a', '-y', '--path', 'p'], 'restore', { ...change, snapshot: 'a', paths: ['p'] }],
     [
@@ -83,10 +83,27 @@ describe('what a command asks for', () => {
     await runCli(['-F', '-'], { app, input: 'from a pipe\n' });
     const messages = calls.filter(([name]) => name === 'create').map(([, options]) => options);
     expect(messages).toMatchObject([{ message: 'from a file\n' }, { message: 'from a pipe\n' }]);
+    expect(await runCli(['-C', dir, '-F', '.'], { app })).toMatchObject({
+      code: 2,
+      stderr: "error: cannot read the message from '.': it is a directory\n",
+    });
+    const large = "error: cannot read the message from '/dev/zero': it is larger than 1 MiB\n";
+    expect(await runCli(['-F', '/dev/zero'], { app })).toMatchObject({ code: 2, stderr: large });
+    expect(await runCli(['-F', '-'], { app, input: 'x'.repeat((1 << 20) + 1) })).toMatchObject({
+      code: 2,
+      stderr: large.replace('/dev/zero', '-'),
+    });
     expect(await runCli(['-C', dir, '-F', 'none'], { app })).toMatchObject({
       code: 4,
       stderr: "error: cannot read the message from 'none': no such file\n",
     });
+  });
+});
+
+test('log refuses a type that no event has', async () => {
+  expect(await runCli(['log', '--type', 'foo'], { app: fakeApp().app })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("option '--type' takes policy, snapshot, rollback, not 'foo'"),
   });
 });
 

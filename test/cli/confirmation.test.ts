@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SnapshotError } from '../../src/core/errors.ts';
 import { fakeApp, fakeRollback } from '../support/fake-app.ts';
 import { runCli } from '../support/run-cli.ts';
 
@@ -27,12 +28,41 @@ describe('confirmation', () => {
     }
   });
 
-  test('is never asked where nobody is', async () => {
-    const { app, calls } = fakeApp(ask);
+  test('is never asked where nobody is, and refused only when its turn comes', async () => {
+    const { app } = fakeApp(ask);
     const { code, stderr } = await runCli(['restore', 'x'], { app, input: 'y\n' });
     expect(code).toBe(2);
     expect(stderr).toContain('hint: Pass --yes');
-    expect(calls).toEqual([]);
+    const { app: without } = fakeApp({
+      restore: async () => {
+        throw new SnapshotError('not-found', "no snapshot 'x'");
+      },
+    });
+    expect(await runCli(['restore', 'x'], { app: without })).toMatchObject({
+      code: 4,
+      stderr: "error: no snapshot 'x'\n",
+    });
+  });
+});
+
+describe('of some paths only', () => {
+  const answers = {
+    rollback: async ({ dryRun }: { dryRun: boolean }) => fakeRollback(dryRun ? { outcome: 'planned' } : {}),
+    restore: async () => fakeRollback({ outcome: 'nothing-to-do', paths: [] }),
+  };
+  test('nothing is claimed of the others', async () => {
+    const { app } = fakeApp(answers);
+    const first = async (...argv: string[]) => (await runCli(argv, { app })).stdout.split('\n')[0];
+    expect(await first('rollback', '-y', '--path', 'a')).toBe(
+      '3 paths of artifacts put back to 20261122T090000Z-0123456789ab (340 ms)',
+    );
+    expect(await first('rollback', '-n', '--path', 'a')).toBe(
+      'would put 3 paths of artifacts back to 20261122T090000Z-0123456789ab',
+    );
+    expect(await first('restore', 'x', '-y', '--path', 'a')).toBe(
+      'nothing to do: these paths of artifacts are as in 20261122T090000Z-0123456789ab',
+    );
+    expect(await first('rollback', '-y')).toContain('artifacts is now at ');
   });
 });
 

@@ -1,18 +1,19 @@
 import { EventEmitter } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { describe, expect, test, vi } from 'vitest';
 import { runIn } from '../../src/cli/main.ts';
-import { tempDir } from '../support/temp-repo.ts';
+import { tempDir, tempRepo } from '../support/temp-repo.ts';
 
 /** As much of a process as the programs use. */
 class FakeProcess extends EventEmitter {
   readonly argv: readonly string[];
   readonly env = process.env;
-  readonly stdin = process.stdin;
+  stdin: NodeJS.ReadableStream = process.stdin;
   readonly stdout = new FakeStream();
   readonly stderr = new FakeStream();
   exitCode: number | undefined;
   readonly exits: number[] = [];
-  readonly #dir = tempDir();
+  dir = tempDir();
 
   constructor(...args: string[]) {
     super();
@@ -20,7 +21,7 @@ class FakeProcess extends EventEmitter {
   }
 
   cwd(): string {
-    return this.#dir;
+    return this.dir;
   }
 
   exit(code: number): void {
@@ -30,6 +31,7 @@ class FakeProcess extends EventEmitter {
 
 class FakeStream extends EventEmitter {
   text = '';
+  isTTY: boolean | undefined;
 
   write(text: string): void {
     this.text += text;
@@ -63,6 +65,21 @@ describe('a program in a process', () => {
     fake.emit('SIGINT');
     expect(fake.exits).toEqual([130]);
     expect(fake.stderr.text).toContain('git rollback --continue');
+    await running;
+  });
+
+  test('ends at a question before anything is changed, and says so', async () => {
+    const fake = new FakeProcess('init');
+    fake.dir = tempRepo().dir;
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    fake.stdin = stdin;
+    fake.stderr.isTTY = true;
+    const running = run('git-snapshot', fake);
+    await vi.waitFor(() => expect(fake.stderr.text).toContain('[y/N]'));
+    fake.emit('SIGINT');
+    expect(fake.exits).toEqual([130]);
+    expect(fake.stderr.text).toMatch(/\nerror: interrupted; nothing was changed\n$/);
+    stdin.end('n\n');
     await running;
   });
 

@@ -38,12 +38,14 @@ describe('passphrase', () => {
 
   test('Ctrl-C and the end of input interrupt, and leave the terminal as it was', async () => {
     for (const key of ['\u0003', '\u0004', undefined]) {
-      const { io, stdin, modes } = terminal();
+      const { io, stdin, modes, shown } = terminal();
       const answer = createPrompt(io, () => undefined).passphrase('Passphrase');
       if (key === undefined) stdin.end();
       else stdin.write(`abc${key}`);
       await expect(answer).rejects.toMatchObject({ kind: 'interrupted' });
       expect(modes).toEqual([true, false]);
+      // What is printed next begins a line.
+      expect(shown()).toBe('Passphrase: \n');
     }
   });
 

@@ -44,6 +44,14 @@ describe('list', () => {
     expect(stdout).toContain('x'.repeat(100));
   });
 
+  test('names the set that has none, and refuses a name that no set can have', async () => {
+    const { app: none } = fakeApp({ list: async () => [] });
+    const said = async (...argv: string[]) => (await runCli(['list', ...argv], { app: none })).stderr;
+    expect(await said('--set', 'nosuch')).toBe("no snapshots of the set 'nosuch'\n");
+    expect(await said('--set', 'nosuch', '-l', 'a=b')).toBe("no such snapshots of the set 'nosuch'\n");
+    expect(await runCli(['list', '--set', '../x'], { app: none })).toMatchObject({ code: 2 });
+  });
+
   test('names the set where there are many, says so where there is none', async () => {
     const many = fakeApp({ list: async () => [fakeSnapshot(), fakeSnapshot({ set: 'models' })] });
     expect((await runCli(['list'], { app: many.app })).stdout).toContain('models/20261122T090000Z-0123456789ab');

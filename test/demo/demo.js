@@ -86,7 +86,9 @@ try {
     run(`git verify-tag ${ref}`);
   }
 
-  say('The upgrade goes wrong: files changed, lost, replaced, added.');
+  say(
+    'The upgrade goes wrong: a file changed, a schema and an empty directory lost, a link replaced by a file, a secret made readable.',
+  );
   run(
     'echo "oops" > artifacts/prompts/summary.txt; rm -r artifacts/schemas artifacts/cache artifacts/models/current; chmod 644 artifacts/token; echo junk > artifacts/models/current',
   );

@@ -227,6 +227,48 @@ it('a log that is cut off, or gone', async () => {
   repo.git('update-ref', '-d', 'refs/notes/snapshots');
   expect(await failures(repo)).toEqual(new Set(['log']));
   await expectRefusal({ repo, good }, good.id);
+  // Nobody begins another.
+  const before = repo.git('for-each-ref');
+  const { stderr } = await repo.expect(6, ['snapshot', 'create', '--force']);
+  expect(stderr).toContain('the audit log is gone');
+  expect(repo.git('for-each-ref')).toBe(before);
+  expect((await repo.expect(0, ['snapshot', 'log'])).stderr).toContain('the audit log is gone');
+  repo.git('update-ref', '-d', good.ref);
+  expect(await failures(repo)).toEqual(new Set(['log']));
+});
+
+it('a snapshot that is gone', async () => {
+  const { repo, good } = await scene();
+  const other = await repo.take('-m', 'other');
+  repo.git('update-ref', '-d', good.ref);
+  expect(await failures(repo)).toEqual(new Set(['ref']));
+  const { results } = await repo.json<{ results: { id: string; ok: boolean; checks: { detail: string }[] }[] }>(
+    'snapshot',
+    'verify',
+    '--all',
+    '--quick',
+  );
+  expect(results.filter(({ ok }) => !ok)).toMatchObject([
+    { id: good.id, checks: [{ detail: 'event 2 tells of it, and its ref is gone' }] },
+  ]);
+  repo.git('update-ref', '-d', other.ref);
+  expect(await failures(repo)).toEqual(new Set(['ref']));
+});
+
+it('a newest snapshot that nobody signed is passed over, with a warning, unless it is named', async () => {
+  const { repo, good } = await scene();
+  const other = await repo.take('-m', 'other');
+  repo.git(
+    'update-ref',
+    other.ref,
+    store(repo, 'tag', body(repo, 'tag', other.ref).replace('\n\nother\n', '\n\nevil!\n')),
+  );
+  for (const words of [['rollback', 'latest'], ['rollback'], ['rollback', 'current']]) {
+    const { stderr, stdout } = await repo.expect(0, [...words, '--dry-run', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ to: good.id });
+    expect(stderr).toContain(`'${other.ref}' is passed over`);
+  }
+  await repo.expect(6, ['rollback', '--dry-run', other.id]);
 });
 
 it('a blob that is gone, and one with a bit flipped', async () => {

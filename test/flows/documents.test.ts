@@ -11,7 +11,7 @@ const ODD = Buffer.from('caf\xe9 \n.txt', 'latin1');
 async function document(repo: GovernedRepo, name: keyof typeof DOCUMENTS, code: number, words: string[]) {
   const { stdout, stderr } = await repo.expect(code, [...words, '--json']);
   // Chatter, if any: the document is alone on standard output.
-  expect(stderr, words.join(' ')).toMatch(/^(To take it back: git rollback --undo\n)?$/);
+  expect(stderr, words.join(' ')).toMatch(/^(To take it back: git rollback --undo\n|warning: nothing changed, .*\n)?$/);
   const value: unknown = JSON.parse(stdout);
   const parsed = DOCUMENTS[name].safeParse(value);
   expect(parsed.error?.issues, `${words.join(' ')}: ${stdout}`).toBeUndefined();

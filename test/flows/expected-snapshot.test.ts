@@ -1,10 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { App } from '../../src/cli/app.ts';
-import { openApp } from '../../src/cli/wire.ts';
 import { type GovernedRepo, governedRepo } from '../support/governed-repo.ts';
+import { withApp } from '../support/open-app.ts';
 
 interface Status {
   readonly clean: boolean;
@@ -29,31 +27,6 @@ async function twoSnapshots(): Promise<{ repo: GovernedRepo; first: string; seco
   write(repo, 'b', '2');
   const second = (await repo.take('-m', 'second')).id;
   return { repo, first, second };
-}
-
-/** Runs a flow in this process, where the test can do something in the middle of it. */
-async function withApp<T>({ dir }: GovernedRepo, act: (app: App) => Promise<T>): Promise<T> {
-  const sink = { write: () => true };
-  const io = {
-    cwd: dir,
-    env: process.env,
-    stdin: new PassThrough(),
-    stdout: sink,
-    stderr: sink,
-    now: () => Date.now(),
-  };
-  const refuse = async () => Promise.reject(new Error('nobody is there to ask'));
-  const app = await openApp(io, {
-    directory: dir,
-    prompt: { available: false, confirm: refuse, passphrase: refuse },
-    progress: { phase: () => () => undefined },
-    note: () => undefined,
-  });
-  try {
-    return await act(app);
-  } finally {
-    await app.close();
-  }
 }
 
 const usual = { set: undefined, steps: undefined, message: undefined, paths: [], dryRun: false };

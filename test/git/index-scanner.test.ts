@@ -109,3 +109,25 @@ test('an index that is none is an error', async () => {
   await expect(differences(index, root)).rejects.toMatchObject({ kind: 'git' });
   await expect(differences(index, join(root, 'none'))).rejects.toMatchObject({ kind: 'not-found' });
 });
+
+test('a directory of settings that was meddled with is made anew', async () => {
+  const { dir } = tempRepo();
+  const { root, index } = scanned(dir, ['a.txt']);
+  const ran = join(tempDir(), 'ran');
+  const { differences } = await scanner(dir);
+  await differences(index, root);
+  const settings = join(dir, '.git/snapshot/scanner-1.git');
+  for (const [file, text] of [
+    ['config', `[filter "evil"]\n\tclean = touch '${ran}'; cat\n`],
+    ['info/attributes', '* filter=evil\n'],
+    ['commondir', `${dir}/elsewhere\n`],
+  ] as const) {
+    writeFileSync(join(settings, file), text, { flag: 'a' });
+    writeFileSync(join(root, 'a.txt'), 'other content!');
+    // An entry as new as the index has its content compared, and so would be filtered.
+    utimesSync(index, 1_700_000_000, 1_700_000_000);
+    expect((await differences(index, root)).map(({ path }) => path)).toEqual(['a.txt']);
+    expect(existsSync(ran)).toBe(false);
+  }
+  expect(existsSync(join(settings, 'commondir'))).toBe(false);
+});

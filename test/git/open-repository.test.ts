@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SnapshotError } from '../../src/core/errors.ts';
@@ -165,6 +165,32 @@ describe('git is asked', () => {
     git('checkout', '-q', '--detach', '-f');
     expect(await headState(await open(dir))).toEqual({ commit, dirty: false });
     expect(await headState(await open(join(dir, '.git')))).toEqual({ commit, dirty: false });
+  });
+
+  test('without running a filter that the repository configures', async () => {
+    const { dir, git } = tempRepo();
+    const canary = join(tempDir(), 'ran');
+    writeFileSync(join(dir, 'file'), 'one');
+    git('add', 'file');
+    git('commit', '-q', '-m', 'one');
+    git('config', 'filter.a=b.clean', `touch '${canary}'; cat`);
+    git('config', 'filter.a=b.required', 'true');
+    writeFileSync(join(dir, '.git/info/attributes'), '* filter=a=b\n');
+    writeFileSync(join(dir, 'file'), 'two');
+    expect(await headState(await open(dir))).toMatchObject({ dirty: true });
+    expect(existsSync(canary)).toBe(false);
+    git('status');
+    // It is a filter that git would run.
+    expect(existsSync(canary)).toBe(true);
+  });
+
+  test('from where it still can, when the directory it was started in is gone', async () => {
+    const { dir } = tempRepo();
+    const below = join(dir, 'below');
+    mkdirSync(below);
+    const repository = await open(below);
+    rmdirSync(below);
+    expect(await headState(repository)).toBe(null);
   });
 
   test('about remotes, in a linked working tree too', async () => {

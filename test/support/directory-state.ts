@@ -70,9 +70,9 @@ export function describeState(state: DirectoryState): string[] {
     .sort();
 }
 
-/** A name for content, in the shape of an object id. */
+/** What git calls content. */
 export function nameContent(content: string): Oid {
-  return createHash('sha1').update(bytes(content)).digest('hex') as Oid;
+  return createHash('sha1').update(`blob ${content.length}\0`).update(bytes(content)).digest('hex') as Oid;
 }
 
 /** A state as a rollback's target. */

@@ -22,7 +22,7 @@ async function build(input: string, name: string): Promise<string> {
   const file = join(outputDirectory(), name);
   const bundle = await rolldown({ input, platform: 'node', external: ['simple-git'] });
   try {
-    await bundle.write({ file, format: 'cjs' });
+    await bundle.write({ file, format: 'cjs', codeSplitting: false });
   } finally {
     await bundle.close();
   }

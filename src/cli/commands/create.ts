@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { displayBytes, escapeText } from '../../core/byte-string.ts';
-import { SnapshotError } from '../../core/errors.ts';
+import { type ErrorKind, SnapshotError } from '../../core/errors.ts';
 import { parseLabel } from '../../core/snapshot/label.ts';
 import type { CreateResult } from '../../flows/results.ts';
 import { DONE } from '../exit-codes.ts';
@@ -11,13 +11,25 @@ import { changeSummary } from '../render/changes.ts';
 import { kindsText } from '../render/kinds.ts';
 import { formatBytes, plural } from '../render/quantities.ts';
 import { CREATE } from '../specs/taking.ts';
-import type { InputStream } from '../terminal/io.ts';
 import type { Output } from '../terminal/output.ts';
+
+/** More is no message: somebody gave the wrong file. */
+const MAX_MESSAGE_BYTES = 1 << 20;
+
+const FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'its path leads through a file',
+  EACCES: 'permission denied',
+  ELOOP: 'too many symbolic links',
+};
 
 /** `git snapshot create`. */
 export const create = handle(CREATE, async ({ args, directory, io, out, app }) => {
   const message =
-    args.file === undefined ? args.message.join('\n\n') : await readMessage(args.file, directory, io.stdin);
+    args.file === undefined
+      ? args.message.join('\n\n')
+      : await readMessage(args.file, args.file === '-' ? io.stdin : createReadStream(resolve(directory, args.file)));
   const result = await (await app()).create({
     set: args.set,
     message: message.trim() === '' ? undefined : message,
@@ -30,24 +42,24 @@ export const create = handle(CREATE, async ({ args, directory, io, out, app }) =
   return DONE;
 });
 
-async function readMessage(file: string, directory: string, stdin: InputStream): Promise<string> {
-  if (file === '-') {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of stdin) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
-    return Buffer.concat(chunks).toString();
-  }
+async function readMessage(file: string, stream: AsyncIterable<string | Uint8Array>): Promise<string> {
+  const fail = (reason: string, kind: ErrorKind, cause?: unknown) =>
+    new SnapshotError(kind, `cannot read the message from '${file}': ${reason}`, { cause });
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
   try {
-    return await readFile(resolve(directory, file), 'utf8');
+    for await (const chunk of stream) {
+      const piece = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      bytes += piece.length;
+      if (bytes > MAX_MESSAGE_BYTES) throw fail('it is larger than 1 MiB', 'usage');
+      chunks.push(piece);
+    }
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (typeof code !== 'string') throw cause;
-    const reason = code === 'ENOENT' ? 'no such file' : code;
-    throw new SnapshotError(
-      code === 'ENOENT' ? 'not-found' : 'usage',
-      `cannot read the message from '${file}': ${reason}`,
-      { cause },
-    );
+    throw fail(FAULTS[code] ?? code, code === 'ENOENT' ? 'not-found' : 'usage', cause);
   }
+  return Buffer.concat(chunks).toString();
 }
 
 function quietLines({ snapshot }: CreateResult): string[] {

@@ -17,7 +17,7 @@ export const diff = handle(DIFF, async ({ args, out, app }) => {
   const opened = await app();
   const result = await opened.diff({
     set: args.set,
-    from: args.from ?? 'latest',
+    from: args.from ?? 'current',
     to: args.to,
     paths: args.path.map(parsePath),
   });

@@ -12,14 +12,19 @@ const DEFAULT_SET = 'artifacts';
 /** `git snapshot init`. */
 export const init = handle(INIT, async ({ args, io, out, prompt, app }) => {
   const sets = args.path === undefined ? args.set.map(parseSet) : [{ set: DEFAULT_SET, path: args.path }];
-  if (!args.yes && prompt.available && !out.settings.json) {
-    const what = sets.length === 0 ? `${DEFAULT_SET}/` : sets.map(({ path }) => path).join(', ');
+  const what = sets.length === 0 ? `${DEFAULT_SET}/` : sets.map(({ path }) => path).join(', ');
+  const confirm = async () => {
     if (!(await prompt.confirm(`Prepare this repository for snapshots of ${what}?`, '--yes')))
       throw new DeclinedError();
-  }
+  };
   const given = io.env['GIT_SNAPSHOT_PASSPHRASE'] !== undefined;
   const passphrase = !args.noPassphrase && (given || (prompt.available && !args.yes));
-  const result = await (await app()).init({ sets, key: args.key, passphrase });
+  const result = await (await app()).init({
+    sets,
+    key: args.key,
+    passphrase,
+    confirm: !args.yes && prompt.available && !out.settings.json ? confirm : undefined,
+  });
   if (out.settings.json) {
     out.json(initJson(result));
     return DONE;

@@ -1,4 +1,5 @@
 import { escapeText } from '../../core/byte-string.ts';
+import { requireName } from '../../core/refs.ts';
 import { parseLabel } from '../../core/snapshot/label.ts';
 import type { SnapshotInfo } from '../../flows/results.ts';
 import { DONE } from '../exit-codes.ts';
@@ -16,7 +17,7 @@ const WIDE_CELLS = 110;
 /** `git snapshot list`. */
 export const list = handle(LIST, async ({ args, io, out, app }) => {
   const snapshots = await (await app()).list({
-    set: args.set,
+    set: args.set === undefined ? undefined : requireName(args.set, 'set'),
     limit: args.limit,
     labels: args.label.map(parseLabel),
     sinceSec: args.since === undefined ? undefined : parseSince(args.since, io.now()),
@@ -26,7 +27,7 @@ export const list = handle(LIST, async ({ args, io, out, app }) => {
   } else if (out.settings.quiet) {
     out.lines(snapshots.map(({ id }) => id));
   } else if (snapshots.length === 0) {
-    out.note('no snapshots');
+    out.note(nothingText(args));
   } else {
     const manySets = new Set(snapshots.map(({ set }) => set)).size > 1;
     const wide = out.widthCells === undefined || out.widthCells >= WIDE_CELLS;
@@ -34,6 +35,19 @@ export const list = handle(LIST, async ({ args, io, out, app }) => {
   }
   return DONE;
 });
+
+function nothingText({
+  set,
+  label,
+  since,
+}: {
+  set: string | undefined;
+  label: readonly string[];
+  since: string | undefined;
+}): string {
+  const what = label.length === 0 && since === undefined ? 'no snapshots' : 'no such snapshots';
+  return set === undefined ? what : `${what} of the set '${set}'`;
+}
 
 function columns(nowMs: number, { manySets, wide }: { manySets: boolean; wide: boolean }): Column<SnapshotInfo>[] {
   return [

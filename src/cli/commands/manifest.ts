@@ -1,35 +1,26 @@
-import type { ByteString } from '../../core/byte-string.ts';
-import { displayBytes } from '../../core/byte-string.ts';
-import { type Entry, FILE, fileType } from '../../core/entry.ts';
+import { type ByteString, displayBytes, escapeText, utf8Decode } from '../../core/byte-string.ts';
+import { formatManifest, formatSha256sum } from '../../core/snapshot/manifest.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { manifestJson } from '../json/results.ts';
 import { MANIFEST } from '../specs/reading.ts';
+import type { Output } from '../terminal/output.ts';
 
 /** `git snapshot manifest`. */
 export const manifest = handle(MANIFEST, async ({ args, out, app }) => {
-  const { info, entries } = await (await app()).manifest({ set: args.set, snapshot: args.snapshot ?? 'latest' });
+  const { info, entries } = await (await app()).manifest({ set: args.set, snapshot: args.snapshot ?? 'current' });
   if (out.settings.json) out.json(manifestJson(info, entries));
-  else if (args.format === 'sha256sum') out.bytes(Buffer.from(sha256sumText(entries), 'latin1'));
-  else out.lines(textLines(entries));
+  else printBytes(out, args.format === 'sha256sum' ? formatSha256sum(entries) : formatManifest(entries));
   return DONE;
 });
 
-function textLines(entries: readonly Entry[]): string[] {
-  const width = entries.reduce((max, { size }) => Math.max(max, String(size).length), 0);
-  return entries.map(
-    ({ mode, sha256, size, path }) =>
-      `${mode.toString(8).padStart(6, '0')} ${sha256} ${String(size).padStart(width)} ${displayBytes(path)}`,
-  );
+/** Exactly, for a file or a program: it is hashed there. A terminal is shown nothing that could mislead. */
+function printBytes(out: Output, text: ByteString): void {
+  if (out.widthCells === undefined) out.bytes(Buffer.from(text, 'latin1'));
+  else out.lines(text.split('\n').slice(0, -1).map(displayLine));
 }
 
-/** What `sha256sum -c` reads: regular files alone, since it follows links. Paths are bytes, with its own escapes. */
-function sha256sumText(entries: readonly Entry[]): ByteString {
-  const files = entries.filter(({ mode }) => fileType(mode) === FILE);
-  return files
-    .map(({ sha256, path }) => {
-      const escaped = path.replace(/[\\\n\r]/g, (c) => ({ '\\': '\\\\', '\n': '\\n', '\r': '\\r' })[c] ?? c);
-      return `${escaped === path ? '' : '\\'}${sha256}  ${escaped}\n`;
-    })
-    .join('');
+function displayLine(line: ByteString): string {
+  const text = utf8Decode(line);
+  return text === undefined ? displayBytes(line) : escapeText(text);
 }

@@ -8,8 +8,9 @@ import { RESTORE } from '../specs/going-back.ts';
 export const restore = handle(RESTORE, async (run) => {
   const { args } = run;
   const paths = args.path.map(parsePath);
-  const confirm = confirmPlan(run, args);
-  const { set, snapshot, message, dryRun } = args;
+  const { set, snapshot, message, yes, dryRun } = args;
+  const partial = paths.length > 0;
+  const confirm = confirmPlan(run, { yes, dryRun, partial });
   const result = await (await run.app()).restore({ set, snapshot, message, dryRun, paths, confirm });
-  return reportRollback(run.out, result);
+  return reportRollback(run.out, result, { partial });
 });

@@ -8,17 +8,18 @@ import { ROLLBACK } from '../specs/going-back.ts';
 /** `git rollback`. */
 export const rollback = handle(ROLLBACK, async (run) => {
   const { args, out } = run;
-  const { set, snapshot, steps, message, dryRun } = args;
+  const { set, snapshot, steps, message, yes, dryRun } = args;
   if (args.continue) return reportRollback(out, await (await run.app()).continueRollback({ set }));
   if (args.abort) {
     reportRollback(out, await (await run.app()).abortRollback({ set }));
     return DONE;
   }
   const paths = args.path.map(parsePath);
-  const confirm = confirmPlan(run, args);
+  const partial = paths.length > 0;
+  const confirm = confirmPlan(run, { yes, dryRun, partial });
   const app = await run.app();
   const result = args.undo
     ? await app.undoRollback({ set, message, dryRun, confirm })
     : await app.rollback({ set, snapshot, steps, message, dryRun, paths, confirm });
-  return reportRollback(out, result);
+  return reportRollback(out, result, { partial });
 });

@@ -11,7 +11,7 @@ import { SHOW } from '../specs/reading.ts';
 
 /** `git snapshot show`. */
 export const show = handle(SHOW, async ({ args, io, out, app }) => {
-  const info = await (await app()).show({ set: args.set, snapshot: args.snapshot ?? 'latest' });
+  const info = await (await app()).show({ set: args.set, snapshot: args.snapshot ?? 'current' });
   if (out.settings.json) {
     out.json({ ...snapshotJson(info), kinds: info.kinds ?? null, changes: info.changes ?? null });
     return DONE;

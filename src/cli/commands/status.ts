@@ -31,7 +31,10 @@ function statusLines(out: Output, result: StatusResult, nowMs: number): string[]
   if (rollback !== undefined) {
     lines.push(
       '',
-      out.tone('bad', `A rollback to ${rollback.to} is unfinished (begun ${formatAge(rollback.startedAtSec, nowMs)}).`),
+      out.tone(
+        'bad',
+        `A rollback to ${escapeText(rollback.to)} is unfinished (begun ${formatAge(rollback.startedAtSec, nowMs)}).`,
+      ),
       '  (use "git rollback --continue" to finish it)',
       '  (use "git rollback --abort" to take it back)',
     );

@@ -1,4 +1,4 @@
-import { escapeText } from '../../core/byte-string.ts';
+import { displayBytes, escapeText } from '../../core/byte-string.ts';
 import type { VerifyResult } from '../../flows/results.ts';
 import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
@@ -9,7 +9,7 @@ import type { Output } from '../terminal/output.ts';
 
 /** `git snapshot verify`. */
 export const verify = handle(VERIFY, async ({ args, out, app }) => {
-  const snapshots = args.all || args.snapshot.length > 0 ? args.snapshot : ['latest'];
+  const snapshots = args.all || args.snapshot.length > 0 ? args.snapshot : ['current'];
   const result = await (await app()).verify({ set: args.set, snapshots, all: args.all, quick: args.quick });
   if (out.settings.json) out.json(verifyJson(result));
   else out.lines(resultLines(out, result));
@@ -24,7 +24,8 @@ function resultLines(out: Output, { results }: VerifyResult): string[] {
   for (const { set, id, ok, checks } of results) {
     if (ok && quiet) continue;
     const verdict = ok ? out.tone('good', 'ok') : out.tone('bad', 'BAD');
-    lines.push(`${set}/${id}: ${verdict}`);
+    // Odd refs are told of by their name, whatever it is.
+    lines.push(`${displayBytes(set === '' ? id : `${set}/${id}`)}: ${verdict}`);
     const width = checks.reduce((max, { check }) => Math.max(max, check.length), 0);
     for (const { check, ok: good, detail } of checks) {
       if (good && (brief || quiet)) continue;

@@ -86,7 +86,8 @@ export function verifyJson(result: VerifyResult) {
     ok: result.ok,
     results: result.results.map(({ set, id, ok, checks }) => ({
       set,
-      id,
+      // The name of an odd ref may be any bytes.
+      id: pathJson(id).path,
       ok,
       checks: checks.map(({ check, ok, detail }) => ({ check, ok, detail })),
     })),

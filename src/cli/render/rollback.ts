@@ -1,4 +1,4 @@
-import { displayBytes, utf8Encode } from '../../core/byte-string.ts';
+import { displayBytes, escapeText, utf8Encode } from '../../core/byte-string.ts';
 import type { RollbackResult } from '../../flows/results.ts';
 import type { Output, Painter } from '../terminal/output.ts';
 import { renderStatusLines } from './changes.ts';
@@ -6,17 +6,14 @@ import { formatCount, formatDuration, plural } from './quantities.ts';
 
 const MAX_PLANNED = 20;
 
-/** What a rollback or restore did, or would do. */
-export function renderRollback(out: Output, result: RollbackResult): string[] {
-  const { outcome, set, to, backup, rescued, appeared } = result;
-  if (outcome === 'nothing-to-do') return [`nothing to do: ${set} is at ${to}`];
-  if (outcome === 'planned') return renderPlan(out, result, out.settings.verbose ? result.paths.length : MAX_PLANNED);
-  const verb = outcome === 'applied' ? 'is now at' : 'is back at';
-  const at = outcome === 'applied' ? to : (result.from ?? 'the former state');
-  const lines = [
-    `${set} ${verb} ${out.tone('strong', at)} (${formatDuration(result.durationMs)})`,
-    ` ${countText(result)}`,
-  ];
+/** What a rollback or restore did, or would do. `partial`: only some paths were meant. */
+export function renderRollback(out: Output, result: RollbackResult, { partial }: { partial: boolean }): string[] {
+  const { outcome, set, to, backup, rescued, appeared } = safeNames(result);
+  if (outcome === 'nothing-to-do')
+    return [`nothing to do: ${partial ? `these paths of ${set} are as in` : `${set} is at`} ${to}`];
+  if (outcome === 'planned')
+    return renderPlan(out, result, { max: out.settings.verbose ? result.paths.length : MAX_PLANNED, partial });
+  const lines = [`${doneText(out, result, partial)} (${formatDuration(result.durationMs)})`, ` ${countText(result)}`];
   if (out.settings.verbose) lines.push(...renderStatusLines(out, result.paths, result.paths.length));
   if (backup !== undefined) lines.push(` what was there before is kept as ${backup}`);
   if (rescued.length > 0) {
@@ -35,15 +32,45 @@ export function renderRollback(out: Output, result: RollbackResult): string[] {
   return lines;
 }
 
-/** The plan, before it is confirmed or instead of doing it. */
-export function renderPlan(out: Painter, result: RollbackResult, max: number): string[] {
-  const { set, from, to, paths } = result;
+function doneText(out: Painter, result: RollbackResult, partial: boolean): string {
+  const { outcome, set, from, to } = safeNames(result);
+  if (outcome !== 'applied') return `${set} is back at ${out.tone('strong', from ?? 'the former state')}`;
+  return partial
+    ? `${pathsText(result)} put back to ${out.tone('strong', to)}`
+    : `${set} is now at ${out.tone('strong', to)}`;
+}
+
+/** The plan, before it is confirmed or instead of doing it. At most `max` of its paths. */
+export function renderPlan(
+  out: Painter,
+  result: RollbackResult,
+  { max, partial }: { max: number; partial: boolean },
+): string[] {
+  const { set, from, to, paths } = safeNames(result);
   const start = from === undefined ? '' : ` from ${from}`;
+  const what = partial ? `${pathsText(result)} back` : `${set}${start}`;
   return [
-    `would put ${set}${start} to ${out.tone('strong', to)}`,
+    `would put ${what} to ${out.tone('strong', to)}`,
     ` ${countText(result)}`,
     ...renderStatusLines(out, paths, max),
   ];
+}
+
+/** A journal may say anything in place of names. */
+function safeNames(result: RollbackResult): RollbackResult {
+  const safe = (name: string | undefined) => (name === undefined ? undefined : escapeText(name));
+  return {
+    ...result,
+    set: escapeText(result.set),
+    from: safe(result.from),
+    to: escapeText(result.to),
+    backup: safe(result.backup),
+  };
+}
+
+/** `2 paths of artifacts`: the rest of the set may be anything. */
+function pathsText({ set, changes: { created, replaced, deleted, modes } }: RollbackResult): string {
+  return `${plural(created + replaced + deleted + modes, 'path')} of ${set}`;
 }
 
 function countText({ changes }: RollbackResult): string {

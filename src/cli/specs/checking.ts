@@ -8,7 +8,7 @@ export const VERIFY = {
   description: [
     'Checks each snapshot against the policy that is pinned on this machine, and reads and hashes all its content.',
   ],
-  positionals: [{ name: 'snapshot', repeat: true, completes: 'snapshot', summary: 'Which ones (default: latest)' }],
+  positionals: [{ name: 'snapshot', repeat: true, completes: 'snapshot', summary: 'Which ones (default: current)' }],
   options: [
     { name: 'all', type: 'flag', summary: 'Check every snapshot' },
     { name: 'quick', type: 'flag', summary: 'Check signatures, policy and log, but do not read the files' },
@@ -31,5 +31,5 @@ export const STATUS = {
   options: [SET_OPTION],
   conflicts: [],
   examples: [{ command: 'git snapshot status --quiet || echo drift', summary: 'In a script' }],
-  exitCodes: [0, 1, 2, 3, 9],
+  exitCodes: [0, 1, 2, 3, 4, 6, 9],
 } as const satisfies CommandSpec;

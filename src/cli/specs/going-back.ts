@@ -31,7 +31,7 @@ export const RESTORE = {
     { command: 'git snapshot restore latest --path models/a.bin', summary: 'One file, as it was' },
     { command: 'git snapshot restore 20261122T1 --dry-run', summary: 'See what would change' },
   ],
-  exitCodes: [0, 1, 2, 4, 5, 6, 9],
+  exitCodes: [0, 1, 2, 3, 4, 5, 6, 9],
 } as const satisfies CommandSpec;
 
 export const ROLLBACK = {
@@ -76,5 +76,5 @@ export const ROLLBACK = {
     { command: 'git rollback latest~3 --dry-run', summary: 'See what would change' },
     { command: 'git rollback --undo', summary: 'Never mind' },
   ],
-  exitCodes: [0, 1, 2, 4, 5, 6, 9],
+  exitCodes: [0, 1, 2, 3, 4, 5, 6, 9],
 } as const satisfies CommandSpec;

@@ -3,7 +3,7 @@ import { SET_OPTION } from './global.ts';
 
 const SNAPSHOT = { name: 'snapshot', completes: 'snapshot' } as const;
 const SELECTORS =
-  "A snapshot is named by its id or the beginning of it, 'latest', 'latest~2', 'sha256:' and the beginning of its manifest's digest, or 'label:KEY=VALUE'; one of another set as 'models/latest'.";
+  "A snapshot is named by its id or the beginning of it, 'current' (what the directory should be), 'latest' (the newest but for automatic backups), 'latest~2', 'sha256:' and the beginning of its manifest's digest, or 'label:KEY=VALUE'; one of another set as 'models/latest'.";
 
 export const LIST = {
   name: 'list',
@@ -44,11 +44,11 @@ export const SHOW = {
   group: 'Look',
   summary: 'Show all about one snapshot',
   description: ['Shows what the tag of a snapshot says.', SELECTORS],
-  positionals: [{ ...SNAPSHOT, summary: 'Which one (default: latest)' }],
+  positionals: [{ ...SNAPSHOT, summary: 'Which one (default: current)' }],
   options: [SET_OPTION],
   conflicts: [],
   examples: [{ command: 'git snapshot show latest~1', summary: 'The one before the last' }],
-  exitCodes: [0, 2, 4, 6],
+  exitCodes: [0, 2, 3, 4, 6],
 } as const satisfies CommandSpec;
 
 export const MANIFEST = {
@@ -56,10 +56,10 @@ export const MANIFEST = {
   group: 'Look',
   summary: 'Print the files of a snapshot with their hashes',
   description: [
-    'One line a path: mode, SHA-256, size, path. The digest of this list is what a snapshot signs.',
+    'One line a path: mode, SHA-256, size, path. Not on a terminal, the bytes are those whose SHA-256 the snapshot signs, as "show" says it.',
     SELECTORS,
   ],
-  positionals: [{ ...SNAPSHOT, summary: 'Which one (default: latest)' }],
+  positionals: [{ ...SNAPSHOT, summary: 'Which one (default: current)' }],
   options: [
     {
       name: 'format',
@@ -77,7 +77,7 @@ export const MANIFEST = {
       summary: 'Check the directory with no help from git',
     },
   ],
-  exitCodes: [0, 2, 4, 6],
+  exitCodes: [0, 2, 3, 4, 6],
 } as const satisfies CommandSpec;
 
 export const DIFF = {
@@ -89,7 +89,7 @@ export const DIFF = {
     SELECTORS,
   ],
   positionals: [
-    { name: 'from', completes: 'snapshot', summary: 'Which one (default: latest)' },
+    { name: 'from', completes: 'snapshot', summary: 'Which one (default: current)' },
     { name: 'to', completes: 'snapshot', summary: 'Which other (default: the directory)' },
   ],
   options: [
@@ -118,7 +118,7 @@ export const DIFF = {
     { command: 'git snapshot diff latest~1 latest --stat', summary: 'What the last one changed' },
     { command: 'git snapshot diff -p --path prompts', summary: 'Line by line, below prompts/' },
   ],
-  exitCodes: [0, 2, 4, 6],
+  exitCodes: [0, 2, 3, 4, 6],
 } as const satisfies CommandSpec;
 
 export const LOG = {
@@ -131,10 +131,11 @@ export const LOG = {
     { name: 'limit', short: 'n', type: 'integer', value: 'N', summary: 'Show at most N' },
     {
       name: 'type',
-      type: 'text',
+      type: 'choice',
       value: 'TYPE',
+      choices: ['policy', 'snapshot', 'rollback'],
       repeat: true,
-      summary: 'Only events of this type (repeatable: any of them)',
+      summary: 'Only events of this type: policy, snapshot or rollback (repeatable: any of them)',
     },
     { name: 'since', type: 'text', value: 'TIME', summary: 'Only events after TIME: 2026-11-22, or 2w, 3d, 12h ago' },
     { name: 'snapshot', type: 'text', value: 'SNAP', completes: 'snapshot', summary: 'Only events of this snapshot' },
@@ -145,5 +146,5 @@ export const LOG = {
     { command: 'git snapshot log -n 20', summary: 'The last twenty events' },
     { command: 'git snapshot log --since 7d --type rollback', summary: 'Rollbacks of this week' },
   ],
-  exitCodes: [0, 2, 4, 6],
+  exitCodes: [0, 2, 3, 4, 6],
 } as const satisfies CommandSpec;

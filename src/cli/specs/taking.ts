@@ -40,7 +40,7 @@ export const INIT = {
     { command: 'git snapshot init --path build/out --key gpg --yes', summary: 'In a script, with a key that gpg has' },
     { command: 'git snapshot init --set models=models --set prompts=src/prompts', summary: 'Two sets' },
   ],
-  exitCodes: [0, 2, 3, 5],
+  exitCodes: [0, 1, 2, 3, 4, 5],
 } as const satisfies CommandSpec;
 
 export const CREATE = {
@@ -86,7 +86,7 @@ export const CREATE = {
     { command: 'git snapshot create -l build=4711 -l branch=main', summary: 'Take one and label it' },
     { command: 'git snapshot create --dry-run', summary: 'See what would be in it' },
   ],
-  exitCodes: [0, 2, 3, 5, 6, 8, 9],
+  exitCodes: [0, 2, 3, 4, 5, 6, 8, 9],
 } as const satisfies CommandSpec;
 
 export const COMPLETION = {

@@ -7,7 +7,7 @@ interface OutputStream {
 }
 
 /** A stream that the program reads from. */
-export interface InputStream extends AsyncIterable<string | Uint8Array> {
+interface InputStream extends AsyncIterable<string | Uint8Array> {
   readonly isTTY?: boolean | undefined;
   setRawMode?(on: boolean): unknown;
   on(event: 'data', listener: (chunk: string | Uint8Array) => void): unknown;

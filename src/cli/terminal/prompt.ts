@@ -25,20 +25,28 @@ export interface Prompt {
 
 /** A prompt on the streams of the program. `pause` is called before each question, to clear a progress bar. */
 export function createPrompt(io: Io, pause: () => void): Prompt {
-  const available = io.stdin.isTTY === true && io.stderr.isTTY === true;
+  // Asked late: to look at standard input takes node some milliseconds.
+  const isAvailable = () => io.stdin.isTTY === true && io.stderr.isTTY === true;
 
   async function ask(question: string, echo: boolean): Promise<string> {
     pause();
     io.stderr.write(escapeText(question));
-    const answer = await readLine(io, echo);
-    if (!echo) io.stderr.write('\n');
-    return answer;
+    let answer: string | undefined;
+    try {
+      answer = await readLine(io, echo);
+      return answer;
+    } finally {
+      // Where the terminal has shown no end of line itself.
+      if (!echo || answer === undefined) io.stderr.write('\n');
+    }
   }
 
   return {
-    available,
+    get available() {
+      return isAvailable();
+    },
     async confirm(question, flag) {
-      if (!available)
+      if (!isAvailable())
         throw new SnapshotError('usage', 'cannot ask for confirmation: not on a terminal', {
           hint: `Pass ${flag} to go ahead without being asked.`,
         });
@@ -46,7 +54,7 @@ export function createPrompt(io: Io, pause: () => void): Prompt {
       return /^y(es)?$/i.test(answer.trim());
     },
     async passphrase(question, { again } = { again: false }) {
-      if (!available) {
+      if (!isAvailable()) {
         throw new SnapshotError('usage', 'cannot ask for a passphrase: not on a terminal', {
           hint: 'Set GIT_SNAPSHOT_PASSPHRASE, or use a key that has none.',
         });

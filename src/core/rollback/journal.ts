@@ -1,5 +1,6 @@
 import { type ByteString, percentEncode } from '../byte-string.ts';
 import type { BytePath } from '../entry.ts';
+import type { Oid } from '../oid.ts';
 
 /** Enough of a file's stat to see that somebody wrote to it since. */
 export interface FileMark {
@@ -15,10 +16,18 @@ export type JournalStep =
       readonly kind: 'remove';
       readonly path: BytePath;
       readonly tree: boolean;
-      readonly was: readonly { readonly path: BytePath; readonly mark: FileMark }[];
+      /** Every entry that goes with it, and what of it the backup has. */
+      readonly was: readonly { readonly path: BytePath; readonly oid: Oid }[];
     }
   | { readonly kind: 'create'; readonly path: BytePath; readonly tree: boolean; readonly mark: FileMark }
-  | { readonly kind: 'replace'; readonly path: BytePath; readonly was: FileMark; readonly mark: FileMark }
+  | {
+      readonly kind: 'replace';
+      readonly path: BytePath;
+      readonly was: FileMark;
+      /** What of the old content the backup has. */
+      readonly oid: Oid;
+      readonly mark: FileMark;
+    }
   | {
       readonly kind: 'chmod';
       readonly path: BytePath;
@@ -78,10 +87,10 @@ export function formatJournal(journal: Journal): string {
 function formatStep(step: JournalStep): unknown[] {
   const path = percentEncode(step.path);
   if (step.kind === 'remove') {
-    return ['remove', path, step.tree, step.was.map(({ path, mark }) => [percentEncode(path), ...numbersOf(mark)])];
+    return ['remove', path, step.tree, step.was.map(({ path, oid }) => [percentEncode(path), oid])];
   }
   if (step.kind === 'create') return ['create', path, step.tree, numbersOf(step.mark)];
-  if (step.kind === 'replace') return ['replace', path, numbersOf(step.was), numbersOf(step.mark)];
+  if (step.kind === 'replace') return ['replace', path, numbersOf(step.was), step.oid, numbersOf(step.mark)];
   return ['chmod', path, numbersOf(step.mark), step.from, step.to];
 }
 

@@ -1,8 +1,10 @@
 import { type ByteString, percentDecode } from '../byte-string.ts';
 import type { BytePath } from '../entry.ts';
 import { SnapshotError } from '../errors.ts';
+import { isOid, type Oid, SHA1, SHA256 } from '../oid.ts';
 import { refusePath } from '../paths.ts';
 import { type FileMark, formatJournal, JOURNAL_FORMAT, type Journal, type JournalStep } from './journal.ts';
+import { STAGING_PREFIX } from './port.ts';
 
 /**
  * Reads a journal. What this version would not have written is refused: a wrong guess could cost files.
@@ -13,7 +15,7 @@ import { type FileMark, formatJournal, JOURNAL_FORMAT, type Journal, type Journa
 export function parseJournal(text: string, name: string): Journal {
   const refuse = (reason: string, cause?: unknown) =>
     new SnapshotError('unfinished', `cannot read the rollback journal '${name}': ${reason}`, {
-      hint: 'Do not remove it: the staging area that it names holds the replaced files. Use the version of git-snapshot that wrote it.',
+      hint: `Use the version of git-snapshot that wrote it. To go on by hand: the replaced files are in 'old', the new ones in 'new', of the directory '*.staging' beside the journal, or else '${STAGING_PREFIX}*' in or beside the set. Copy what you need out of there, and only then remove '${name}'.`,
       cause,
     });
   let value: unknown;
@@ -84,8 +86,9 @@ function readStep(value: unknown): JournalStep | undefined {
   }
   if (kind === 'replace') {
     const was = readMark(a);
-    const mark = readMark(b);
-    return was === undefined || mark === undefined ? undefined : { kind, path, was, mark };
+    const oid = readOid(b);
+    const mark = readMark(c);
+    return was === undefined || oid === undefined || mark === undefined ? undefined : { kind, path, was, oid, mark };
   }
   if (kind === 'chmod' && isCount(b) && isCount(c)) {
     const mark = readMark(a);
@@ -94,11 +97,15 @@ function readStep(value: unknown): JournalStep | undefined {
   return undefined;
 }
 
-function readMember(value: unknown): { path: BytePath; mark: FileMark } | undefined {
+function readMember(value: unknown): { path: BytePath; oid: Oid } | undefined {
   if (!Array.isArray(value)) return undefined;
   const path = readPath(value[0]);
-  const mark = readMark(value.slice(1));
-  return path === undefined || mark === undefined ? undefined : { path, mark };
+  const oid = readOid(value[1]);
+  return path === undefined || oid === undefined ? undefined : { path, oid };
+}
+
+function readOid(value: unknown): Oid | undefined {
+  return typeof value === 'string' && (isOid(value, SHA1) || isOid(value, SHA256)) ? value : undefined;
 }
 
 function readMark(value: unknown): FileMark | undefined {

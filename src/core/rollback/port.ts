@@ -94,13 +94,16 @@ export interface AppliedReplacement {
   readonly journal: JournalHeader;
   /** The files and links that were put in place and that nobody wrote to since, sorted by path: for the stat cache. */
   liveStats(): readonly { readonly path: BytePath; readonly stat: FileStat }[];
-  /** Forgets the old content, save what somebody wrote to while it was being replaced. Cannot be undone. */
+  /**
+   * Forgets the old content, save what is not what the plan says it is, whose content therefore no backup has. Reads all
+   * that goes. Cannot be undone.
+   */
   finish(): readonly RescuedFile[];
   /** See {@link ArmedReplacement.revert}. */
   revert(progress?: Progress): Promise<readonly RescuedFile[]>;
 }
 
-/** A file that another program wrote while its directory was being replaced. */
+/** A file that another program wrote while its directory was being replaced, or unseen by the scan before. */
 export interface RescuedFile {
   readonly path: BytePath;
   /** Absolute path of where its content now is. */

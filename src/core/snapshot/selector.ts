@@ -4,6 +4,7 @@ import { isName } from '../refs.ts';
 /** How a person names a snapshot on the command line. */
 export type Selector = { readonly set: string | undefined } & (
   | { readonly by: 'latest'; readonly back: number }
+  | { readonly by: 'current' }
   | { readonly by: 'id'; readonly prefix: string }
   | { readonly by: 'manifest'; readonly prefix: string }
   | { readonly by: 'label'; readonly key: string; readonly value: string }
@@ -11,7 +12,7 @@ export type Selector = { readonly set: string | undefined } & (
 );
 
 /**
- * Parses `[SET/]SNAP`: an id or the beginning of one, `latest`, `latest~2`, `sha256:PREFIX` of the manifest,
+ * Parses `[SET/]SNAP`: an id or the beginning of one, `latest`, `latest~2`, `current` (what the directory should be), `sha256:PREFIX` of the manifest,
  * `label:key=value`, `@production`, `@production~1`.
  *
  * @throws {SnapshotError} of kind `usage`
@@ -26,7 +27,7 @@ export function parseSelector(text: string): Selector {
     if (selector !== undefined) return { set, ...selector };
   }
   throw new SnapshotError('usage', `${JSON.stringify(text)} does not name a snapshot`, {
-    hint: 'Use an id or the beginning of one, latest, latest~2, sha256:PREFIX or label:KEY=VALUE; another set as SET/latest.',
+    hint: 'Use an id or the beginning of one, current, latest, latest~2, sha256:PREFIX or label:KEY=VALUE; another set as SET/latest.',
   });
 }
 
@@ -35,6 +36,7 @@ type WithoutSet<T> = T extends unknown ? Omit<T, 'set'> : never;
 function parseName(name: string): WithoutSet<Selector> | undefined {
   const latest = /^latest(?:~(\d{1,6}))?$/.exec(name);
   if (latest !== null) return { by: 'latest', back: Number(latest[1] ?? 0) };
+  if (name === 'current') return { by: 'current' };
   const environment = /^@([^~]+)(?:~(\d{1,6}))?$/.exec(name);
   if (environment !== null && isName(environment[1] ?? '')) {
     return { by: 'environment', environment: environment[1] ?? '', back: Number(environment[2] ?? 0) };

@@ -5,9 +5,11 @@ import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { DiffResult } from '../results.ts';
 import { withSizes } from '../snapshot/change-sizes.ts';
+import { resolveSnapshot } from '../snapshot/choose-snapshot.ts';
 import { liveChanges } from '../snapshot/live-changes.ts';
+import { isAtOrBelow, matchesAny, requireMatches } from '../snapshot/match-paths.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
-import { resolveSnapshot, snapshotInfo } from '../snapshot/read-snapshots.ts';
+import { snapshotInfo } from '../snapshot/read-snapshots.ts';
 import { snapshotEntries } from '../snapshot/snapshot-entries.ts';
 
 /** What to compare. */
@@ -23,20 +25,21 @@ export interface DiffOptions {
 /** Compares two snapshots, or a snapshot and the live directory. */
 export async function diffSnapshots(ctx: Context, { set, from, to, paths }: DiffOptions): Promise<DiffResult> {
   const { policy } = await loadPolicy(ctx);
-  const governed = governedSet(policy, set);
-  const a = await resolveSnapshot(ctx, from, governed.name);
-  const b = to === undefined ? undefined : await resolveSnapshot(ctx, to, governed.name);
+  const a = await resolveSnapshot(ctx, policy, { set, snapshot: from });
+  const b = to === undefined ? undefined : await resolveSnapshot(ctx, policy, { set, snapshot: to });
   const entriesOf = async ({ snapshot, ref }: StoredSnapshot) =>
     (await snapshotEntries(ctx, { tree: snapshot.tree, modes: snapshot.modes, what: `'${ref}'` })).entries;
   const changes =
     b === undefined
       ? await liveChanges(ctx, governedSet(policy, a.snapshot.set), a)
       : await withSizes(ctx, compareEntries(await entriesOf(a), await entriesOf(b)), new Map());
-  const within = (path: BytePath) =>
-    paths.length === 0 || paths.some((base) => path === base || path.startsWith(`${base}/`));
+  const chosen = paths.length === 0 ? changes : changes.filter(({ path }) => isAtOrBelow(path, paths));
+  // What did not change is on both sides.
+  const unseen = paths.filter((path) => !matchesAny(path, changes));
+  if (unseen.length > 0) requireMatches(unseen, [await entriesOf(a)]);
   return {
     from: snapshotInfo(ctx, a),
     to: b && snapshotInfo(ctx, b),
-    changes: changes.filter(({ path }) => within(path)),
+    changes: chosen,
   };
 }

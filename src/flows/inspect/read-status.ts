@@ -1,8 +1,10 @@
-import type { Context } from '../context.ts';
+import { SnapshotError } from '../../core/errors.ts';
+import type { Context, GovernedSet } from '../context.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
-import type { StatusResult } from '../results.ts';
+import type { Change, StatusResult } from '../results.ts';
 import { currentSnapshot, liveChanges } from '../snapshot/live-changes.ts';
+import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, snapshotInfo } from '../snapshot/read-snapshots.ts';
 
 /** Compares the live directory with what it should be: the snapshot that was last taken from it or put into it. */
@@ -10,16 +12,16 @@ export async function readStatus(ctx: Context, choice: { readonly set: string | 
   const { policy } = await loadPolicy(ctx);
   const set = governedSet(policy, choice.set);
   const workdir = await ctx.workdir(set);
-  const refs = await listSnapshotRefs(ctx, set.name);
-  const current = await currentSnapshot(ctx, workdir, refs);
   const unfinished = (await ctx.replacer(set)).unfinished();
-  const changes = current === undefined ? [] : await liveChanges(ctx, set, current);
+  const refs = await listSnapshotRefs(ctx, set.name);
+  const current = await currentSnapshot(ctx, workdir, { refs });
+  const changes = current && (await changesUnless(ctx, { set, current, unfinished: unfinished !== undefined }));
   return {
     set: set.name,
     path: set.path,
     snapshot: current && snapshotInfo(ctx, current),
-    clean: current !== undefined && changes.length === 0,
-    changes,
+    clean: changes?.length === 0,
+    changes: changes ?? [],
     rollback: unfinished && {
       set: set.name,
       from: unfinished.from,
@@ -27,4 +29,18 @@ export async function readStatus(ctx: Context, choice: { readonly set: string | 
       startedAtSec: unfinished.startedAtSec,
     },
   };
+}
+
+/** What differs; undefined where that cannot be told and a rollback is unfinished, which is the news then. */
+async function changesUnless(
+  ctx: Context,
+  { set, current, unfinished }: { set: GovernedSet; current: StoredSnapshot; unfinished: boolean },
+): Promise<Change[] | undefined> {
+  try {
+    return await liveChanges(ctx, set, current);
+  } catch (error) {
+    if (!unfinished || !(error instanceof SnapshotError)) throw error;
+    for (const line of `warning: the directory cannot be compared: ${error.message}`.split('\n')) ctx.note(line);
+    return undefined;
+  }
 }

@@ -13,7 +13,7 @@ import type { PublicKey, RefUpdate, Signer } from '../../core/ports.ts';
 import { LOG_REF } from '../../core/refs.ts';
 import type { Context } from '../context.ts';
 import { nowSec } from '../context.ts';
-import { requireSignedEvent } from './judge-log.ts';
+import { MISSING_LOG, requireSignedEvent } from './judge-log.ts';
 import type { LoggedEvent } from './read-log.ts';
 import { parseLoggedEvent } from './read-log.ts';
 
@@ -84,6 +84,11 @@ async function writeEvent(
   { report, tip }: { report: EventReport; tip: Oid | null },
 ): Promise<Oid> {
   const { store, digest } = ctx;
+  if (tip === null && report.type !== 'policy') {
+    throw new SnapshotError('untrusted', MISSING_LOG, {
+      hint: 'Nothing was written. Bring the ref back from a clone; do not go on until you know who removed it.',
+    });
+  }
   const last = tip === null ? undefined : await readTip(ctx, actor, tip);
   const atSec = nowSec(ctx);
   const event: AuditEvent = {

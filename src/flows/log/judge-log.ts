@@ -2,9 +2,13 @@ import { MalformedError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { personOf } from '../../core/policy/policy.ts';
 import type { PublicKey } from '../../core/ports.ts';
+import { LOG_REF } from '../../core/refs.ts';
 import type { Context } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import type { Log, LoggedEvent } from './read-log.ts';
+
+/** Setting a repository up writes the first event, together with the policy: with a policy, there is a log. */
+export const MISSING_LOG = `the audit log is gone: there is a policy, and no '${LOG_REF}'`;
 
 /**
  * Checks that an event at the end of the log was signed by somebody of the policy, for this repository.
@@ -38,7 +42,7 @@ export async function findLogFault(
   const [finding] = findings;
   if (finding !== undefined) return `${findings.length} commits of the log are no events of it: ${finding.reason}`;
   const last = events.at(-1);
-  if (last === undefined) return undefined;
+  if (last === undefined) return MISSING_LOG;
   try {
     await requireSignedEvent(ctx, last, { policy, keys: await keys() });
     return undefined;

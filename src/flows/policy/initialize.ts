@@ -22,6 +22,8 @@ export interface InitOptions {
   readonly key: KeyChoice;
   /** Whether a key that is made shall have a passphrase. */
   readonly passphrase: boolean;
+  /** Called once it is known that there is something to set up, and before anything is written; throws to stop. */
+  readonly confirm?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -31,12 +33,18 @@ export interface InitOptions {
  * @throws {SnapshotError} of kind `conflict` if the repository has a policy
  */
 export async function initialize(ctx: Context, options: InitOptions): Promise<InitResult> {
-  const sets = checkSets(options.sets);
+  if (ctx.isBare) {
+    throw new SnapshotError('config', 'a bare repository has no directory to take snapshots of', {
+      hint: 'Set up a working tree, and push from there.',
+    });
+  }
   if ((await ctx.store.readRef(POLICY_REF)) !== null) {
     throw new SnapshotError('conflict', 'this repository is already set up', {
       hint: `Its policy is in ${POLICY_REF}: see "git show ${POLICY_REF}:policy.json".`,
     });
   }
+  const sets = checkSets(options.sets);
+  await options.confirm?.();
   const identity = await ctx.identity();
   const key = await ctx.obtainKey(options.key, { passphrase: options.passphrase });
   const policy = firstPolicy({

@@ -36,7 +36,7 @@ export async function loadPolicy(ctx: Context): Promise<TrustedPolicy> {
   const tip = await ctx.store.readRef(POLICY_REF);
   if (tip === null) {
     throw new SnapshotError('config', 'this repository has no snapshot policy', {
-      hint: 'Run "git snapshot init" to set it up, or fetch refs/snapshot-policy/current from where it was set up.',
+      hint: 'If it was set up elsewhere, fetch it (see "Sharing" in the README); else run "git snapshot init".',
     });
   }
   const read = await readPolicyCommit(ctx, tip);

@@ -10,6 +10,7 @@ import type { Context, GovernedSet } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import type { Change, RollbackResult } from '../results.ts';
 import { withSizes } from '../snapshot/change-sizes.ts';
+import { requireMatches } from '../snapshot/match-paths.ts';
 import type { SetContent } from '../snapshot/read-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import type { TreeEntry } from '../snapshot/snapshot-entries.ts';
@@ -114,6 +115,7 @@ export async function planChanges(
     known.set(oid, object.size);
   }
   const entries: TargetEntry[] = target.entries.map((entry) => ({ ...entry, size: known.get(entry.oid) ?? 0 }));
+  requireMatches(options.paths, [live.entries, entries]);
   const paths = options.paths.length === 0 ? undefined : options.paths;
   const made = planRollback({
     live: live.entries,

@@ -1,5 +1,6 @@
 import { percentEncode } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
+import { SnapshotError } from '../../core/errors.ts';
 import type { JournalHeader } from '../../core/rollback/journal.ts';
 import type { AppliedReplacement, RescuedFile } from '../../core/rollback/port.ts';
 import type { Context, GovernedSet } from '../context.ts';
@@ -23,25 +24,46 @@ export interface RollbackToRecord {
   readonly startedMs: number;
 }
 
-/**
- * Takes a replacement back, and records it.
- *
- * The event comes first, while the journal still makes sure that the deed will follow; but where it cannot be
- * written (the key is lost, say), the directory is put back all the same, and then the error is told.
- */
+/** Takes a replacement back, and records it: see {@link takeBack}. */
 export async function revertRollback(
   ctx: Context,
   reverting: RollbackToRecord & { readonly replacement: Pick<AppliedReplacement, 'journal' | 'revert'> },
 ): Promise<readonly RescuedFile[]> {
   const { replacement } = reverting;
-  const takeBack = () => replacement.revert(ctx.report.phase('Taking it back'));
+  return takeBack(ctx, replacement, () =>
+    recordRollback(ctx, { ...reverting, journal: replacement.journal }, 'reverted'),
+  );
+}
+
+/**
+ * Takes a replacement back. For this the journal is enough, and nothing of the repository is needed.
+ *
+ * The event comes first, while the journal still makes sure that the deed will follow; but where it cannot be
+ * written (the key is lost, or the snapshots are), the directory is put back all the same, and then the error is told.
+ *
+ * @param record - writes the event
+ */
+export async function takeBack(
+  ctx: Context,
+  replacement: Pick<AppliedReplacement, 'revert'>,
+  record: () => Promise<void>,
+): Promise<readonly RescuedFile[]> {
+  const revert = () => replacement.revert(ctx.report.phase('Taking it back'));
   try {
-    await recordRollback(ctx, { ...reverting, journal: replacement.journal }, 'reverted');
+    await record();
   } catch (error) {
-    await takeBack();
-    throw error;
+    await revert();
+    if (!(error instanceof SnapshotError)) throw error;
+    throw new SnapshotError(
+      error.kind,
+      `the directory is as it was, but this could not be recorded: ${error.message}`,
+      {
+        cause: error,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      },
+    );
   }
-  return takeBack();
+  return revert();
 }
 
 /** Records how a rollback ended, unless the log has it already: a process may have been killed just after it was written. */

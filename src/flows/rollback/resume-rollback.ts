@@ -1,82 +1,117 @@
 import { SnapshotError } from '../../core/errors.ts';
+import type { ArmedReplacement } from '../../core/rollback/port.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import { readLog } from '../log/read-log.ts';
-import { governedSet } from '../policy/governed-set.ts';
+import { DEFAULT_SET, governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { RollbackResult } from '../results.ts';
 import { currentSnapshot } from '../snapshot/live-changes.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, readSnapshot } from '../snapshot/read-snapshots.ts';
+import { openJudge, requireTrusted } from '../verify/judge-snapshot.ts';
 import type { RollbackOptions } from './plan-rollback.ts';
-import { revertRollback } from './record-rollback.ts';
+import { recordRollback, takeBack } from './record-rollback.ts';
 import { rollBack } from './roll-back.ts';
-import type { RollbackToApply } from './settle-rollback.ts';
 import { applyRollback } from './settle-rollback.ts';
+import { unfinishedError } from './unfinished-error.ts';
 
 /** Finishes a rollback that was interrupted, as if it had not been. */
 export async function continueRollback(
   ctx: Context,
   { set: name }: { readonly set: string | undefined },
 ): Promise<RollbackResult> {
-  return withUnfinished(ctx, name, (unfinished) => applyRollback(ctx, unfinished));
+  const startedMs = ctx.nowMs();
+  const trusted = await loadPolicy(ctx);
+  const set = governedSet(trusted.policy, name);
+  return withUnfinished(ctx, set, async (armed) => {
+    const { from, to } = await snapshotsOf(ctx, set, armed);
+    const judge = await openJudge(ctx, trusted);
+    requireTrusted(to, await judge(to));
+    return applyRollback(ctx, { trusted, set, armed, from, to, preview: previewOf(armed), startedMs });
+  });
 }
 
-/** Takes an interrupted rollback back: the directory is again what it was before it. */
+/**
+ * Takes an interrupted rollback back: the directory is again what it was before it. The journal is enough for that:
+ * policy, log and snapshots may be lost, and are needed to record it only.
+ */
 export async function abortRollback(
   ctx: Context,
   { set: name }: { readonly set: string | undefined },
 ): Promise<RollbackResult> {
-  return withUnfinished(ctx, name, async ({ armed, preview, ...scene }) => {
-    const rescued = await revertRollback(ctx, { ...scene, replacement: armed });
+  const startedMs = ctx.nowMs();
+  const set = await unfinishedSet(ctx, name);
+  return withUnfinished(ctx, set, async (armed) => {
+    const rescued = await takeBack(ctx, armed, async () => {
+      const trusted = await loadPolicy(ctx);
+      const snapshots = await snapshotsOf(ctx, set, armed);
+      await recordRollback(ctx, { trusted, set, ...snapshots, startedMs, journal: armed.journal }, 'reverted');
+    });
     return {
-      ...preview,
+      ...previewOf(armed),
       outcome: 'reverted',
       rescued: rescued.map(({ path, keptAs }) => ({ path, keptAs })),
-      durationMs: ctx.nowMs() - scene.startedMs,
+      durationMs: ctx.nowMs() - startedMs,
     };
   });
 }
 
+/** The set whose rollback is unfinished, from the journals that there are. @throws {SnapshotError} `not-found`, `usage` */
+async function unfinishedSet(ctx: Context, name: string | undefined): Promise<GovernedSet> {
+  const sets = await ctx.unfinishedSets();
+  const chosen = sets.filter((set) => name === undefined || set.name === name);
+  const [set = chosen[0]] = chosen.length === 1 ? chosen : chosen.filter((one) => one.name === DEFAULT_SET);
+  if (set === undefined) throw nothingUnfinished(name);
+  if (chosen.length > 1 && set.name !== DEFAULT_SET) {
+    throw new SnapshotError('usage', 'rollbacks of several sets are unfinished', {
+      hint: `Name one with --set: ${chosen.map((one) => one.name).join(', ')}.`,
+    });
+  }
+  return set;
+}
+
+function nothingUnfinished(set: string | undefined): SnapshotError {
+  return new SnapshotError(
+    'not-found',
+    set === undefined ? 'no rollback is unfinished' : `no rollback of the set '${set}' is unfinished`,
+    { hint: 'See "git snapshot status".' },
+  );
+}
+
 async function withUnfinished(
   ctx: Context,
-  name: string | undefined,
-  act: (unfinished: RollbackToApply) => Promise<RollbackResult>,
+  set: GovernedSet,
+  act: (armed: ArmedReplacement) => Promise<RollbackResult>,
 ): Promise<RollbackResult> {
-  const startedMs = ctx.nowMs();
-  const trusted = await loadPolicy(ctx);
-  const set = governedSet(trusted.policy, name);
   const lock = (await ctx.replacer(set)).lock();
   try {
     const armed = lock.pending();
-    if (armed === undefined) {
-      throw new SnapshotError('not-found', `no rollback of the set '${set.name}' is unfinished`, {
-        hint: 'See "git snapshot status".',
-      });
-    }
-    const { from, to, context } = armed.journal;
-    const preview = {
-      set: set.name,
-      from,
-      to,
-      backup: from,
-      changes: JSON.parse(context['counts'] ?? '{}') as RollbackResult['changes'],
-      paths: [],
-      rescued: [],
-      appeared: [],
-      durationMs: 0,
-    };
-    return await act({
-      trusted,
-      set,
-      armed,
-      from: await snapshotByTag(ctx, set, context['fromTag']),
-      to: await snapshotByTag(ctx, set, context['toTag']),
-      preview,
-      startedMs,
-    });
+    if (armed === undefined) throw nothingUnfinished(set.name);
+    return await act(armed);
   } finally {
     lock.release();
   }
+}
+
+function previewOf({ journal: { set, from, to, context } }: ArmedReplacement): Omit<RollbackResult, 'outcome'> {
+  return {
+    set,
+    from,
+    to,
+    backup: from,
+    changes: JSON.parse(context['counts'] ?? '{}') as RollbackResult['changes'],
+    paths: [],
+    rescued: [],
+    appeared: [],
+    durationMs: 0,
+  };
+}
+
+async function snapshotsOf(ctx: Context, set: GovernedSet, { journal: { context } }: ArmedReplacement) {
+  return {
+    from: await snapshotByTag(ctx, set, context['fromTag']),
+    to: await snapshotByTag(ctx, set, context['toTag']),
+  };
 }
 
 /** Snapshots were resolved to object names when the rollback began; these are used to its end. */
@@ -95,8 +130,9 @@ export async function undoRollback(
 ): Promise<RollbackResult> {
   const { policy } = await loadPolicy(ctx);
   const set = governedSet(policy, options.set);
+  if ((await ctx.replacer(set)).unfinished() !== undefined) throw unfinishedError(set.name);
   const workdir = await ctx.workdir(set);
-  const current = await currentSnapshot(ctx, workdir, await listSnapshotRefs(ctx, set.name));
+  const current = await currentSnapshot(ctx, workdir, { refs: await listSnapshotRefs(ctx, set.name) });
   const { events } = await readLog(ctx);
   const ofSet = events.map(({ event }) => event).filter((event) => event.type !== 'policy' && event.set === set.name);
   const last = ofSet.findLast((event) => event.type === 'rollback' && event.outcome === 'applied');

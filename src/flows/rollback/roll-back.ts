@@ -1,16 +1,20 @@
 import { SnapshotError } from '../../core/errors.ts';
+import { once } from '../../core/once.ts';
 import type { DirectoryLock } from '../../core/rollback/port.ts';
 import { isBackup } from '../../core/snapshot/label.ts';
+import { parseSelector } from '../../core/snapshot/selector.ts';
 import type { Context } from '../context.ts';
 import { requireRole } from '../log/append-event.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { RollbackResult } from '../results.ts';
+import { noSnapshots, resolveSnapshot, setOfSelector } from '../snapshot/choose-snapshot.ts';
 import { currentSnapshot } from '../snapshot/live-changes.ts';
 import { actorFor } from '../snapshot/publish-snapshot.ts';
 import { baselineOf, readSet } from '../snapshot/read-set.ts';
-import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
-import { listSnapshotRefs, readSnapshots, resolveSnapshot } from '../snapshot/read-snapshots.ts';
+import type { AcceptSnapshot, StoredSnapshot } from '../snapshot/read-snapshots.ts';
+import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
+import { failedChecks, openJudge } from '../verify/judge-snapshot.ts';
 import type { RollbackOptions, RollbackScene, VerifiedSnapshot } from './plan-rollback.ts';
 import { describePlan, planChanges, verifyTarget } from './plan-rollback.ts';
 import { applyRollback } from './settle-rollback.ts';
@@ -26,7 +30,8 @@ import { unfinishedError } from './unfinished-error.ts';
 export async function rollBack(ctx: Context, options: RollbackOptions): Promise<RollbackResult> {
   const startedMs = ctx.nowMs();
   const trusted = await loadPolicy(ctx);
-  const set = governedSet(trusted.policy, options.set);
+  const selected = options.snapshot === undefined ? undefined : parseSelector(options.snapshot);
+  const set = governedSet(trusted.policy, (selected && setOfSelector(selected, options.set)) ?? options.set);
   const workdir = await ctx.workdir(set);
   const scene: RollbackScene = { ctx, trusted, set, workdir, options, startedMs };
 
@@ -41,14 +46,18 @@ export async function rollBack(ctx: Context, options: RollbackOptions): Promise<
   }
 }
 
-async function resolveTarget({ ctx, set, workdir, options }: RollbackScene): Promise<StoredSnapshot> {
-  if (options.snapshot !== undefined) return resolveSnapshot(ctx, options.snapshot, set.name);
+/**
+ * The snapshot that is to be put back. Where no certain one is named, one that cannot be trusted does not become the
+ * target: it is told of and passed over.
+ */
+async function resolveTarget({ ctx, trusted, set, workdir, options }: RollbackScene): Promise<StoredSnapshot> {
+  const judge = once(() => openJudge(ctx, trusted));
+  const accept: AcceptSnapshot = async (stored) => failedChecks(await (await judge())(stored));
+  if (options.snapshot !== undefined)
+    return resolveSnapshot(ctx, trusted.policy, { set: set.name, snapshot: options.snapshot, accept });
   const refs = await listSnapshotRefs(ctx, set.name);
-  const current = await currentSnapshot(ctx, workdir, refs);
-  if (current === undefined)
-    throw new SnapshotError('not-found', `the set '${set.name}' has no snapshots`, {
-      hint: 'Take one with "git snapshot -m MESSAGE".',
-    });
+  const current = await currentSnapshot(ctx, workdir, { refs, accept });
+  if (current === undefined) throw noSnapshots(set.name);
   let left = options.steps ?? 0;
   if (left === 0) return current;
   const older = refs
@@ -60,8 +69,10 @@ async function resolveTarget({ ctx, set, workdir, options }: RollbackScene): Pro
   const { snapshots } = await readSnapshots(ctx, older);
   for (const stored of snapshots) {
     // The same content again is no step back.
-    if (!isBackup(stored.snapshot.labels) && stored.snapshot.manifest !== current.snapshot.manifest && --left === 0)
-      return stored;
+    if (isBackup(stored.snapshot.labels) || stored.snapshot.manifest === current.snapshot.manifest) continue;
+    const reason = await accept(stored);
+    if (reason !== undefined) ctx.note(`warning: '${stored.ref}' is passed over: ${reason}`);
+    else if (--left === 0) return stored;
   }
   throw new SnapshotError(
     'not-found',
@@ -96,10 +107,11 @@ async function replaceContent(
       return { ...preview, outcome: 'nothing-to-do' };
     }
     if (options.dryRun) return { ...preview, outcome: 'planned' };
-    await options.confirm?.({ ...preview, outcome: 'planned' });
+    // Nobody is asked about what they cannot do.
     const actor = await actorFor(ctx, scene.trusted);
     requireRole(actor, 'releaser');
     await actor.signer.unlock();
+    await options.confirm?.({ ...preview, outcome: 'planned' });
     await reading.keep();
     const backedUp = await backUp(scene, planned);
     const armed = await stageRollback(scene, backedUp, lock);

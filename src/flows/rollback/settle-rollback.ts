@@ -45,15 +45,16 @@ interface RollbackToSettle extends Omit<RollbackToApply, 'armed'> {
  * not what was wanted, records the outcome, and only then lets go of the old files.
  */
 async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise<RollbackResult> {
-  const { set, applied, from, to, preview } = settling;
-  const workdir = await ctx.workdir(set);
-  const aliveTags = new Set((await listSnapshotRefs(ctx, set.name)).map(({ oid }) => oid));
-  const reading = await readSet(ctx, workdir, { store: false, full: true, aliveTags });
-  if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
-  await reading.abandon();
-  const { content } = reading;
-
-  const { wrong, appeared } = await compareWithWanted(ctx, settling, content.entries);
+  const { applied, from, to, preview } = settling;
+  const workdir = await ctx.workdir(settling.set);
+  const { content, wrong, appeared } = await readAgain(ctx, settling).catch(async (error: unknown) => {
+    await revertRollback(ctx, { ...settling, replacement: applied });
+    if (!(error instanceof SnapshotError)) throw error;
+    throw new SnapshotError(error.kind, `everything was taken back: ${error.message}`, {
+      cause: error,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  });
   if (wrong.length > 0) {
     const rescued = await revertRollback(ctx, { ...settling, replacement: applied });
     throw notAsWanted(wrong, rescued);
@@ -74,6 +75,17 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
     appeared,
     durationMs: ctx.nowMs() - settling.startedMs,
   };
+}
+
+/** The directory as it is now on the disk, and what of it is not as it should be. */
+async function readAgain(ctx: Context, settling: RollbackToSettle) {
+  const { set } = settling;
+  const aliveTags = new Set((await listSnapshotRefs(ctx, set.name)).map(({ oid }) => oid));
+  const reading = await readSet(ctx, await ctx.workdir(set), { store: false, full: true, aliveTags });
+  if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
+  await reading.abandon();
+  const { content } = reading;
+  return { content, ...(await compareWithWanted(ctx, settling, content.entries)) };
 }
 
 /** Splits what differs from the wanted state into what is wrong, and what someone else made meanwhile. */

@@ -8,7 +8,7 @@ import { formatManifest } from '../../core/snapshot/manifest.ts';
 import type { Context } from '../context.ts';
 import { nowSec } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
-import { currentRef } from '../snapshot/live-changes.ts';
+import { currentSnapshot } from '../snapshot/live-changes.ts';
 import { publishSnapshot } from '../snapshot/publish-snapshot.ts';
 import { baselineOf } from '../snapshot/read-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
@@ -29,8 +29,8 @@ export async function backUp(
   const { live, target } = planned;
   const refs = await listSnapshotRefs(ctx, set.name);
   // Until the rollback is done, the directory should be what it should be now: not the backup, which becomes the newest.
-  const current = await currentRef(workdir, refs);
-  if (current !== undefined) await workdir.setExpected(current.oid);
+  const current = await currentSnapshot(ctx, workdir, { refs });
+  if (current !== undefined) await workdir.setExpected(current.tag);
   // Ids name their content: only those that can be it are read.
   const candidates = refs.filter(({ name }) => name.endsWith(live.manifest.slice(0, 12)));
   const { snapshots } = await readSnapshots(ctx, candidates);

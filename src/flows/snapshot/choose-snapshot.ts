@@ -1,17 +1,144 @@
+import { MalformedError, SnapshotError } from '../../core/errors.ts';
+import type { Policy } from '../../core/policy/policy.ts';
+import type { Ref } from '../../core/ports.ts';
+import { parseSnapshotRef } from '../../core/refs.ts';
+import { isBackup } from '../../core/snapshot/label.ts';
+import type { Selector } from '../../core/snapshot/selector.ts';
+import { parseSelector } from '../../core/snapshot/selector.ts';
 import type { Context } from '../context.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
-import type { StoredSnapshot } from './read-snapshots.ts';
-import { resolveSnapshot } from './read-snapshots.ts';
+import { currentSnapshot } from './live-changes.ts';
+import type { AcceptSnapshot, StoredSnapshot } from './read-snapshots.ts';
+import { listSnapshotRefs, readSnapshots } from './read-snapshots.ts';
 
 /** One snapshot by its selector. */
 export interface SnapshotChoice {
+  /** The set that is named apart from the selector. */
   readonly set: string | undefined;
+  /** See {@link parseSelector}. */
   readonly snapshot: string;
+  /** What `latest` and `current` pass over. A snapshot that is named more closely is not asked about. */
+  readonly accept?: AcceptSnapshot;
 }
 
 /** The snapshot that is meant, in the set that is named or the usual one. @throws {SnapshotError} `not-found`, `usage` */
-export async function chooseSnapshot(ctx: Context, { set, snapshot }: SnapshotChoice): Promise<StoredSnapshot> {
+export async function chooseSnapshot(ctx: Context, choice: SnapshotChoice): Promise<StoredSnapshot> {
   const { policy } = await loadPolicy(ctx);
-  return resolveSnapshot(ctx, snapshot, governedSet(policy, set).name);
+  return resolveSnapshot(ctx, policy, choice);
+}
+
+/**
+ * Finds the snapshot that a person means.
+ *
+ * `latest` and `latest~N` do not count the backups that rollbacks make: after a rollback, `latest` is still
+ * the newest snapshot that someone took.
+ *
+ * @throws {SnapshotError} `not-found`, or `usage` where several match
+ */
+export async function resolveSnapshot(
+  ctx: Context,
+  policy: Policy,
+  { set: named, snapshot: text, accept }: SnapshotChoice,
+): Promise<StoredSnapshot> {
+  const selector = parseSelector(text);
+  const set = setOfSelector(selector, named) ?? governedSet(policy, named).name;
+  if (selector.by === 'environment') {
+    throw new SnapshotError('not-found', `there is no environment '${selector.environment}'`, {
+      hint: 'The policy of this repository has no environments.',
+    });
+  }
+  const refs = await listSnapshotRefs(ctx, set);
+  if (refs.length === 0) throw noSnapshots(set);
+  if (selector.by === 'current' && !ctx.isBare) {
+    const current = await currentSnapshot(ctx, await ctx.workdir(governedSet(policy, set)), { refs, accept });
+    if (current === undefined) throw noSnapshots(set);
+    return current;
+  }
+  const newestFirst = refs.reverse();
+  if (selector.by === 'id' || selector.by === 'manifest') return findByName(ctx, newestFirst, { selector, text });
+  return selector.by === 'label'
+    ? findByTag(ctx, newestFirst, { selector, text, accept: undefined })
+    : findByTag(ctx, newestFirst, { selector, text, accept });
+}
+
+/** The set that a selector names. @throws {SnapshotError} `usage` if another one is named apart from it */
+export function setOfSelector({ set }: Selector, named: string | undefined): string | undefined {
+  if (set === undefined || named === undefined || set === named) return set;
+  throw new SnapshotError('usage', `the snapshot is one of the set '${set}', and --set says '${named}'`, {
+    hint: 'Name the set once.',
+  });
+}
+
+/** What is said where a set has nothing to choose from. */
+export function noSnapshots(set: string): SnapshotError {
+  return new SnapshotError('not-found', `the set '${set}' has no snapshots`, {
+    hint: 'Take one with "git snapshot -m MESSAGE".',
+  });
+}
+
+type ByTag = Extract<Selector, { by: 'latest' | 'current' | 'label' }>;
+type ByName = Extract<Selector, { by: 'id' | 'manifest' }>;
+
+async function findByTag(
+  ctx: Context,
+  newestFirst: readonly Ref[],
+  { selector, text, accept }: { selector: ByTag; text: string; accept: AcceptSnapshot | undefined },
+): Promise<StoredSnapshot> {
+  let left = selector.by === 'latest' ? selector.back : 0;
+  // A few at a time: the one that is asked for is mostly among the newest.
+  for (let i = 0; i < newestFirst.length; i += 64) {
+    const { snapshots, malformed } = await readSnapshots(ctx, newestFirst.slice(i, i + 64));
+    for (const stored of snapshots) {
+      const { labels } = stored.snapshot;
+      const matches =
+        selector.by === 'label'
+          ? labels.some(({ key, value }) => key === selector.key && value === selector.value)
+          : !isBackup(labels);
+      if (!matches) continue;
+      const reason = await accept?.(stored);
+      if (reason !== undefined) ctx.note(`warning: '${stored.ref}' is passed over: ${reason}`);
+      else if (left-- === 0) {
+        for (const { ref, reason } of malformed)
+          if (ref > stored.ref) ctx.note(`warning: '${ref}' is passed over: ${reason}`);
+        return stored;
+      }
+    }
+  }
+  throw new SnapshotError('not-found', `there is no snapshot '${text}'`, {
+    hint: 'Run "git snapshot list" to see what there is.',
+  });
+}
+
+async function findByName(
+  ctx: Context,
+  newestFirst: readonly Ref[],
+  { selector, text }: { selector: ByName; text: string },
+): Promise<StoredSnapshot> {
+  const candidates = newestFirst.filter(({ name }) => {
+    const id = parseSnapshotRef(name)?.id ?? '';
+    if (selector.by === 'id') return id.startsWith(selector.prefix);
+    const known = id.slice(-12);
+    return known.startsWith(selector.prefix.slice(0, 12));
+  });
+  const { snapshots, malformed } = await readSnapshots(ctx, candidates);
+  const matches = snapshots.filter(
+    ({ snapshot }) => selector.by === 'id' || snapshot.manifest.startsWith(selector.prefix),
+  );
+  const [first] = matches;
+  if (first === undefined) {
+    const [fault] = malformed;
+    if (fault !== undefined) throw new MalformedError(`'${fault.ref}'`, fault.reason.replace(`'${fault.ref}': `, ''));
+    throw new SnapshotError('not-found', `there is no snapshot '${text}'`, {
+      hint: 'Run "git snapshot list" to see what there is.',
+    });
+  }
+  // Snapshots of one manifest hold the same content: the newest stands for all of them.
+  if (matches.length > 1 && new Set(matches.map(({ snapshot }) => snapshot.manifest)).size > 1) {
+    const some = matches.slice(0, 4).map(({ snapshot }) => snapshot.id);
+    throw new SnapshotError('usage', `'${text}' is ambiguous: ${matches.length} snapshots begin so`, {
+      hint: `Give more of it: ${some.join(', ')}.`,
+    });
+  }
+  return first;
 }

@@ -1,5 +1,4 @@
 import { SnapshotError } from '../../core/errors.ts';
-import type { Oid } from '../../core/oid.ts';
 import type { Ref } from '../../core/ports.ts';
 import { countKinds } from '../../core/snapshot/kinds.ts';
 import type { Label } from '../../core/snapshot/label.ts';
@@ -17,7 +16,7 @@ import { publishSnapshot } from './publish-snapshot.ts';
 import type { SetContent } from './read-set.ts';
 import { baselineOf, readSet } from './read-set.ts';
 import type { StoredSnapshot } from './read-snapshots.ts';
-import { listSnapshotRefs, readSnapshot, readSnapshots, snapshotInfo } from './read-snapshots.ts';
+import { listSnapshotRefs, newestSnapshot, readSnapshots, snapshotInfo } from './read-snapshots.ts';
 
 /** What to take, and what to say of it. */
 export interface CreateOptions {
@@ -37,6 +36,7 @@ export interface CreateOptions {
  * but objects that git removes in time.
  */
 export async function createSnapshot(ctx: Context, options: CreateOptions): Promise<CreateResult> {
+  refuseTwice(options.labels);
   const trusted = await loadPolicy(ctx);
   const set = governedSet(trusted.policy, options.set);
   if ((await ctx.replacer(set)).unfinished() !== undefined) throw unfinishedError(set.name);
@@ -47,11 +47,18 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
   const read = (full: boolean) => readSet(ctx, workdir, { store: !options.dryRun, full, aliveTags });
   let reading = await read(options.force || options.dryRun);
   if (reading.outcome === 'unchanged') {
-    const snapshot = await snapshotOfTag(ctx, refs, reading.baseline.tag);
-    if (!isBackup(snapshot.snapshot.labels)) {
-      await workdir.setExpected(snapshot.tag);
-      return unchanged(ctx, snapshot, reading.baseline);
+    const { tag } = reading.baseline;
+    const { snapshots } = await readSnapshots(
+      ctx,
+      refs.filter(({ oid }) => oid === tag),
+    );
+    const [snapshot] = snapshots;
+    if (snapshot !== undefined && !isBackup(snapshot.snapshot.labels)) {
+      await workdir.setExpected(tag);
+      return unchanged(ctx, snapshot, { options, ...reading.baseline });
     }
+    // Without its tag, nothing keeps the objects of a snapshot.
+    if (snapshot === undefined) aliveTags.delete(tag);
     reading = await read(true);
   }
   if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
@@ -62,7 +69,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
         hint: `Make ${set.path}/ and put something into it; to get back what was there, run "git rollback".`,
       });
     }
-    const current = await currentSnapshot(ctx, workdir, refs);
+    const current = await currentSnapshot(ctx, workdir, { refs });
     const same = options.force ? undefined : await findSame(ctx, { trusted, refs, current, content });
     if (same !== undefined) {
       if (!options.dryRun) {
@@ -70,7 +77,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
         await workdir.saveBaseline(baselineOf(same.tag, content), content.entries, content.trees);
       }
       await reading.abandon();
-      return unchanged(ctx, same, { ...content, excluded: options.dryRun ? content.excluded : [] });
+      return unchanged(ctx, same, { options, ...content, excluded: options.dryRun ? content.excluded : [] });
     }
     const changes = current === undefined ? [] : await changesSince(ctx, current, content);
     const summary = { changes, kinds: countKinds(content.entries), files: content.files, bytes: content.bytes };
@@ -100,8 +107,16 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
 function unchanged(
   ctx: Context,
   snapshot: StoredSnapshot,
-  { files, bytes, excluded = [] }: Partial<SetContent> & { files: number; bytes: number },
+  {
+    options: { message, labels, dryRun },
+    files,
+    bytes,
+    excluded = [],
+  }: Pick<CreateResult, 'files' | 'bytes'> & Partial<Pick<CreateResult, 'excluded'>> & { options: CreateOptions },
 ): CreateResult {
+  if (!dryRun && (message !== undefined || labels.length > 0)) {
+    ctx.note('warning: nothing changed, so the message and labels were not recorded; use --force to take one anyway');
+  }
   return {
     outcome: 'unchanged',
     snapshot: snapshotInfo(ctx, snapshot),
@@ -131,8 +146,8 @@ async function findSame(
     content: SetContent;
   },
 ): Promise<StoredSnapshot | undefined> {
-  const { snapshots: newest } = await readSnapshots(ctx, refs.slice(-1));
-  const same = [current, ...newest].filter(
+  const { newest } = await newestSnapshot(ctx, refs);
+  const same = [current, newest].filter(
     (stored) => stored?.snapshot.manifest === content.manifest && !isBackup(stored.snapshot.labels),
   );
   if (same.length === 0) return undefined;
@@ -143,10 +158,13 @@ async function findSame(
   return undefined;
 }
 
-async function snapshotOfTag(ctx: Context, refs: readonly Ref[], tag: Oid): Promise<StoredSnapshot> {
-  const ref = refs.find(({ oid }) => oid === tag);
-  if (ref === undefined) throw new Error(`the stat cache names ${tag}, which no ref has`);
-  return readSnapshot(ctx, ref);
+/** @throws {SnapshotError} `usage` if a key has two values */
+function refuseTwice(labels: readonly Label[]): void {
+  const seen = new Set<string>();
+  for (const { key } of labels) {
+    if (seen.has(key)) throw new SnapshotError('usage', `the label '${key}' is given twice`);
+    seen.add(key);
+  }
 }
 
 function defaultMessage(changes: readonly Change[], content: SetContent, first: boolean): Message {

@@ -10,31 +10,31 @@ import type { Change } from '../results.ts';
 import { withSizes } from './change-sizes.ts';
 import type { SetContent } from './read-set.ts';
 import { readSet } from './read-set.ts';
-import type { StoredSnapshot } from './read-snapshots.ts';
-import { listSnapshotRefs, readSnapshots } from './read-snapshots.ts';
+import type { AcceptSnapshot, StoredSnapshot } from './read-snapshots.ts';
+import { listSnapshotRefs, newestSnapshot, readSnapshots } from './read-snapshots.ts';
 import type { TreeEntry } from './snapshot-entries.ts';
 import { snapshotEntries } from './snapshot-entries.ts';
 
 /**
- * The ref of the snapshot that the directory should be: last taken from it, or put into it. Where that is not known,
- * as in a new clone, the newest.
+ * The snapshot that the directory should be: last taken from it, or put into it. Where that is not known, as in a new
+ * clone, or its tag cannot be read, the newest that is well-formed and accepted.
  */
-export async function currentRef(workdir: Workdir, refs: readonly Ref[]): Promise<Ref | undefined> {
-  const expected = await workdir.readExpected();
-  return refs.find(({ oid }) => oid === expected) ?? refs.at(-1);
-}
-
-/** The snapshot that the directory should be: see {@link currentRef}. */
 export async function currentSnapshot(
   ctx: Context,
   workdir: Workdir,
-  refs: readonly Ref[],
+  { refs, accept }: { readonly refs: readonly Ref[]; readonly accept?: AcceptSnapshot | undefined },
 ): Promise<StoredSnapshot | undefined> {
-  const ref = await currentRef(workdir, refs);
-  if (ref === undefined) return undefined;
-  const { snapshots, malformed } = await readSnapshots(ctx, [ref]);
-  for (const { ref: name, reason } of malformed) ctx.note(`warning: '${name}' is no snapshot: ${reason}`);
-  return snapshots[0];
+  const tag = await workdir.readExpected();
+  const expected = refs.find(({ oid }) => oid === tag);
+  if (expected !== undefined) {
+    const { snapshots, malformed } = await readSnapshots(ctx, [expected]);
+    if (snapshots[0] !== undefined) return snapshots[0];
+    for (const { ref, reason } of malformed) ctx.note(`warning: '${ref}' is no snapshot: ${reason}`);
+  }
+  const others = refs.filter((ref) => ref !== expected);
+  const { newest, passedOver } = await newestSnapshot(ctx, others, accept);
+  for (const { ref, reason } of passedOver) ctx.note(`warning: '${ref}' is passed over: ${reason}`);
+  return newest;
 }
 
 /**

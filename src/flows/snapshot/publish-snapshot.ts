@@ -18,7 +18,7 @@ import type { TrustedPolicy } from '../policy/load-policy.ts';
 import type { Change } from '../results.ts';
 import type { SetContent } from './read-set.ts';
 import type { StoredSnapshot } from './read-snapshots.ts';
-import { listSnapshotRefs, readSnapshot } from './read-snapshots.ts';
+import { listSnapshotRefs, newestSnapshot } from './read-snapshots.ts';
 
 /** What is to be published as a snapshot. */
 export interface SnapshotToPublish {
@@ -101,9 +101,8 @@ export async function actorFor(ctx: Context, trusted: TrustedPolicy): Promise<Ac
 }
 
 async function newestPayload(ctx: Context, refs: readonly Ref[]): Promise<string | undefined> {
-  const newest = refs.at(-1);
-  if (newest === undefined) return undefined;
-  return ctx.digest.sha256((await readSnapshot(ctx, newest)).payload);
+  const { newest } = await newestSnapshot(ctx, refs);
+  return newest && ctx.digest.sha256(newest.payload);
 }
 
 /** How far ahead the newest snapshot may be, by a burst of them or by another machine's clock, and still be waited for. */

@@ -1,10 +1,7 @@
-import { MalformedError, SnapshotError } from '../../core/errors.ts';
+import { MalformedError, MissingObjectError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { GitObject, Ref } from '../../core/ports.ts';
 import { parseSnapshotRef, SNAPSHOT_REFS } from '../../core/refs.ts';
-import { isBackup } from '../../core/snapshot/label.ts';
-import type { Selector } from '../../core/snapshot/selector.ts';
-import { parseSelector } from '../../core/snapshot/selector.ts';
 import type { SignedSnapshotTag } from '../../core/snapshot/snapshot-tag.ts';
 import { parseSnapshotTag } from '../../core/snapshot/snapshot-tag.ts';
 import type { Context } from '../context.ts';
@@ -23,6 +20,9 @@ export interface MalformedSnapshot {
   readonly reason: string;
 }
 
+/** Why a snapshot cannot be what is meant where no certain one was named; undefined where it can. */
+export type AcceptSnapshot = (stored: StoredSnapshot) => Promise<string | undefined>;
+
 type Reading = Pick<Context, 'store' | 'digest'>;
 
 /** Refs of snapshots, of one set or of all, oldest first in each set. Names that are not of our grammar are left out. */
@@ -31,23 +31,64 @@ export async function listSnapshotRefs(ctx: Reading, set: string | undefined): P
   return refs.filter(({ name }) => parseSnapshotRef(name) !== undefined);
 }
 
-/** Reads the tags that these refs name, all in one pass. */
+/** Reads the tags that these refs name, all in one pass. A tag that is missing or damaged spoils no other. */
 export async function readSnapshots(
   ctx: Reading,
   refs: readonly Ref[],
 ): Promise<{ snapshots: StoredSnapshot[]; malformed: MalformedSnapshot[] }> {
-  const objects = await ctx.store.readObjects(refs.map(({ oid }) => oid));
+  const objects = await readTags(ctx, refs);
   const snapshots: StoredSnapshot[] = [];
   const malformed: MalformedSnapshot[] = [];
   for (const [i, ref] of refs.entries()) {
     try {
-      snapshots.push(parseStored(ctx, ref, objects[i] as GitObject));
+      const object = objects[i] ?? (await readTag(ctx, ref));
+      snapshots.push(parseStored(ctx, ref, object));
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
       malformed.push({ ref: ref.name, reason: error.message });
     }
   }
   return { snapshots, malformed };
+}
+
+/** The tags, in one pass; nothing where one of them cannot be read, so that each must be read by itself. */
+async function readTags(ctx: Reading, refs: readonly Ref[]): Promise<readonly GitObject[]> {
+  try {
+    return await ctx.store.readObjects(refs.map(({ oid }) => oid));
+  } catch (error) {
+    if (error instanceof MissingObjectError || error instanceof MalformedError) return [];
+    throw error;
+  }
+}
+
+/** @throws {MalformedError} naming the ref, also where the tag is missing */
+async function readTag(ctx: Reading, { name, oid }: Ref): Promise<GitObject> {
+  try {
+    return await ctx.store.readObject(oid);
+  } catch (error) {
+    if (!(error instanceof MissingObjectError)) throw error;
+    throw new MalformedError(`'${name}'`, `the tag ${oid} is missing`, {
+      cause: error,
+      hint: 'Fetch it from a complete clone.',
+    });
+  }
+}
+
+/** The newest of these that is well-formed and accepted, and those that are newer and are not. */
+export async function newestSnapshot(
+  ctx: Reading,
+  refs: readonly Ref[],
+  accept?: AcceptSnapshot,
+): Promise<{ newest: StoredSnapshot | undefined; passedOver: MalformedSnapshot[] }> {
+  const passedOver: MalformedSnapshot[] = [];
+  for (const ref of [...refs].reverse()) {
+    const { snapshots, malformed } = await readSnapshots(ctx, [ref]);
+    const [newest] = snapshots;
+    const reason = newest === undefined ? malformed[0]?.reason : await accept?.(newest);
+    if (reason === undefined) return { newest, passedOver };
+    passedOver.push({ ref: ref.name, reason });
+  }
+  return { newest: undefined, passedOver };
 }
 
 /** @throws {MalformedError} unless the ref names a well-formed snapshot tag of that very name */
@@ -63,7 +104,7 @@ function parseStored(ctx: Reading, { name, oid }: Ref, object: GitObject): Store
 
 /** Reads one snapshot by its ref. @throws {MalformedError} */
 export async function readSnapshot(ctx: Reading, ref: Ref): Promise<StoredSnapshot> {
-  return parseStored(ctx, ref, await ctx.store.readObject(ref.oid));
+  return parseStored(ctx, ref, await readTag(ctx, ref));
 }
 
 /** What a snapshot's tag says, for people and programs. */
@@ -90,92 +131,4 @@ export function snapshotInfo(ctx: Reading, { snapshot, payload, ref, tag }: Stor
     previous: snapshot.previous === undefined ? undefined : `sha256:${snapshot.previous}`,
     policy: { version: snapshot.policy.version, digest: `sha256:${snapshot.policy.digest}` },
   };
-}
-
-/**
- * Finds the snapshot that a person means.
- *
- * `latest` and `latest~N` do not count the backups that rollbacks make: after a rollback, `latest` is still
- * the newest snapshot that someone took.
- *
- * @param text - a selector, see {@link parseSelector}
- * @param defaultSet - the set where the selector names none
- * @throws {SnapshotError} `not-found`, or `usage` where several match
- */
-export async function resolveSnapshot(ctx: Reading, text: string, defaultSet: string): Promise<StoredSnapshot> {
-  const selector = parseSelector(text);
-  const set = selector.set ?? defaultSet;
-  if (selector.by === 'environment') {
-    throw new SnapshotError('not-found', `there is no environment '${selector.environment}'`, {
-      hint: 'The policy of this repository has no environments.',
-    });
-  }
-  const newestFirst = (await listSnapshotRefs(ctx, set)).reverse();
-  if (newestFirst.length === 0) {
-    throw new SnapshotError('not-found', `the set '${set}' has no snapshots`, {
-      hint: 'Take one with "git snapshot -m MESSAGE".',
-    });
-  }
-  return selector.by === 'latest' || selector.by === 'label'
-    ? findByTag(ctx, newestFirst, { selector, text })
-    : findByName(ctx, newestFirst, { selector, text });
-}
-
-type ByTag = Extract<Selector, { by: 'latest' | 'label' }>;
-type ByName = Extract<Selector, { by: 'id' | 'manifest' }>;
-
-async function findByTag(
-  ctx: Reading,
-  newestFirst: readonly Ref[],
-  { selector, text }: { selector: ByTag; text: string },
-): Promise<StoredSnapshot> {
-  let left = selector.by === 'latest' ? selector.back : 0;
-  // A few at a time: the one that is asked for is mostly among the newest.
-  for (let i = 0; i < newestFirst.length; i += 64) {
-    const { snapshots } = await readSnapshots(ctx, newestFirst.slice(i, i + 64));
-    for (const stored of snapshots) {
-      const { labels } = stored.snapshot;
-      const matches =
-        selector.by === 'label'
-          ? labels.some(({ key, value }) => key === selector.key && value === selector.value)
-          : !isBackup(labels);
-      if (matches && left-- === 0) return stored;
-    }
-  }
-  throw new SnapshotError('not-found', `there is no snapshot '${text}'`, {
-    hint: 'Run "git snapshot list" to see what there is.',
-  });
-}
-
-async function findByName(
-  ctx: Reading,
-  newestFirst: readonly Ref[],
-  { selector, text }: { selector: ByName; text: string },
-): Promise<StoredSnapshot> {
-  const candidates = newestFirst.filter(({ name }) => {
-    const id = parseSnapshotRef(name)?.id ?? '';
-    if (selector.by === 'id') return id.startsWith(selector.prefix);
-    const known = id.slice(-12);
-    return known.startsWith(selector.prefix.slice(0, 12));
-  });
-  const { snapshots, malformed } = await readSnapshots(ctx, candidates);
-  const matches = snapshots.filter(
-    ({ snapshot }) => selector.by === 'id' || snapshot.manifest.startsWith(selector.prefix),
-  );
-  const [first] = matches;
-  if (first === undefined) {
-    const [fault] = malformed;
-    if (fault !== undefined) throw new MalformedError(`'${fault.ref}'`, fault.reason.replace(`'${fault.ref}': `, ''));
-    throw new SnapshotError('not-found', `there is no snapshot '${text}'`, {
-      hint: 'Run "git snapshot list" to see what there is.',
-    });
-  }
-  // Snapshots of one manifest hold the same content: the newest stands for all of them.
-  if (matches.length > 1 && new Set(matches.map(({ snapshot }) => snapshot.manifest)).size > 1) {
-    const some = matches.slice(0, 4).map(({ snapshot }) => snapshot.id);
-    throw new SnapshotError('usage', `'${text}' is ambiguous: ${matches.length} snapshots begin so`, {
-      hint: `Give more of it: ${some.join(', ')}.`,
-    });
-  }
-  return first;
 }

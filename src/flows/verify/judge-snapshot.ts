@@ -5,7 +5,7 @@ import type { KeyId } from '../../core/ports.ts';
 import type { Context } from '../context.ts';
 import { sha256Of } from '../context.ts';
 import { findLogFault } from '../log/judge-log.ts';
-import type { LoggedEvent } from '../log/read-log.ts';
+import type { Log, LoggedEvent } from '../log/read-log.ts';
 import { readLog } from '../log/read-log.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import type { CheckResult } from '../results.ts';
@@ -18,11 +18,13 @@ export type JudgeSnapshot = (stored: StoredSnapshot) => Promise<readonly CheckRe
  * Reads what all judgements need, once, and gives the function that makes them.
  *
  * The one place where it is decided whether a snapshot may be believed: `verify` and `rollback` both ask here.
+ *
+ * @param known - the log, if it has been read
  */
-export async function openJudge(ctx: Context, trusted: TrustedPolicy): Promise<JudgeSnapshot> {
+export async function openJudge(ctx: Context, trusted: TrustedPolicy, known?: Log): Promise<JudgeSnapshot> {
   const keys = await trusted.keys();
   const verifier = await ctx.verifier();
-  const log = await readLog(ctx);
+  const log = known ?? (await readLog(ctx));
   const { events } = log;
   const logFault = await findLogFault(ctx, trusted, log);
   const eventOf = new Map<string, LoggedEvent>();
@@ -124,11 +126,16 @@ function setCheck(trusted: TrustedPolicy, { snapshot }: StoredSnapshot): CheckRe
     : { check: 'set', ok: false, detail: `the policy has no set '${snapshot.set}'` };
 }
 
+/** Every check that failed, as one line; undefined if none did. */
+export function failedChecks(checks: readonly CheckResult[]): string | undefined {
+  const failed = checks.filter(({ ok }) => !ok);
+  return failed.length === 0 ? undefined : failed.map(({ check, detail }) => `${check}: ${detail}`).join('; ');
+}
+
 /** @throws {SnapshotError} of kind `untrusted`, with every check that failed */
 export function requireTrusted(stored: StoredSnapshot, checks: readonly CheckResult[]): void {
-  const failed = checks.filter(({ ok }) => !ok);
-  if (failed.length === 0) return;
-  const reasons = failed.map(({ check, detail }) => `${check}: ${detail}`).join('; ');
+  const reasons = failedChecks(checks);
+  if (reasons === undefined) return;
   throw new SnapshotError('untrusted', `snapshot '${stored.snapshot.id}' is not to be trusted: ${reasons}`, {
     hint: `Nothing was changed. Run "git snapshot verify ${stored.snapshot.id}" for all checks, or choose another with "git snapshot list".`,
   });

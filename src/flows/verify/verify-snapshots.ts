@@ -2,14 +2,18 @@ import { DIRECTORY, fileType } from '../../core/entry.ts';
 import { MalformedError, MissingObjectError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { BlobDigest, Ref } from '../../core/ports.ts';
-import { parseSnapshotRef, SNAPSHOT_REFS } from '../../core/refs.ts';
+import { LOG_REF, parseSnapshotRef, SNAPSHOT_REFS, snapshotRef } from '../../core/refs.ts';
 import { countContent, formatManifest } from '../../core/snapshot/manifest.ts';
 import type { Context } from '../context.ts';
+import { findLogFault } from '../log/judge-log.ts';
+import type { Log } from '../log/read-log.ts';
+import { readLog } from '../log/read-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { CheckResult, VerifyResult } from '../results.ts';
+import { resolveSnapshot } from '../snapshot/choose-snapshot.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
-import { readSnapshots, resolveSnapshot } from '../snapshot/read-snapshots.ts';
+import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
 import type { TreeEntry } from '../snapshot/snapshot-entries.ts';
 import { snapshotEntries } from '../snapshot/snapshot-entries.ts';
 import { openJudge } from './judge-snapshot.ts';
@@ -33,9 +37,11 @@ export interface VerifyOptions {
 export async function verifySnapshots(ctx: Context, options: VerifyOptions): Promise<VerifyResult> {
   const trusted = await loadPolicy(ctx);
   const { stored, rejected } = options.all
-    ? await everything(ctx, options.set)
+    ? await everything(ctx, options.set === undefined ? undefined : governedSet(trusted.policy, options.set).name)
     : await selected(ctx, trusted.policy, options);
-  const judge = await openJudge(ctx, trusted);
+  const log = await readLog(ctx);
+  if (options.all) rejected.push(...(await findDeleted(ctx, log, options.set)));
+  const judge = await openJudge(ctx, trusted, log);
   const verdicts: { snapshot: StoredSnapshot; checks: CheckResult[] }[] = [];
   const progress = ctx.report.phase('Checking signatures');
   for (const [i, snapshot] of stored.entries()) {
@@ -43,6 +49,12 @@ export async function verifySnapshots(ctx: Context, options: VerifyOptions): Pro
     progress(i + 1, stored.length);
   }
   if (!options.quick) await checkContent(ctx, verdicts);
+  if (verdicts.length === 0 && rejected.length === 0) {
+    // Each snapshot is judged by the log; where there is none, the log speaks for itself.
+    const fault = await findLogFault(ctx, trusted, log);
+    if (fault === undefined) ctx.note('there are no snapshots to check');
+    else rejected.push(rejection(LOG_REF, 'log', fault));
+  }
   const results = [
     ...rejected,
     ...verdicts.map(({ snapshot: { snapshot }, checks }) => ({
@@ -58,9 +70,8 @@ export async function verifySnapshots(ctx: Context, options: VerifyOptions): Pro
 type Result = VerifyResult['results'][number];
 
 async function selected(ctx: Context, policy: Parameters<typeof governedSet>[0], { snapshots, set }: VerifyOptions) {
-  const defaultSet = governedSet(policy, set).name;
   const stored: StoredSnapshot[] = [];
-  for (const text of snapshots) stored.push(await resolveSnapshot(ctx, text, defaultSet));
+  for (const snapshot of snapshots) stored.push(await resolveSnapshot(ctx, policy, { set, snapshot }));
   return { stored, rejected: [] as Result[] };
 }
 
@@ -70,7 +81,7 @@ async function everything(
 ): Promise<{ stored: StoredSnapshot[]; rejected: Result[] }> {
   const refs = await ctx.store.listRefs(set === undefined ? SNAPSHOT_REFS : `${SNAPSHOT_REFS}${set}/`);
   const isOurs = ({ name }: Ref) => parseSnapshotRef(name) !== undefined;
-  const { snapshots, malformed } = await readSnapshotsThatExist(ctx, refs.filter(isOurs));
+  const { snapshots, malformed } = await readSnapshots(ctx, refs.filter(isOurs));
   const rejected = [
     ...refs.filter((ref) => !isOurs(ref)).map(({ name }) => rejection(name, 'ref', 'is not the name of a snapshot')),
     ...malformed.map(({ ref, reason }) => rejection(ref, 'format', reason)),
@@ -78,17 +89,15 @@ async function everything(
   return { stored: snapshots, rejected };
 }
 
-/** As {@link readSnapshots}, but a tag that is not in the repository is one more malformed snapshot. */
-async function readSnapshotsThatExist(ctx: Context, refs: readonly Ref[]) {
-  const there = await ctx.store.describeObjects(refs.map(({ oid }) => oid));
-  const read = await readSnapshots(
-    ctx,
-    refs.filter(({ oid }) => there.has(oid)),
-  );
-  const missing = refs
-    .filter(({ oid }) => !there.has(oid))
-    .map(({ name, oid }) => ({ ref: name, reason: `the tag ${oid} is missing` }));
-  return { ...read, malformed: [...read.malformed, ...missing] };
+/** Snapshots that the log tells of and that have no ref any more: nothing here takes a snapshot away. */
+async function findDeleted(ctx: Context, { events }: Log, set: string | undefined): Promise<Result[]> {
+  // Read after the log: a ref comes together with its event.
+  const there = new Set((await listSnapshotRefs(ctx, set)).map(({ name }) => name));
+  return events.flatMap(({ event }) => {
+    if (event.type !== 'snapshot' || (set !== undefined && event.set !== set)) return [];
+    const ref = snapshotRef(event.set, event.snapshot.id);
+    return there.has(ref) ? [] : [rejection(ref, 'ref', `event ${event.seq} tells of it, and its ref is gone`)];
+  });
 }
 
 function rejection(ref: string, check: string, detail: string): Result {
@@ -112,7 +121,7 @@ async function checkContent(
         what: `'${ref}'`,
       });
       for (const { mode, oid } of entries) if (fileType(mode) !== DIRECTORY) blobs.add(oid);
-      verdict.checks.push({ check: 'tree', ok: true, detail: `${trees.size} trees, every name allowed` });
+      verdict.checks.push({ check: 'tree', ok: true, detail: `${count(trees.size, 'tree')}, every name allowed` });
       listed.push({ verdict, entries });
     } catch (error) {
       if (!(error instanceof MalformedError) && !(error instanceof MissingObjectError)) throw error;
@@ -145,7 +154,7 @@ function contentChecks(
       {
         check: 'content',
         ok: false,
-        detail: `${bad.length} of ${entries.length} entries cannot be read: ${some.join('; ')}`,
+        detail: `${bad.length} of ${count(entries.length, 'entry', 'entries')} cannot be read: ${some.join('; ')}`,
       },
     ];
   }
@@ -156,7 +165,7 @@ function contentChecks(
   }));
   const { files, bytes } = countContent(lines);
   const manifest = ctx.digest.sha256(formatManifest(lines));
-  const counts = `${files} files, ${bytes} bytes`;
+  const counts = `${count(files, 'file')}, ${count(bytes, 'byte')}`;
   const sameCounts = files === snapshot.files && bytes === snapshot.bytes;
   return [
     { check: 'content', ok: true, detail: `${counts} read, every object has the name it is known by` },
@@ -165,7 +174,11 @@ function contentChecks(
       : {
           check: 'manifest',
           ok: false,
-          detail: `the content gives sha256:${manifest} (${counts}), signed is sha256:${snapshot.manifest} (${snapshot.files} files, ${snapshot.bytes} bytes)`,
+          detail: `the content gives sha256:${manifest} (${counts}), signed is sha256:${snapshot.manifest} (${count(snapshot.files, 'file')}, ${count(snapshot.bytes, 'byte')})`,
         },
   ];
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
 }

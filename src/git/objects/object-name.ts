@@ -1,9 +1,13 @@
-import { createHash, type Hash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import type { ObjectFormat, ObjectType, Oid } from '../../core/oid.ts';
+import { once } from '../../core/once.ts';
+
+/** Loaded when something is hashed: listings are not, and it takes 5 ms. */
+export const crypto = once(() => process.getBuiltinModule('node:crypto'));
 
 /** The hash that names an object, its header already fed: content goes in next. */
 export function objectHash(format: ObjectFormat, type: ObjectType, size: number): Hash {
-  return createHash(format.name).update(`${type} ${size}\0`, 'latin1');
+  return crypto().createHash(format.name).update(`${type} ${size}\0`, 'latin1');
 }
 
 /** The name git gives an object. */

@@ -5,7 +5,7 @@ import type { Ref } from '../../core/ports.ts';
 import { isSystemError } from '../files/file-error.ts';
 import { fsPath } from '../files/fs-path.ts';
 import type { Repository } from '../open-repository.ts';
-import { runGit } from '../run-git.ts';
+import { runGitSync } from '../run-git.ts';
 
 /**
  * Refs below `prefix` (which ends in `/`), or the one ref of that very name, sorted by name.
@@ -17,12 +17,7 @@ import { runGit } from '../run-git.ts';
 export async function listRefs(repository: Repository, prefix: string): Promise<Ref[]> {
   // Files first: a ref that appears after this look is then in git's answer.
   const files = looseRefs(repository, prefix);
-  const { stdout } = await runGit(repository.place, [
-    'for-each-ref',
-    '--format=%(objectname) %(refname)',
-    '--',
-    prefix,
-  ]);
+  const { stdout } = runGitSync(repository.place, ['for-each-ref', '--format=%(objectname) %(refname)', '--', prefix]);
   const refs = new Map<string, Ref>();
   for (const line of stdout.toString('latin1').split('\n')) {
     const oid = line.slice(0, repository.format.hexLength);
@@ -30,11 +25,16 @@ export async function listRefs(repository: Repository, prefix: string): Promise<
     if (!isOid(oid, repository.format)) continue;
     if (name === prefix || (prefix.endsWith('/') && name.startsWith(prefix))) refs.set(name, { name, oid });
   }
+  let broken = false;
   for (const name of files) {
-    if (!refs.has(name) && isFile(`${repository.commonDir}/${name}`))
+    if (!refs.has(name) && isFile(`${repository.commonDir}/${name}`)) {
       refs.set(name, { name, oid: nullOid(repository) });
+      broken = true;
+    }
   }
-  return [...refs.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const found = [...refs.values()];
+  // Git lists them in order.
+  return broken ? found.sort((a, b) => (a.name < b.name ? -1 : 1)) : found;
 }
 
 /** What a ref names, or null if there is none. A broken ref gives the null object name, as in {@link listRefs}. */

@@ -12,7 +12,7 @@ export interface OpenPgpSignerOptions {
   readonly signingKey: SigningKey;
   /** The clock that dates signatures, in seconds since the epoch. */
   readonly nowSec: () => number;
-  /** Asks for a passphrase: a terminal, the environment. Called three times at the most. */
+  /** Asks for a passphrase: a terminal, the environment. Called three times at the most. The question has no colon. */
   readonly askPassphrase: (prompt: string) => Promise<string>;
 }
 
@@ -58,7 +58,9 @@ export class OpenPgpSigner implements Signer {
 
   async #unlock(): Promise<void> {
     for (let tries = 1; this.#signingKey.locked; tries++) {
-      const passphrase = await this.#askPassphrase(`Passphrase for key ${this.key}: `);
+      const passphrase = await this.#askPassphrase(
+        tries === 1 ? `Passphrase for key ${this.key}` : `Wrong passphrase, try again (${tries} of ${MAX_TRIES})`,
+      );
       try {
         this.#signingKey = await unlockSigningKey(this.#signingKey, passphrase);
       } catch (error) {

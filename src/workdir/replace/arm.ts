@@ -7,6 +7,7 @@ import { formatJournal, type Journal, type JournalHeader, type JournalStep } fro
 import type { RollbackPlan, RollbackStep } from '../../core/rollback/plan.ts';
 import { checkUnchanged } from './check-directory.ts';
 import { dirOf, isDirectory, lstat, writeDurably } from './disk.ts';
+import { freshPath } from './fresh-path.ts';
 import { markOf } from './marks.ts';
 import { type StagingWork, syncStaged, timeNow } from './stage.ts';
 import { journalFile, type Places } from './staging-area.ts';
@@ -33,7 +34,7 @@ export function writeJournal({
   const trees = plan.steps.some((step) => step.kind === 'create' && step.tree);
   const stagedBefore = trees ? timeNow(staging) : { sec: 0, nsec: 0 };
   const found = checkUnchanged(places.root, plan);
-  const steps = plan.steps.map((step, n) => journalStep(step, `${staging}/new/${n}`, found));
+  const steps = plan.steps.map((step, n) => journalStep(step, freshPath(staging, n), found));
   const journal: Journal = {
     ...header,
     root: places.root,
@@ -54,7 +55,7 @@ function journalStep(step: RollbackStep, staged: ByteString, found: ReadonlyMap<
       kind: 'remove',
       path,
       tree: step.tree,
-      was: step.was.map((was) => ({ path: was.path, mark: oldMark(was.path) })),
+      was: step.was.map(({ path, oid }) => ({ path, oid })),
     };
   }
   if (step.kind === 'chmod') {
@@ -67,7 +68,7 @@ function journalStep(step: RollbackStep, staged: ByteString, found: ReadonlyMap<
     };
   }
   const mark = markOf(present(lstat(staged), staged));
-  if (step.kind === 'replace') return { kind: 'replace', path, was: oldMark(path), mark };
+  if (step.kind === 'replace') return { kind: 'replace', path, was: oldMark(path), oid: step.was.oid, mark };
   return { kind: 'create', path, tree: step.tree, mark };
 }
 

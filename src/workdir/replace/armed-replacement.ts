@@ -2,11 +2,12 @@ import type { Progress } from '../../core/ports.ts';
 import { parentOf } from '../../core/rollback/check-target.ts';
 import type { Journal, JournalHeader } from '../../core/rollback/journal.ts';
 import type { AppliedReplacement, ArmedReplacement, RescuedFile } from '../../core/rollback/port.ts';
-import { checkParents } from './check-directory.ts';
 import { liveStats, rescueNew, rescueOld } from './discard.ts';
 import { dirOf, isSystemError, removeDurably, sync } from './disk.ts';
 import { explained, explaining } from './explain.ts';
+import { freshDirectory } from './fresh-path.ts';
 import { Moves } from './moves.ts';
+import { Parents } from './parents.ts';
 import { openRescue, type Rescue } from './rescue.ts';
 import { syncAll } from './stage.ts';
 import { journalFile, type Places, removeStagingArea } from './staging-area.ts';
@@ -55,16 +56,17 @@ export function armedReplacement(places: Places, journal: Journal): ArmedReplace
 
 async function goForth(journal: Journal, moves: Moves, progress: Progress | undefined): Promise<void> {
   const { root, steps, staging } = journal;
-  checkParents(
-    root,
-    steps.map(({ path }) => path),
-    'unfinished',
-  );
+  const parents = new Parents(root, 'unfinished');
+  for (const { path } of steps) parents.check(path);
   moves.makeRoot();
   // Every old file has its second name, on disk, before the first of them goes.
-  for (const [n, step] of steps.entries()) moves.save(step, n);
+  for (const [n, step] of steps.entries()) {
+    parents.check(step.path);
+    moves.save(step, n);
+  }
   sync(`${staging}/old`);
   for (const [n, step] of steps.entries()) {
+    parents.check(step.path);
     moves.forth(step, n);
     await breathe(n + 1, steps.length, progress);
   }
@@ -73,13 +75,11 @@ async function goForth(journal: Journal, moves: Moves, progress: Progress | unde
 
 async function goBack(journal: Journal, moves: Moves, progress: Progress | undefined): Promise<void> {
   const { root, steps } = journal;
-  checkParents(
-    root,
-    steps.map(({ path }) => path),
-    'unfinished',
-  );
+  const parents = new Parents(root, 'unfinished');
+  for (const { path } of steps) parents.check(path);
   let done = 0;
   for (const [n, step] of [...steps.entries()].reverse()) {
+    parents.check(step.path);
     moves.back(step, n);
     await breathe(++done, steps.length, progress);
   }
@@ -97,7 +97,10 @@ function syncTouched({ root, staging, steps, madeDirs }: Journal): void {
   const parents = new Set(steps.map(({ path }) => parentOf(path)));
   const dirs = [...parents].map((dir) => (dir === '' ? root : `${root}/${dir}`));
   const changed = steps.filter(({ kind }) => kind === 'chmod').map(({ path }) => `${root}/${path}`);
-  syncAll([...changed, ...dirs, ...madeDirs.map(dirOf), `${staging}/old`, `${staging}/new`], root);
+  const fresh = new Set(
+    steps.flatMap(({ kind }, n) => (kind === 'create' || kind === 'replace' ? [freshDirectory(staging, n)] : [])),
+  );
+  syncAll([...changed, ...dirs, ...madeDirs.map(dirOf), `${staging}/old`, ...fresh], root);
 }
 
 /**

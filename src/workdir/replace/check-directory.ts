@@ -3,34 +3,14 @@ import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { FileStat } from '../../core/ports.ts';
-import { parentOf } from '../../core/rollback/check-target.ts';
 import type { LiveEntry, RollbackPlan, RollbackStep } from '../../core/rollback/plan.ts';
 import { at, isDirectory, isSystemError, lstat } from './disk.ts';
 import { isAsScanned } from './marks.ts';
+import { Parents } from './parents.ts';
 import { walkNames } from './tree.ts';
 
 /** How many paths a message names. */
 const NAMED = 10;
-
-/**
- * Checks that every directory that a step works in is one, and no link to somewhere else.
- *
- * @throws {SnapshotError} of that kind
- */
-export function checkParents(root: ByteString, paths: readonly BytePath[], kind: 'conflict' | 'unfinished'): void {
-  const checked = new Set<BytePath>();
-  const check = (dir: BytePath) => {
-    if (checked.has(dir)) return;
-    checked.add(dir);
-    if (dir !== '') check(parentOf(dir));
-    const stat = lstat(dir === '' ? root : `${root}/${dir}`);
-    if (stat === undefined || isDirectory(stat)) return;
-    throw new SnapshotError(kind, `'${displayBytes(dir === '' ? root : dir)}' is no longer a directory`, {
-      hint: 'Something else changed it. Put it back, then run the command again.',
-    });
-  };
-  for (const path of paths) check(parentOf(path));
-}
 
 /**
  * Checks that the directory is, wherever the plan changes it, as the scan found it.
@@ -39,11 +19,8 @@ export function checkParents(root: ByteString, paths: readonly BytePath[], kind:
  * @throws {SnapshotError} of kind `conflict`, naming the paths
  */
 export function checkUnchanged(root: ByteString, plan: RollbackPlan): ReadonlyMap<BytePath, FileStat> {
-  checkParents(
-    root,
-    plan.steps.map(({ path }) => path),
-    'conflict',
-  );
+  const parents = new Parents(root, 'conflict');
+  for (const { path } of plan.steps) parents.check(path);
   const changed = new Set<BytePath>();
   const found = new Map<BytePath, FileStat>();
   const removed = new Set(plan.steps.filter(({ kind }) => kind === 'remove').map(({ path }) => path));

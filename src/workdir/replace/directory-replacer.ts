@@ -13,7 +13,7 @@ import type {
 import { writeJournal } from './arm.ts';
 import { armedReplacement } from './armed-replacement.ts';
 import { checkMounts } from './check-directory.ts';
-import { at, isSystemError, readIfThere } from './disk.ts';
+import { at, isSystemError, readIfThere, removeIfThere } from './disk.ts';
 import { explaining } from './explain.ts';
 import { takeLock } from './lock.ts';
 import { checkSpace, makeDirectories, stagingWork } from './stage.ts';
@@ -69,7 +69,11 @@ function stage(places: Places, { plan, operation }: StageRequest): StagedReplace
   checkMounts(places.root, plan);
   removeStagingArea(places);
   const staging = makeStagingArea(places, operation);
-  const discard = () => removeStagingArea(places);
+  const discard = () => {
+    // A journal that could not be made durable may be there all the same. Nothing has been done by it yet.
+    removeIfThere(journalFile(places));
+    removeStagingArea(places);
+  };
   const work = stagingWork(plan, staging);
   try {
     checkSpace(plan, staging);

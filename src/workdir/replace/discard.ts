@@ -2,23 +2,24 @@ import type { BytePath } from '../../core/entry.ts';
 import type { FileStat } from '../../core/ports.ts';
 import type { Journal } from '../../core/rollback/journal.ts';
 import { lstat } from './disk.ts';
+import { freshPath } from './fresh-path.ts';
+import { holdsBlob } from './holds-blob.ts';
 import { sameContent } from './marks.ts';
 import type { Rescue } from './rescue.ts';
-import { walkFiles } from './tree.ts';
+import { walkFiles, walkNames } from './tree.ts';
 
-/** Keeps of the old files those that somebody wrote to since the directory was scanned. */
+/** Keeps of the old files those whose content is not what the backup has: somebody wrote to them since, or unseen. */
 export function rescueOld({ staging, steps }: Journal, rescue: Rescue): void {
   steps.forEach((step, n) => {
     const old = `${staging}/old/${n}`;
     if (step.kind === 'replace') {
-      const stat = lstat(old);
-      if (stat !== undefined && !sameContent(step.was, stat)) rescue.keep(old, step.path);
+      if (lstat(old) !== undefined && !holdsBlob(old, step.oid)) rescue.keep(old, step.path);
     } else if (step.kind === 'remove') {
-      const marks = new Map(step.was.map(({ path, mark }) => [path, mark]));
-      walkFiles(old, (file, below, stat) => {
+      const oids = new Map(step.was.map(({ path, oid }) => [path, oid]));
+      walkNames(old, (file, below) => {
         const path = below === '' ? step.path : `${step.path}/${below}`;
-        const mark = marks.get(path);
-        if (mark === undefined || !sameContent(mark, stat)) rescue.keep(file, path);
+        const oid = oids.get(path);
+        if (oid === undefined || !holdsBlob(file, oid)) rescue.keep(file, path);
       });
     }
   });
@@ -28,7 +29,7 @@ export function rescueOld({ staging, steps }: Journal, rescue: Rescue): void {
 export function rescueNew(journal: Journal, rescue: Rescue): void {
   visitNew(
     journal,
-    (n) => `${journal.staging}/new/${n}`,
+    (n) => freshPath(journal.staging, n),
     ({ file, path, untouched }) => {
       if (!untouched) rescue.keep(file, path);
     },

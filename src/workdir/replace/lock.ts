@@ -42,13 +42,16 @@ export function takeLock(path: ByteString, set: string): () => void {
   });
 }
 
-function heldBy({ pid, host }: Claim, set: string, path: ByteString): SnapshotError {
-  const here = host === thisProcess().host;
+function heldBy({ pid, host, start, namespace }: Claim, set: string, path: ByteString): SnapshotError {
+  const self = thisProcess();
+  const here = host === self.host;
+  // Without its start, or from another container, the process with that number may be any.
+  const known = here && start !== '' && namespace === self.namespace;
   return new SnapshotError(
     'conflict',
     `another git-snapshot (pid ${pid}${here ? '' : ` on host '${host}'`}) is working on set '${set}'`,
     {
-      hint: here
+      hint: known
         ? 'Wait until it is done.'
         : `Wait until it is done. If you are certain that it is gone, remove '${displayBytes(path)}'.`,
     },

@@ -4,7 +4,7 @@ import type { BytePath } from '../../core/entry.ts';
 import { parentOf } from '../../core/rollback/check-target.ts';
 import type { RescuedFile } from '../../core/rollback/port.ts';
 import { at, isDirectory, isSystemError, lstat, sync } from './disk.ts';
-import { markOf, sameContent } from './marks.ts';
+import { sameBytes } from './holds-blob.ts';
 import { linkOrCopyTree, removeTree, walkFiles } from './tree.ts';
 
 /** Keeps what other programs wrote while their directory was being replaced, in `<git directory>/snapshot/rescued`. */
@@ -40,6 +40,8 @@ export function openRescue(home: ByteString, operation: string): Rescue {
       try {
         renameSync(at(from), at(place));
       } catch (error) {
+        // Whoever put it there has taken it away.
+        if (isSystemError(error, 'ENOENT') && lstat(from) === undefined) return;
         if (!isSystemError(error, 'EXDEV')) throw error;
         linkOrCopyTree(from, place);
         sync(parentOf(place));
@@ -53,8 +55,7 @@ export function openRescue(home: ByteString, operation: string): Rescue {
       let done = false;
       const place = freePlace(path, (taken) => {
         const there = lstat(taken);
-        done =
-          there !== undefined && !isDirectory(there) && (there.ino === stat.ino || sameContent(markOf(stat), there));
+        done = there !== undefined && !isDirectory(there) && (there.ino === stat.ino || sameBytes(from, taken));
         return there !== undefined && !done;
       });
       if (!done) linkOrCopyTree(from, place);

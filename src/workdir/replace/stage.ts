@@ -7,6 +7,7 @@ import type { BlobToRestore } from '../../core/ports.ts';
 import { ancestors } from '../../core/rollback/check-target.ts';
 import type { RollbackPlan, TargetEntry } from '../../core/rollback/plan.ts';
 import { at, dirOf, isSystemError, lstat, removeIfThere, sync, writeNewFile } from './disk.ts';
+import { freshDirectory, freshPath } from './fresh-path.ts';
 
 /** Up to here each file is synced by itself; from here on, the whole file system at once costs less. */
 const SYNC_EACH = 64;
@@ -18,8 +19,9 @@ export interface StagingWork {
   readonly blobs: readonly BlobToRestore[];
 }
 
-/** Where in the staging area everything new goes: `new/<number of the step>`, with what belongs below it. */
+/** Where in the staging area everything new goes: `new/<…>/<number of the step>`, with what belongs below it. */
 export function stagingWork(plan: RollbackPlan, staging: ByteString): StagingWork {
+  const shared = new Set<ByteString>();
   const directories: ByteString[] = [];
   const blobs: BlobToRestore[] = [];
   const addBlob = ({ oid, mode }: TargetEntry, destination: ByteString) => {
@@ -27,7 +29,9 @@ export function stagingWork(plan: RollbackPlan, staging: ByteString): StagingWor
     blobs.push({ oid, destination, permissions: symlink ? 0o777 : permissions(mode), symlink });
   };
   plan.steps.forEach((step, n) => {
-    const top = `${staging}/new/${n}`;
+    if (step.kind !== 'create' && step.kind !== 'replace') return;
+    const top = freshPath(staging, n);
+    shared.add(freshDirectory(staging, n));
     if (step.kind === 'replace') addBlob(step.entry, top);
     if (step.kind !== 'create') return;
     if (step.tree) directories.push(top);
@@ -40,7 +44,7 @@ export function stagingWork(plan: RollbackPlan, staging: ByteString): StagingWor
     }
     directories.push(...[...dirs].sort().map((dir) => `${top}/${dir}`));
   });
-  return { directories, blobs };
+  return { directories: [...shared, ...directories], blobs };
 }
 
 /** @throws {SnapshotError} of kind `conflict` if the new files would not fit */

@@ -89,6 +89,28 @@ export function moveTree(from: ByteString, to: ByteString, moveAside: (path: Byt
 }
 
 /**
+ * Moves a file or link to where nothing is. Says false, and moves nothing, if something is: rename(2) would replace what
+ * another program has put there since one looked.
+ */
+export function moveWhereNothingIs(from: ByteString, to: ByteString): boolean {
+  const stat = lstat(from);
+  try {
+    // Where link(2) follows links, it would give another name to the wrong file.
+    if (stat === undefined || !isSymlink(stat) || process.platform === 'linux') {
+      linkSync(at(from), at(to));
+      removeIfThere(from);
+      return true;
+    }
+  } catch (error) {
+    if (isSystemError(error, 'EEXIST')) return false;
+    if (!isSystemError(error, ...CANNOT_LINK)) throw error;
+  }
+  if (lstat(to) !== undefined) return false;
+  renameSync(at(from), at(to));
+  return true;
+}
+
+/**
  * Gives a file or link a second name, or makes a copy where the file system cannot. `to` must not exist; `to~` is ours.
  * The copy is durable and appears whole.
  */

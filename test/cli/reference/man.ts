@@ -3,6 +3,7 @@ import { EXIT_CODES } from '../../../src/cli/exit-codes.ts';
 import { commandLine, optionForms, synopsis } from '../../../src/cli/parse/synopsis.ts';
 import { type CommandSpec, GROUPS, type OptionSpec } from '../../../src/cli/spec.ts';
 import { GLOBAL_OPTIONS } from '../../../src/cli/specs/global.ts';
+import { ENVIRONMENT, FILES } from './surroundings.ts';
 
 /** The man page of `git snapshot` or `git rollback`: what `git snapshot --help` shows. */
 export function manPage(program: 'git-snapshot' | 'git-rollback'): string {
@@ -23,7 +24,7 @@ function snapshotPage(): string {
     section('OPTIONS', options(GLOBAL_OPTIONS)),
     ...commands.map((spec) => section(commandLine(spec).toUpperCase(), commandBody(spec))),
     exitStatus(EXIT_CODES.map(({ code }) => code)),
-    ENVIRONMENT,
+    SURROUNDINGS,
     section('SEE ALSO', '.BR git\\-rollback (1),\n.BR git (1),\n.BR git\\-verify\\-tag (1)'),
   ]);
 }
@@ -36,21 +37,16 @@ function rollbackPage(spec: CommandSpec): string {
     section('OPTIONS', options([...spec.options, ...GLOBAL_OPTIONS])),
     section('EXAMPLES', examples(spec)),
     exitStatus(spec.exitCodes),
-    ENVIRONMENT,
+    SURROUNDINGS,
     section('SEE ALSO', '.BR git\\-snapshot (1),\n.BR git (1)'),
   ]);
 }
 
-const ENVIRONMENT = section(
-  'ENVIRONMENT',
-  [
-    ['GIT_SNAPSHOT_PASSPHRASE', 'Passphrase of the signing key, where nobody is there to be asked.'],
-    ['NO_COLOR', 'Not empty: no colours.'],
-    ['GIT_DIR, GIT_WORK_TREE', 'As for git.'],
-  ]
-    .map(([name = '', text = '']) => `.TP\n.B ${roff(name)}\n${roff(text)}`)
-    .join('\n'),
-);
+const SURROUNDINGS = `${section('ENVIRONMENT', definitions(ENVIRONMENT))}${section('FILES', definitions(FILES))}`;
+
+function definitions(rows: readonly (readonly [name: string, text: string])[]): string {
+  return rows.map(([name, text]) => `.TP\n.B ${roff(name)}\n${roff(text)}`).join('\n');
+}
 
 function page(name: string, what: string, sections: readonly string[]): string {
   const title = `.TH "${name.toUpperCase().replace('-', '\\-')}" "1" "" "git\\-snapshot" "User Commands"`;

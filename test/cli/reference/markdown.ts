@@ -5,6 +5,7 @@ import { commandLine, optionForms, synopsis } from '../../../src/cli/parse/synop
 import { DOCUMENTS, ErrorDocument } from '../../../src/cli/schemas/documents.ts';
 import { type CommandSpec, GROUPS, type OptionSpec } from '../../../src/cli/spec.ts';
 import { GLOBAL_OPTIONS } from '../../../src/cli/specs/global.ts';
+import { ENVIRONMENT, FILES } from './surroundings.ts';
 
 const MADE =
   '<!-- Made from src/cli by test/cli/reference/reference.test.ts: run `npx vitest run test/cli/reference -u`. -->';
@@ -24,6 +25,10 @@ export function cliMarkdown(): string {
     'The result goes to standard output, everything else to standard error. Progress is shown only on a terminal, and only after half a second. Colours are used only on a terminal, and not where `NO_COLOR` is set. Control characters and invisible ones in names and messages are printed as escapes.',
     '## Options of every command',
     optionList(GLOBAL_OPTIONS),
+    '## Environment',
+    definitions(ENVIRONMENT),
+    '## Files',
+    definitions(FILES),
     '## Exit codes',
     'See [exit-codes.md](exit-codes.md).',
     ...COMMANDS.flatMap(({ spec }) => commandSection(spec)),
@@ -50,6 +55,10 @@ export function exitCodesMarkdown(): string {
     `| code | kind | meaning |\n|---|---|---|\n${rows.join('\n')}`,
     'Under `--json`, the kind of an error with code 1 is `declined` and with code 70 `bug`.',
   ].join('\n\n')}\n`;
+}
+
+function definitions(rows: readonly (readonly [name: string, text: string])[]): string {
+  return rows.map(([name, text]) => `- \`${name}\`: ${text}`).join('\n');
 }
 
 function anchor(spec: CommandSpec): string {

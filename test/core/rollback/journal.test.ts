@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SnapshotError } from '../../../src/core/errors.ts';
+import type { Oid } from '../../../src/core/oid.ts';
 import { formatJournal, type Journal } from '../../../src/core/rollback/journal.ts';
 import { parseJournal } from '../../../src/core/rollback/parse-journal.ts';
 
 const count = fc.nat();
 const mark = fc.record({ mtimeSec: fc.integer(), mtimeNsec: count, size: count, ino: count });
+const oid = fc.constantFrom('0123456789'.repeat(4) as Oid, 'abcdef01'.repeat(8) as Oid);
 const name = fc
   .string({
     unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)),
@@ -31,10 +33,10 @@ const journals: fc.Arbitrary<Journal> = fc.record({
         kind: fc.constant('remove' as const),
         path,
         tree: fc.boolean(),
-        was: fc.array(fc.record({ path, mark })),
+        was: fc.array(fc.record({ path, oid })),
       }),
       fc.record({ kind: fc.constant('create' as const), path, tree: fc.boolean(), mark }),
-      fc.record({ kind: fc.constant('replace' as const), path, was: mark, mark }),
+      fc.record({ kind: fc.constant('replace' as const), path, was: mark, oid, mark }),
       fc.record({ kind: fc.constant('chmod' as const), path, mark, from: count, to: count }),
     ),
   ),
@@ -67,6 +69,17 @@ describe('a journal', () => {
     ]) {
       expect(() => parseJournal(other, 'j')).toThrow(SnapshotError);
     }
+  });
+
+  it.each(['', '0123', 'A'.repeat(40), '0'.repeat(41)])('does not accept %j for what the backup has', (bad) => {
+    const whole = fc.sample(journals, 1)[0] as Journal;
+    const text = (oid: string) =>
+      formatJournal({
+        ...whole,
+        steps: [{ kind: 'remove', path: 'a', tree: false, was: [{ path: 'a', oid: oid as Oid }] }],
+      });
+    expect(parseJournal(text('0'.repeat(40)), 'j').steps).toHaveLength(1);
+    expect(() => parseJournal(text(bad), 'j')).toThrow(SnapshotError);
   });
 
   it.each(['../../etc', 'a/../b', '.git/config', '/etc'])('does not accept the path %s', (bad) => {

@@ -8,6 +8,8 @@ describe('parseSelector', () => {
   test.each([
     ['latest', { set: undefined, by: 'latest', back: 0 }],
     ['latest~2', { set: undefined, by: 'latest', back: 2 }],
+    ['current', { set: undefined, by: 'current' }],
+    ['models/current', { set: 'models', by: 'current' }],
     ['models/latest~0', { set: 'models', by: 'latest', back: 0 }],
     [ID, { set: undefined, by: 'id', prefix: ID }],
     ['2', { set: undefined, by: 'id', prefix: '2' }],
@@ -34,6 +36,8 @@ describe('parseSelector', () => {
       'latest^',
       'Latest',
       'late',
+      'current~1',
+      'currently',
     ],
     ...[
       'sha256:',

@@ -26,6 +26,7 @@ import {
   describeDirectory,
   describeState,
   makeDirectory,
+  nameContent,
   restoreFrom,
   scanDirectory,
   targetEntries,
@@ -245,6 +246,72 @@ describe('a directory that somebody else changes', () => {
     expect(describeDirectory(s.root)).toEqual(describeState(NEW));
   });
 
+  it.each(['by the same process', 'by another process'])(
+    'loses no content that the backup has not, whatever the stats say: %s',
+    async (by) => {
+      const old: DirectoryState = { ...OLD, 'gone.txt': { file: 'gone' }, 'keep-link': { link: 'a' } };
+      const s = scene(old);
+      // A store through a memory map, or a forged stat cache: the scan reported content that is not there.
+      const live = scanDirectory(s.root).map((entry) =>
+        ['tree/one', 'mode'].includes(entry.path) ? entry : { ...entry, oid: nameContent(`once ${entry.path}`) },
+      );
+      const target = targetEntries(NEW);
+      const staged = s.lock.stage({ plan: planRollback({ live, target, excluded: [] }), operation: 'ffffffff' });
+      restoreFrom(NEW, staged.blobs);
+      const armed = staged.arm(HEADER);
+      let rescued: readonly { path: string; keptAs: string }[] = [];
+      if (by === 'by the same process') rescued = (await armed.apply()).finish();
+      else {
+        s.lock.release();
+        const lock = open(s.dir).lock();
+        rescued = (await lock.pending()?.apply())?.finish() ?? [];
+        lock.release();
+      }
+      expect(
+        rescued.map(({ path, keptAs }) => [path, path === 'keep-link' ? '' : readFileSync(keptAs, 'utf8')]).sort(),
+      ).toEqual([
+        ['a.txt', 'old a'],
+        ['gone.txt', 'gone'],
+        ['keep-link', ''],
+        ['tree/sub/two', '2'],
+      ]);
+      expect(describeDirectory(s.root)).toEqual(describeState(NEW));
+    },
+  );
+
+  it('keeps an old file that is another one of the same size and time', async () => {
+    const s = scene({ 'a.txt': { file: 'old a' } });
+    const { atime, mtime } = statSync(join(s.root, 'a.txt'));
+    utimesSync(join(s.root, 'a.txt'), atime, mtime);
+    const armed = stage(s, { 'a.txt': { file: 'new a' } }).arm(HEADER);
+    writeFileSync(join(s.dir, '.git', 'other'), 'OLD A');
+    utimesSync(join(s.dir, '.git', 'other'), atime, mtime);
+    renameSync(join(s.dir, '.git', 'other'), join(s.root, 'a.txt'));
+    const rescued = (await armed.apply()).finish();
+    expect(rescued.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([['a.txt', 'OLD A']]);
+  });
+
+  it.each(['apply', 'revert'] as const)(
+    'goes on where a directory has taken the place of a replaced file: %s',
+    async (end) => {
+      const s = scene();
+      const armed = stage(s).arm(HEADER);
+      if (end === 'revert') await armed.apply();
+      s.lock.release();
+      rmSync(join(s.root, 'a.txt'));
+      mkdirSync(join(s.root, 'a.txt'));
+      writeFileSync(join(s.root, 'a.txt/mine'), 'mine');
+      const lock = open(s.dir).lock();
+      const pending = lock.pending();
+      const rescued = end === 'apply' ? (await pending?.apply())?.finish() : await pending?.revert();
+      expect(rescued?.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([
+        ['a.txt/mine', 'mine'],
+      ]);
+      expect(describeDirectory(s.root)).toEqual(describeState(end === 'apply' ? NEW : OLD));
+      lock.release();
+    },
+  );
+
   it('loses nothing of what is written into new files when they are taken back', async () => {
     const s = scene();
     const applied = await stage(s).arm(HEADER).apply();
@@ -312,6 +379,11 @@ describe('what cannot be', () => {
     writeFileSync(journal, readFileSync(journal, 'utf8').slice(0, -20));
     expect(() => s.replacer.unfinished()).toThrow(/cannot read the rollback journal/);
     expect(() => s.lock.pending()).toThrow(/cannot read the rollback journal/);
+    expect(() => s.lock.pending()).toThrow(
+      expect.objectContaining({
+        hint: expect.stringMatching(/Copy what you need .* then remove '.*artifacts\.journal'/),
+      }),
+    );
     expect(existsSync(join(s.gitDir, 'snapshot/replace/artifacts.staging/new'))).toBe(true);
     expect(describeDirectory(s.root)).toEqual(describeState(OLD));
   });

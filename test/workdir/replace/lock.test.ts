@@ -54,6 +54,17 @@ it.each([
   expect(() => takeLock(`${dir}/set.lock`, 'set')).toThrow(/is working on set 'set'/);
 });
 
+it.each([
+  ['its holder may be another process by now', { start: '' }],
+  ['its holder is in another container', { namespace: 'pid:[1]' }],
+])('is to be removed by hand where %s', (_, changes) => {
+  const dir = tempDir();
+  forged(dir, changes);
+  expect(() => takeLock(`${dir}/set.lock`, 'set')).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining(`remove '${dir}/set.lock'`) }),
+  );
+});
+
 it('is taken over even if one died while it took it over', () => {
   const dir = tempDir();
   const pid = spawnSync('true').pid;

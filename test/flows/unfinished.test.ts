@@ -1,0 +1,159 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type GovernedRepo, governedRepo, look } from '../support/governed-repo.ts';
+import { withApp } from '../support/open-app.ts';
+import { tempDir } from '../support/temp-repo.ts';
+
+const LOG = 'refs/notes/snapshots';
+const usual = { set: undefined, steps: undefined, message: undefined, paths: [], dryRun: false, confirm: undefined };
+
+interface Scene {
+  readonly repo: GovernedRepo;
+  /** The snapshot that is to be put back. */
+  readonly id: string;
+  /** The directory before the rollback. */
+  readonly before: readonly string[];
+}
+
+async function scene(init: readonly string[] = []): Promise<Scene> {
+  const repo = await governedRepo({ init });
+  mkdirSync(repo.root, { recursive: true });
+  writeFileSync(join(repo.root, 'a'), 'old');
+  const { id } = await repo.take('-m', 'old', ...(init.length > 0 ? ['--set', 'artifacts'] : []));
+  writeFileSync(join(repo.root, 'a'), 'new');
+  writeFileSync(join(repo.root, 'b'), 'new');
+  return { repo, id, before: look(repo.root) };
+}
+
+/** As {@link scene}, with a rollback that stopped when its changes were in place, and of which the log does not tell. */
+async function interrupted(init: readonly string[] = []): Promise<Scene> {
+  const made = await scene(init);
+  const { repo, id } = made;
+  let log = '';
+  const phase = (title: string) => {
+    if (title === 'Taking it back') throw new Error('stopped');
+    return () => {
+      if (title !== 'Replacing files') return;
+      log = repo.git('rev-parse', LOG);
+      repo.git('update-ref', '-d', LOG);
+      throw new Error('stopped');
+    };
+  };
+  const rollback = withApp(repo, (app) => app.rollback({ ...usual, snapshot: `artifacts/${id}` }), { phase });
+  await expect(rollback).rejects.toThrow('stopped');
+  repo.git('update-ref', LOG, log);
+  expect(readFileSync(join(repo.root, 'a'), 'utf8')).toBe('old');
+  return made;
+}
+
+const isUnfinished = ({ dir }: GovernedRepo) => existsSync(join(dir, '.git/snapshot/replace/artifacts.journal'));
+
+describe('--abort', () => {
+  it('records that it took the rollback back', async () => {
+    const { repo, before } = await interrupted();
+    await repo.ok('rollback', '--abort');
+    expect(look(repo.root)).toEqual(before);
+    expect(await repo.json('snapshot', 'log', '-n', '1')).toMatchObject([{ event: { outcome: 'reverted' } }]);
+  });
+
+  it.each<[string, number, (repo: GovernedRepo) => Record<string, string>]>([
+    [
+      'the policy',
+      3,
+      (repo) => {
+        repo.git('update-ref', '-d', 'refs/snapshot-policy/current');
+        return {};
+      },
+    ],
+    [
+      'the log',
+      6,
+      (repo) => {
+        repo.git('update-ref', '-d', LOG);
+        return {};
+      },
+    ],
+    [
+      'the snapshots',
+      4,
+      (repo) => {
+        for (const ref of repo.git('for-each-ref', '--format=%(refname)', 'refs/snapshots').split('\n'))
+          repo.git('update-ref', '-d', ref);
+        return {};
+      },
+    ],
+    ['the keys and the pin of the user', 6, () => ({ XDG_CONFIG_HOME: tempDir() })],
+  ])('puts the directory back without %s, and says what it could not record', async (_, code, lose) => {
+    const { repo, before } = await interrupted();
+    const env = lose(repo);
+    const { stderr } = await repo.expect(code, ['rollback', '--abort'], { env });
+    expect(stderr).toContain('the directory is as it was, but this could not be recorded');
+    expect(look(repo.root)).toEqual(before);
+    expect(isUnfinished(repo)).toBe(false);
+  });
+
+  it('finds the set by itself', async () => {
+    const { repo, before } = await interrupted(['--set', 'models=models', '--set', 'artifacts=artifacts']);
+    await repo.expect(4, ['rollback', '--abort', '--set', 'models']);
+    repo.git('update-ref', '-d', 'refs/snapshot-policy/current');
+    await repo.expect(3, ['rollback', '--abort']);
+    expect(look(repo.root)).toEqual(before);
+  });
+});
+
+describe('while a rollback is unfinished', () => {
+  it('--continue puts nothing in place that cannot be trusted any more', async () => {
+    const { repo, before } = await interrupted();
+    const log = repo.git('rev-parse', LOG);
+    repo.git('update-ref', LOG, repo.git('rev-list', '--max-parents=0', LOG));
+    const { stderr } = await repo.expect(6, ['rollback', '--continue']);
+    expect(stderr).toContain('is not to be trusted');
+    expect(isUnfinished(repo)).toBe(true);
+    repo.git('update-ref', LOG, log);
+    await repo.ok('rollback', '--abort');
+    expect(look(repo.root)).toEqual(before);
+  });
+
+  it('--undo says so', async () => {
+    const { repo } = await interrupted();
+    await repo.expect(9, ['rollback', '--undo', '--yes']);
+  });
+
+  it('status says so, though the directory cannot be read', async () => {
+    const { repo } = await interrupted();
+    execFileSync('mkfifo', [join(repo.root, 'pipe')]);
+    const { stdout, stderr } = await repo.expect(9, ['snapshot', 'status']);
+    expect(stdout).toContain('is unfinished');
+    expect(stderr).toContain('pipe: a FIFO');
+    rmSync(join(repo.root, 'pipe'));
+    await repo.ok('rollback', '--continue');
+  });
+});
+
+it('takes everything back where what is there afterwards cannot be read', async () => {
+  const { repo, id, before } = await scene();
+  const pipe = join(repo.root, 'pipe');
+  const phase = (title: string) => () => {
+    if (title === 'Replacing files') execFileSync('mkfifo', [pipe]);
+  };
+  const rollback = withApp(repo, (app) => app.rollback({ ...usual, snapshot: id }), { phase });
+  await expect(rollback).rejects.toThrow(/everything was taken back: .*pipe: a FIFO/s);
+  rmSync(pipe);
+  expect(look(repo.root)).toEqual(before);
+  expect(isUnfinished(repo)).toBe(false);
+});
+
+it('asks nobody who has no key to sign with', async () => {
+  const { repo, id } = await scene();
+  const { policy } = await repo.json<{ policy: { digest: string } }>('snapshot', 'show', id);
+  const env = { XDG_CONFIG_HOME: tempDir(), GIT_SNAPSHOT_TRUST_ROOT: policy.digest };
+  let asked = false;
+  const confirm = async () => {
+    asked = true;
+  };
+  const rollback = withApp(repo, (app) => app.rollback({ ...usual, snapshot: id, confirm }), { env });
+  await expect(rollback).rejects.toThrow('private key');
+  expect(asked).toBe(false);
+});

@@ -1,0 +1,34 @@
+import { PassThrough } from 'node:stream';
+import type { App } from '../../src/cli/app.ts';
+import { openApp } from '../../src/cli/wire.ts';
+import type { ProgressReporter } from '../../src/core/ports.ts';
+import type { GovernedRepo } from './governed-repo.ts';
+
+/** Runs a flow in this process, where the test can do something in the middle of it. */
+export async function withApp<T>(
+  { dir }: GovernedRepo,
+  act: (app: App) => Promise<T>,
+  { env = {}, phase = () => () => undefined }: { env?: NodeJS.ProcessEnv; phase?: ProgressReporter['phase'] } = {},
+): Promise<T> {
+  const sink = { write: () => true };
+  const io = {
+    cwd: dir,
+    env: { ...process.env, ...env },
+    stdin: new PassThrough(),
+    stdout: sink,
+    stderr: sink,
+    now: () => Date.now(),
+  };
+  const refuse = async () => Promise.reject(new Error('nobody is there to ask'));
+  const app = await openApp(io, {
+    directory: dir,
+    prompt: { available: false, confirm: refuse, passphrase: refuse },
+    progress: { phase },
+    note: () => undefined,
+  });
+  try {
+    return await act(app);
+  } finally {
+    await app.close();
+  }
+}
