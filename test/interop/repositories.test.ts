@@ -153,7 +153,8 @@ describe('repositories', () => {
     writeFileSync(join(repo.dir, 'src/models/m'), 'changed\n');
     await repo.ok('rollback', '--yes', '--set', 'models');
     expect(readFileSync(join(repo.dir, 'src/models/m'), 'utf8')).toBe('model\n');
-    await repo.expect(2, ['rollback', '--yes', `models/${id}`]);
+    expect(await repo.ok('rollback', '--yes', `models/${id}`)).toContain('nothing to do: models is at');
+    await repo.expect(2, ['rollback', '--yes', '--set', 'artifacts', `models/${id}`]);
     expect(await repo.json('snapshot', 'show', 'models/latest')).toMatchObject({ id });
   });
 
