@@ -1,6 +1,6 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import config from '../../rolldown.config.ts';
@@ -27,8 +27,8 @@ export function programs(): Promise<Programs> {
 }
 
 async function install(): Promise<Programs> {
-  // In the home directory that hermetic.ts makes, and removes when the tests of the file are done.
-  const dir = mkdtempSync(join(homedir(), 'programs-'));
+  const dir = mkdtempSync(join(tmpdir(), 'git-snapshot-programs-'));
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
   const built = join(dir, 'dist/cli');
   if (isFresh(join(ROOT, 'dist/cli'))) cpSync(join(ROOT, 'dist/cli'), built, { recursive: true });
   else await build(built);

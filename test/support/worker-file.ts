@@ -1,5 +1,5 @@
-import { mkdtempSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -31,8 +31,8 @@ async function build(input: string, name: string): Promise<string> {
 
 function outputDirectory(): string {
   if (directory !== undefined) return directory;
-  // In the home directory that hermetic.ts makes, and removes when the tests of the file are done.
-  const made = mkdtempSync(join(homedir(), 'scripts-'));
+  const made = mkdtempSync(join(tmpdir(), 'git-snapshot-scripts-'));
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
   directory = made;
   return made;
 }
