@@ -4,7 +4,7 @@ import type { ByteString } from '../core/byte-string.ts';
 import { displayBytes, utf8Decode, utf8Encode } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
 import { once } from '../core/once.ts';
-import type { PublicKey, Signer } from '../core/ports.ts';
+import type { PublicKey, Signer } from '../core/signing.ts';
 import { type Message, parseMessage } from '../core/snapshot/message.ts';
 import type { Context, GovernedSet, KeyChoice } from '../flows/context.ts';
 import type { SnapshotInfo } from '../flows/results.ts';

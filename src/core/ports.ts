@@ -1,6 +1,7 @@
 import type { ByteString } from './byte-string.ts';
-import type { BytePath, Entry } from './entry.ts';
+import type { BytePath } from './entry.ts';
 import type { ObjectFormat, ObjectType, Oid } from './oid.ts';
+import type { FileStat } from './workdir.ts';
 
 /** A ref and what it names, unpeeled. */
 export interface Ref {
@@ -85,21 +86,6 @@ export interface IngestedFile {
   readonly stat: FileStat;
 }
 
-/** What a stat cache compares. Nanoseconds as bigint would be slow for 100,000 files: seconds and nanoseconds apart. */
-export interface FileStat {
-  readonly ctimeSec: number;
-  readonly ctimeNsec: number;
-  readonly mtimeSec: number;
-  readonly mtimeNsec: number;
-  readonly dev: number;
-  readonly ino: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly size: number;
-  readonly mode: number;
-  readonly nlink: number;
-}
-
 /**
  * Puts a directory's content into the object database: files first, then the trees over them.
  * Nothing is visible in the repository until {@link finish}; without it, nothing stays behind.
@@ -164,139 +150,8 @@ export interface Digest {
   objectName(format: ObjectFormat, type: ObjectType, body: ByteString): Oid;
 }
 
-/** The identity that signs: which key, and for whom. */
-export interface Signer {
-  /** `openpgp:<40 hex, upper case>`: the primary key's fingerprint. */
-  readonly key: KeyId;
-  /** Asks for the passphrase now, if one is needed, so that nothing has to wait for it later. */
-  unlock(): Promise<void>;
-  /**
-   * Signs exactly these bytes.
-   *
-   * @returns the armor, from its BEGIN line to its END line, each line ended by a line feed
-   */
-  sign(payload: ByteString): Promise<ByteString>;
-}
-
-/** A key as policies name it: its kind and its full fingerprint. */
-export type KeyId = `openpgp:${string}`;
-
-/** A public key that the policy lists: the armored certificate and its name. */
-export interface PublicKey {
-  readonly key: KeyId;
-  readonly armored: ByteString;
-}
-
-/** Three outcomes, never a boolean: "we cannot tell" is not "it is fine". */
-export type Verification =
-  | { readonly status: 'good'; readonly key: KeyId; readonly signedAtSec: number }
-  | { readonly status: 'bad'; readonly reason: string }
-  | { readonly status: 'unknown-key'; readonly keyId: string };
-
-/** Checks signatures in this process, against the keys it is given and no others. */
-export interface SignatureVerifier {
-  /**
-   * @param payload - the signed bytes
-   * @param armor - exactly one armored signature, in the one form that signers write; anything else is bad
-   */
-  verify(payload: ByteString, armor: ByteString, keys: readonly PublicKey[]): Promise<Verification>;
-}
-
-/** An entry as a scan found it. */
-export interface ScannedEntry {
-  readonly path: BytePath;
-  readonly mode: number;
-  readonly stat: FileStat;
-  /** The same entry with its content, where the stat cache vouches for that. To be handed back as it is. */
-  readonly known: CachedEntry | undefined;
-}
-
-/** A path that was left out, and the rule that says so. */
-export interface ExcludedPath {
-  readonly path: BytePath;
-  readonly directory: boolean;
-  /** The pattern, and where it stands: `policy` or the ignore file's path in the set. */
-  readonly pattern: string;
-  readonly source: string;
-}
-
-/** The state that the stat cache describes: a snapshot whose ref keeps all its objects alive. */
-export interface Baseline {
-  /** Object name of the snapshot's tag. */
-  readonly tag: Oid;
-  readonly tree: Oid;
-  /** SHA-256 of the manifest. */
-  readonly manifest: string;
-  readonly files: number;
-  readonly bytes: number;
-}
-
-/** What a directory holds now. */
-export type Scan =
-  | {
-      /** Not one entry differs from the baseline. */
-      readonly outcome: 'unchanged';
-      readonly baseline: Baseline;
-    }
-  | {
-      readonly outcome: 'scanned';
-      /** Every entry, sorted by path. */
-      readonly entries: readonly ScannedEntry[];
-      /** Tree names, by directory path (`''` is the root), of directories in which nothing changed since the baseline. */
-      readonly cleanTrees: ReadonlyMap<BytePath, Oid>;
-      readonly excluded: readonly ExcludedPath[];
-      /** Whether the directory itself exists. A missing one has no entries. */
-      readonly exists: boolean;
-    };
-
-/** The directory of one set in one working tree. */
-export interface Workdir {
-  /** Absolute path of the directory. */
-  readonly root: ByteString;
-  /**
-   * Looks at every entry, reading no content.
-   *
-   * @param options.baselineAlive - whether the ref of the snapshot that the stat cache describes is still there;
-   *   without it the cache is not used, since the objects that it names may be gone
-   * @param options.full - list all entries even if nothing changed, and what is excluded
-   * @throws {SnapshotError} listing every path that cannot be in a snapshot, each with its reason
-   */
-  scan(options: { baselineAlive: (tag: Oid) => boolean; full: boolean }): Promise<Scan>;
-  /**
-   * Remembers that the directory, as scanned and ingested, is the content of `baseline`.
-   * Entries are sorted by path; those that a scan knew cost least if they are the same objects.
-   * What changed since the scan began is not vouched for. A failure to write the cache is not an error.
-   */
-  saveBaseline(baseline: Baseline, entries: readonly CachedEntry[], trees: ReadonlyMap<BytePath, Oid>): Promise<void>;
-  /**
-   * Remembers which snapshot the directory should be, by its tag, whatever it holds now: what was last taken from all of
-   * it or put into all of it. The stat cache may describe another. A failure to write this is not an error.
-   */
-  setExpected(snapshot: Oid): Promise<void>;
-  /** The tag of the snapshot that the directory should be, or undefined if none was set or it cannot be read. */
-  readExpected(): Promise<Oid | undefined>;
-}
-
-/** An entry with the stat that goes with its content. */
-export interface CachedEntry extends Entry {
-  readonly stat: FileStat;
-}
-
 /** A step of a long operation, for whoever shows it. */
 export interface ProgressReporter {
   /** Begins a phase with a total (undefined: not known), returns the function that moves it. */
   phase(title: string): Progress;
-}
-
-/** A tracked path whose stat no longer agrees with an index file. */
-export interface IndexDifference {
-  readonly path: BytePath;
-  /** Gone, or no longer a file or link. */
-  readonly deleted: boolean;
-}
-
-/** Lets git compare an index file of ours with a directory: the fastest stat of many files there is. */
-export interface IndexScanner {
-  /** Every entry of the index `indexFile` whose stat differs from the file's below `root`. Reads no content, runs no filter or hook. */
-  differences(indexFile: ByteString, root: ByteString): Promise<IndexDifference[]>;
 }

@@ -1,16 +1,10 @@
 import type { ByteString } from '../core/byte-string.ts';
 import type { BytePath } from '../core/entry.ts';
 import type { Oid } from '../core/oid.ts';
-import type {
-  Digest,
-  GitStore,
-  ProgressReporter,
-  PublicKey,
-  SignatureVerifier,
-  Signer,
-  Workdir,
-} from '../core/ports.ts';
+import type { Digest, GitStore, ProgressReporter } from '../core/ports.ts';
 import type { DirectoryReplacer } from '../core/rollback/port.ts';
+import type { PublicKey, SignatureVerifier, Signer } from '../core/signing.ts';
+import type { Workdir } from '../core/workdir.ts';
 import type { SnapshotInfo } from './results.ts';
 
 /** The digests of first policies that this user trusts, kept outside every repository. */

@@ -1,8 +1,9 @@
 import type { BytePath } from '../core/entry.ts';
 import type { Oid } from '../core/oid.ts';
-import type { ExcludedPath, KeyId } from '../core/ports.ts';
+import type { KeyId } from '../core/signing.ts';
 import type { PathChange } from '../core/snapshot/changes.ts';
 import type { KindCount } from '../core/snapshot/kinds.ts';
+import type { ExcludedPath } from '../core/workdir.ts';
 
 /** A snapshot as its tag describes it. Read from the tag alone: {@link VerifyResult} says whether to believe it. */
 export interface SnapshotInfo {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { ByteString } from '../core/byte-string.ts';
 import type { BytePath } from '../core/entry.ts';
-import type { IndexDifference, IndexScanner } from '../core/ports.ts';
+import type { IndexDifference, IndexScanner } from '../core/workdir.ts';
 import { fileError, isSystemError } from './files/file-error.ts';
 import { fsPath, textPath } from './files/fs-path.ts';
 import type { Repository } from './open-repository.ts';

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ByteString } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
-import type { KeyId } from '../core/ports.ts';
+import type { KeyId } from '../core/signing.ts';
 import { codeOf, fileError, readPrivateFile, writePrivateFile } from './private-file.ts';
 
 const NAME = /^([0-9A-F]{40})\.asc$/;

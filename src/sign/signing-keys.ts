@@ -1,5 +1,5 @@
 import { SnapshotError } from '../core/errors.ts';
-import type { KeyId, PublicKey, Signer } from '../core/ports.ts';
+import type { KeyId, PublicKey, Signer } from '../core/signing.ts';
 import { keyFilePath, listKeyFiles, loadKeyFile, saveKeyFile } from './key-file.ts';
 
 /** A person must have the time to find a card and type a passphrase. */

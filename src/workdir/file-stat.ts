@@ -1,5 +1,5 @@
 import { type BigIntStats, lstatSync } from 'node:fs';
-import type { FileStat } from '../core/ports.ts';
+import type { FileStat } from '../core/workdir.ts';
 
 const NANOSECONDS = 1_000_000_000n;
 

@@ -2,7 +2,7 @@ import { type ByteString, displayBytes } from '../core/byte-string.ts';
 import { type BytePath, DIRECTORY, fileType } from '../core/entry.ts';
 import { SnapshotError } from '../core/errors.ts';
 import { isOid, type ObjectFormat, type Oid } from '../core/oid.ts';
-import type { Baseline, CachedEntry, FileStat, IndexScanner, Scan, Workdir } from '../core/ports.ts';
+import type { Baseline, CachedEntry, FileStat, IndexScanner, Scan, Workdir } from '../core/workdir.ts';
 import { errorCode, lstatIfThere } from './file-stat.ts';
 import { nativePath } from './native-path.ts';
 import { emptyDirectory } from './scan/known-content.ts';

@@ -1,5 +1,5 @@
 import * as openpgp from 'openpgp';
-import type { PublicKey } from '../../src/core/ports.ts';
+import type { PublicKey } from '../../src/core/signing.ts';
 import { encodeArmor } from '../../src/sign/openpgp/armor.ts';
 import { keyId, PAYLOAD } from './keys.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { PublicKey } from '../../src/core/ports.ts';
+import type { PublicKey } from '../../src/core/signing.ts';
 import { decodeLooseArmor, encodeArmor } from '../../src/sign/openpgp/armor.ts';
 import { generateSigningKey } from '../../src/sign/openpgp/openpgp-key.ts';
 import { runTool, type TempGnupg, tempGnupg } from '../support/gnupg.ts';

@@ -1,4 +1,4 @@
-import type { KeyId, PublicKey, Signer } from '../../src/core/ports.ts';
+import type { KeyId, PublicKey, Signer } from '../../src/core/signing.ts';
 import { generateSigningKey, readSigningKey } from '../../src/sign/openpgp/openpgp-key.ts';
 import { OpenPgpSigner } from '../../src/sign/openpgp/openpgp-signer.ts';
 import { OpenPgpVerifier } from '../../src/sign/openpgp/verify-openpgp.ts';

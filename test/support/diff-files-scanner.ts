@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { SnapshotError } from '../../src/core/errors.ts';
-import type { IndexScanner } from '../../src/core/ports.ts';
+import type { IndexScanner } from '../../src/core/workdir.ts';
 
 /** The port over a plain `git diff-files`; the index file need not belong to the repository `gitDir`. */
 export function diffFilesScanner(gitDir: string): IndexScanner {

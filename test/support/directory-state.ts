@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import type { BytePath } from '../../src/core/entry.ts';
 import type { Oid } from '../../src/core/oid.ts';
-import type { FileStat } from '../../src/core/ports.ts';
 import type { LiveEntry, TargetEntry } from '../../src/core/rollback/plan.ts';
+import type { FileStat } from '../../src/core/workdir.ts';
 
 /** What a directory is to hold, by path (bytes): `file` with its mode, `link` to a target, or an empty `dir`. */
 export type DirectoryState = Readonly<Record<BytePath, { file: string; mode?: number } | { link: string } | 'dir'>>;

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { FILE, fileType, SYMLINK } from '../../src/core/entry.ts';
 import { type ObjectFormat, type Oid, SHA1 } from '../../src/core/oid.ts';
-import type { Baseline, CachedEntry, IndexScanner, Scan, ScannedEntry, Workdir } from '../../src/core/ports.ts';
+import type { Baseline, CachedEntry, IndexScanner, Scan, ScannedEntry, Workdir } from '../../src/core/workdir.ts';
 import { openWorkdir, type WorkdirOptions } from '../../src/workdir/open-workdir.ts';
 import { diffFilesScanner } from './diff-files-scanner.ts';
 import { tempRepo } from './temp-repo.ts';

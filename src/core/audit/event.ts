@@ -4,6 +4,8 @@ import { escapeText, utf8Encode } from '../byte-string.ts';
 import { canonicalJson, parseCanonicalJson } from '../canonical-json.ts';
 import { MalformedError } from '../errors.ts';
 import { isName, isSnapshotId } from '../refs.ts';
+import type { KeyId } from '../signing.ts';
+import { isKeyId } from '../signing.ts';
 
 const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const ObjectName = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
@@ -20,7 +22,7 @@ const base = {
     .describe('When the actor says it happened; the order of the log, not this, is proof.'),
   repository: z.string().regex(/^[0-9a-f]{64}$/),
   actor: z.string().min(1).describe('The person, as the policy names them.'),
-  key: z.templateLiteral(['openpgp:', z.string().regex(/[0-9A-F]{40}/)]),
+  key: z.custom<KeyId>((value) => typeof value === 'string' && isKeyId(value), 'not a key id'),
   policy: z.strictObject({ version: z.int().min(1), digest: Digest }),
 };
 

@@ -4,8 +4,8 @@ import { hasUnsafeCharacters, utf8Decode, utf8Encode } from '../byte-string.ts';
 import { canonicalJson, parseCanonicalJson } from '../canonical-json.ts';
 import { MalformedError } from '../errors.ts';
 import { refusePath } from '../paths.ts';
-import type { KeyId } from '../ports.ts';
 import { isName } from '../refs.ts';
+import type { KeyId } from '../signing.ts';
 
 const Name = z.string().refine(isName, 'not a valid name');
 const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'not a SHA-256 digest');

@@ -1,7 +1,7 @@
 import type { BytePath } from '../entry.ts';
 import { DIRECTORY, FILE, fileType, permissions } from '../entry.ts';
 import type { Oid } from '../oid.ts';
-import type { FileStat } from '../ports.ts';
+import type { FileStat } from '../workdir.ts';
 import { ancestors, checkTarget } from './check-target.ts';
 import { Groups, pairs } from './pair-entries.ts';
 import { selectPaths } from './select-paths.ts';

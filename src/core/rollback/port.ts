@@ -1,6 +1,7 @@
 import type { ByteString } from '../byte-string.ts';
 import type { BytePath } from '../entry.ts';
-import type { BlobToRestore, FileStat, Progress } from '../ports.ts';
+import type { BlobToRestore, Progress } from '../ports.ts';
+import type { FileStat } from '../workdir.ts';
 import type { JournalHeader } from './journal.ts';
 import type { RollbackPlan } from './plan.ts';
 

@@ -1,8 +1,8 @@
 import { MalformedError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { personOf } from '../../core/policy/policy.ts';
-import type { PublicKey } from '../../core/ports.ts';
 import { LOG_REF } from '../../core/refs.ts';
+import type { PublicKey } from '../../core/signing.ts';
 import type { Context } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import type { Log, LoggedEvent } from './read-log.ts';

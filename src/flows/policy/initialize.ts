@@ -8,12 +8,12 @@ import type { ObjectType, Oid } from '../../core/oid.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { encodePolicy, isRelativePath, parsePolicy, ROLES } from '../../core/policy/policy.ts';
 import { isName, POLICY_REF, requireName } from '../../core/refs.ts';
+import { fingerprintOf } from '../../core/signing.ts';
 import type { Context, KeyChoice, ObtainedKey } from '../context.ts';
 import { nowSec } from '../context.ts';
 import { publish } from '../log/append-event.ts';
 import type { InitResult } from '../results.ts';
 import { DEFAULT_SET } from './governed-set.ts';
-import { fingerprintOf } from './load-policy.ts';
 
 /** How to set a repository up. */
 export interface InitOptions {

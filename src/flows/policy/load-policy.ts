@@ -7,8 +7,9 @@ import type { Oid } from '../../core/oid.ts';
 import { once } from '../../core/once.ts';
 import type { Policy } from '../../core/policy/policy.ts';
 import { parsePolicy } from '../../core/policy/policy.ts';
-import type { KeyId, PublicKey } from '../../core/ports.ts';
 import { POLICY_REF } from '../../core/refs.ts';
+import type { KeyId, PublicKey } from '../../core/signing.ts';
+import { fingerprintOf } from '../../core/signing.ts';
 import type { Context } from '../context.ts';
 
 /** A policy that follows from the pin outside the repository. */
@@ -134,9 +135,4 @@ async function requirePin(ctx: Context, policy: Policy, digest: string): Promise
   throw new SnapshotError('untrusted', 'you have not said that you trust the policy of this repository', {
     hint: `Get its digest from the owner and set GIT_SNAPSHOT_TRUST_ROOT; here it is ${digest}.`,
   });
-}
-
-/** The fingerprint in a key id. */
-export function fingerprintOf(key: KeyId): string {
-  return key.slice('openpgp:'.length);
 }

@@ -1,10 +1,11 @@
 import type { BytePath } from '../../core/entry.ts';
 import { comparePaths } from '../../core/entry.ts';
 import type { Oid } from '../../core/oid.ts';
-import type { Ref, Workdir } from '../../core/ports.ts';
+import type { Ref } from '../../core/ports.ts';
 import type { PathChange } from '../../core/snapshot/changes.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
 import { modeResolver } from '../../core/snapshot/modes.ts';
+import type { Workdir } from '../../core/workdir.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import type { Change } from '../results.ts';
 import { withSizes } from './change-sizes.ts';

@@ -2,16 +2,9 @@ import type { BytePath } from '../../core/entry.ts';
 import { DIRECTORY, fileType, SYMLINK } from '../../core/entry.ts';
 import { buildTrees } from '../../core/git/build-trees.ts';
 import type { Oid } from '../../core/oid.ts';
-import type {
-  Baseline,
-  CachedEntry,
-  ExcludedPath,
-  FileToIngest,
-  Ingest,
-  ScannedEntry,
-  Workdir,
-} from '../../core/ports.ts';
+import type { FileToIngest, Ingest } from '../../core/ports.ts';
 import { countContent, formatManifest } from '../../core/snapshot/manifest.ts';
+import type { Baseline, CachedEntry, ExcludedPath, ScannedEntry, Workdir } from '../../core/workdir.ts';
 import type { Context } from '../context.ts';
 
 /** What a directory holds, every byte of it hashed or vouched for by the stat cache. */

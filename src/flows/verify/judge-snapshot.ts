@@ -1,7 +1,7 @@
 import { SnapshotError } from '../../core/errors.ts';
 import type { Role } from '../../core/policy/policy.ts';
 import { hasRole, personOf } from '../../core/policy/policy.ts';
-import type { KeyId } from '../../core/ports.ts';
+import type { KeyId } from '../../core/signing.ts';
 import type { Context } from '../context.ts';
 import { sha256Of } from '../context.ts';
 import { findLogFault } from '../log/judge-log.ts';

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import type { FileStat } from '../../core/ports.ts';
+import type { FileStat } from '../../core/workdir.ts';
 import { LARGE_BYTES } from '../pack/pack-format.ts';
 import { fileError, isSystemError } from './file-error.ts';
 import { fsPath } from './fs-path.ts';

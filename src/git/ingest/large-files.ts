@@ -4,7 +4,7 @@ import { closeSync, fstatSync, readSync } from 'node:fs';
 import { createDeflate } from 'node:zlib';
 import type { ByteString } from '../../core/byte-string.ts';
 import type { ObjectFormat, Oid } from '../../core/oid.ts';
-import type { FileStat } from '../../core/ports.ts';
+import type { FileStat } from '../../core/workdir.ts';
 import { fileError } from '../files/file-error.ts';
 import { changedFile, fileStat, openRegular, retryChanged, sameFile } from '../files/read-file.ts';
 import { compressionLevel } from '../objects/deflate.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { ByteString } from '../../core/byte-string.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
-import type { FileStat } from '../../core/ports.ts';
+import type { FileStat } from '../../core/workdir.ts';
 import { readFile } from '../files/read-file.ts';
 import { deflate } from '../objects/deflate.ts';
 import { objectName } from '../objects/object-name.ts';

@@ -1,6 +1,6 @@
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import type { PublicKey } from '../../core/ports.ts';
+import type { PublicKey } from '../../core/signing.ts';
 import { FormatFault } from '../openpgp/byte-reader.ts';
 import { Certificate } from '../openpgp/certificate.ts';
 import { type GpgOptions, runGpg } from './run-gpg.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ByteString } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import type { KeyId, Signer } from '../../core/ports.ts';
+import type { KeyId, Signer } from '../../core/signing.ts';
 import { decodeLooseArmor, encodeArmor } from '../openpgp/armor.ts';
 import { FormatFault } from '../openpgp/byte-reader.ts';
 import { parseSignature } from '../openpgp/signature-packet.ts';

@@ -1,6 +1,6 @@
 import type { Key, SignaturePacket, Subkey } from 'openpgp';
 import { type ByteString, escapeText } from '../../core/byte-string.ts';
-import type { KeyId } from '../../core/ports.ts';
+import type { KeyId } from '../../core/signing.ts';
 import { FormatFault } from './byte-reader.ts';
 import { loadOpenPgp, type OpenPgp } from './load-openpgp.ts';
 import { importPublicKey, type VerifyingKey } from './public-key.ts';

@@ -1,7 +1,7 @@
 import type { PrivateKey } from 'openpgp';
 import { type ByteString, displayBytes, escapeText, hasUnsafeCharacters, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import type { KeyId } from '../../core/ports.ts';
+import type { KeyId } from '../../core/signing.ts';
 import { FormatFault } from './byte-reader.ts';
 import { Certificate } from './certificate.ts';
 import { loadOpenPgp } from './load-openpgp.ts';

@@ -1,5 +1,5 @@
 import type { ByteString } from '../../core/byte-string.ts';
-import type { KeyId, Signer } from '../../core/ports.ts';
+import type { KeyId, Signer } from '../../core/signing.ts';
 import { encodeArmor } from './armor.ts';
 import { loadOpenPgp } from './load-openpgp.ts';
 import { type SigningKey, unlockSigningKey, WrongPassphraseError } from './openpgp-key.ts';

@@ -1,5 +1,5 @@
 import type { ByteString } from '../../core/byte-string.ts';
-import type { PublicKey, SignatureVerifier, Verification } from '../../core/ports.ts';
+import type { PublicKey, SignatureVerifier, Verification } from '../../core/signing.ts';
 import { decodeArmor } from './armor.ts';
 import { FormatFault } from './byte-reader.ts';
 import { Certificate } from './certificate.ts';

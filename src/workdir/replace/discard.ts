@@ -1,6 +1,6 @@
 import type { BytePath } from '../../core/entry.ts';
-import type { FileStat } from '../../core/ports.ts';
 import type { Journal } from '../../core/rollback/journal.ts';
+import type { FileStat } from '../../core/workdir.ts';
 import { lstat } from './disk.ts';
 import { freshPath } from './fresh-path.ts';
 import { holdsBlob } from './holds-blob.ts';

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
-import type { FileStat } from '../../core/ports.ts';
+import type { FileStat } from '../../core/workdir.ts';
 
 // Everything here is synchronous: these are short calls in an order that matters, and none may overtake another.
 

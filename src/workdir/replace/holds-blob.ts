@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readlinkSync, readSync } from 'node:fs'
 import type { ByteString } from '../../core/byte-string.ts';
 import { FILE, fileType } from '../../core/entry.ts';
 import { type Oid, SHA1 } from '../../core/oid.ts';
-import type { FileStat } from '../../core/ports.ts';
+import type { FileStat } from '../../core/workdir.ts';
 import { at, isSymlink, isSystemError, lstat } from './disk.ts';
 
 const CHUNK_BYTES = 1 << 20;

@@ -1,5 +1,5 @@
-import type { FileStat } from '../../core/ports.ts';
 import type { FileMark } from '../../core/rollback/journal.ts';
+import type { FileStat } from '../../core/workdir.ts';
 
 /** What the journal keeps of a stat. */
 export function markOf({ mtimeSec, mtimeNsec, size, ino }: FileStat): FileMark {

@@ -1,8 +1,8 @@
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import type { FileStat } from '../../core/ports.ts';
 import { parentOf } from '../../core/rollback/check-target.ts';
+import type { FileStat } from '../../core/workdir.ts';
 import { isDirectory, lstat } from './disk.ts';
 
 /** Sees to it that every directory that a step works in is one, and no link to somewhere else. */

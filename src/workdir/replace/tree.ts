@@ -12,7 +12,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
-import type { FileStat } from '../../core/ports.ts';
+import type { FileStat } from '../../core/workdir.ts';
 import { at, entriesIn, isDirectory, isSymlink, isSystemError, lstat, namesIn, removeIfThere, sync } from './disk.ts';
 
 /** What link(2) says where a file cannot have a second name: by the file system, its limits or its rules. */

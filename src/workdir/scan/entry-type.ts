@@ -2,7 +2,7 @@ import { readlinkSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
 import { type BytePath, DIRECTORY, FILE, fileType, permissions, SYMLINK } from '../../core/entry.ts';
 import { refuseLinkTarget } from '../../core/paths.ts';
-import type { FileStat } from '../../core/ports.ts';
+import type { FileStat } from '../../core/workdir.ts';
 import { nativePath, pathBelow } from '../native-path.ts';
 
 const OTHER_TYPES: ReadonlyMap<number, string> = new Map([

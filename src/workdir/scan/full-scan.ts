@@ -1,5 +1,5 @@
 import type { ObjectFormat } from '../../core/oid.ts';
-import type { Baseline, FileStat } from '../../core/ports.ts';
+import type { Baseline, FileStat } from '../../core/workdir.ts';
 import type { CachedRecord } from '../stat-cache/content-table.ts';
 import { KnownContent } from './known-content.ts';
 import { type ScanResult, sortByPath } from './scan-result.ts';

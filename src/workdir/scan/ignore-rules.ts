@@ -3,7 +3,7 @@ import type { Ignore, Options } from 'ignore';
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import type { ExcludedPath } from '../../core/ports.ts';
+import type { ExcludedPath } from '../../core/workdir.ts';
 import { errorCode } from '../file-stat.ts';
 import { childPath, nativePath, parentOf, pathBelow } from '../native-path.ts';
 

@@ -1,6 +1,6 @@
 import { type BytePath, DIRECTORY, fileType, SYMLINK } from '../../core/entry.ts';
 import type { ObjectFormat, Oid } from '../../core/oid.ts';
-import type { Baseline, ExcludedPath, FileStat, IndexDifference, ScannedEntry } from '../../core/ports.ts';
+import type { Baseline, ExcludedPath, FileStat, IndexDifference, ScannedEntry } from '../../core/workdir.ts';
 import { lstatIfThere } from '../file-stat.ts';
 import { childPath, isChildOf, nativePath, parentOf, pathBelow } from '../native-path.ts';
 import type { CachedRecord } from '../stat-cache/content-table.ts';

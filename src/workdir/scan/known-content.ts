@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type BytePath, DIRECTORY, type Entry, fileType } from '../../core/entry.ts';
 import type { ObjectFormat, Oid } from '../../core/oid.ts';
-import type { ScannedEntry } from '../../core/ports.ts';
+import type { ScannedEntry } from '../../core/workdir.ts';
 import { sameStat } from '../file-stat.ts';
 import type { CachedRecord } from '../stat-cache/content-table.ts';
 

@@ -1,6 +1,6 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
-import type { FileStat } from '../../core/ports.ts';
+import type { FileStat } from '../../core/workdir.ts';
 import { errorCode, lstatIfThere } from '../file-stat.ts';
 import { nativePath, parentOf, pathBelow } from '../native-path.ts';
 import type { CachedDirectory, DirectoryStamp } from '../stat-cache/directory-table.ts';

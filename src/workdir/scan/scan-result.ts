@@ -1,6 +1,6 @@
 import { type BytePath, comparePaths } from '../../core/entry.ts';
 import type { Oid } from '../../core/oid.ts';
-import type { Baseline, ExcludedPath, ScannedEntry } from '../../core/ports.ts';
+import type { Baseline, ExcludedPath, ScannedEntry } from '../../core/workdir.ts';
 import type { DirectoryStamp } from '../stat-cache/directory-table.ts';
 
 /** What a scan found, fast or full. */

@@ -1,6 +1,6 @@
 import type { BytePath } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import type { Baseline, FileStat, IndexDifference, IndexScanner } from '../../core/ports.ts';
+import type { Baseline, FileStat, IndexDifference, IndexScanner } from '../../core/workdir.ts';
 import { sameStat } from '../file-stat.ts';
 import type { CacheState } from '../stat-cache/cache-state.ts';
 import type { CachedDirectory, DirectoryStamp } from '../stat-cache/directory-table.ts';

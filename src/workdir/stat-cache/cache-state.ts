@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isOid, type ObjectFormat } from '../../core/oid.ts';
-import type { Baseline } from '../../core/ports.ts';
+import type { Baseline } from '../../core/workdir.ts';
 
 const TITLE = 'git-snapshot stat cache 2';
 

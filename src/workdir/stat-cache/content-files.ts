@@ -1,6 +1,6 @@
 import { DIRECTORY, fileType } from '../../core/entry.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
-import type { CachedEntry } from '../../core/ports.ts';
+import type { CachedEntry } from '../../core/workdir.ts';
 import { CachedRecord, type ContentBytes, type ContentTable, encodeContent, encodeStats } from './content-table.ts';
 import { encodeIndexEntries, finishIndex } from './index-file.ts';
 import { isRacyFile } from './racy.ts';

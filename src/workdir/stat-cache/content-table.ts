@@ -1,7 +1,7 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
 import type { ObjectFormat, Oid } from '../../core/oid.ts';
-import type { CachedEntry, FileStat, ScannedEntry } from '../../core/ports.ts';
+import type { CachedEntry, FileStat, ScannedEntry } from '../../core/workdir.ts';
 import { indexEntryBytes } from './index-file.ts';
 import { hasStat, readStat, STAT_FIELDS, writeStat } from './stat-row.ts';
 

@@ -1,7 +1,7 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
 import { isOid, type ObjectFormat, type Oid } from '../../core/oid.ts';
-import type { FileStat } from '../../core/ports.ts';
+import type { FileStat } from '../../core/workdir.ts';
 import { isChildOf, parentOf } from '../native-path.ts';
 import { isRacyDirectory } from './racy.ts';
 

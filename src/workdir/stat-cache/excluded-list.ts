@@ -1,5 +1,5 @@
 import type { ByteString } from '../../core/byte-string.ts';
-import type { ExcludedPath } from '../../core/ports.ts';
+import type { ExcludedPath } from '../../core/workdir.ts';
 
 /** Four fields for each path that was left out. */
 export function encodeExcluded(excluded: readonly ExcludedPath[]): ByteString {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { FILE, fileType, SYMLINK } from '../../core/entry.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
-import type { CachedEntry, FileStat } from '../../core/ports.ts';
+import type { CachedEntry, FileStat } from '../../core/workdir.ts';
 
 /** What comes before the first entry. */
 export const INDEX_HEADER_BYTES = 12;

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
-import type { FileStat } from '../../core/ports.ts';
+import type { FileStat } from '../../core/workdir.ts';
 import { errorCode } from '../file-stat.ts';
 import { nativePath } from '../native-path.ts';
 

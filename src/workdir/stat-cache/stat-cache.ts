@@ -1,7 +1,7 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
-import type { Baseline, CachedEntry, ExcludedPath, FileStat } from '../../core/ports.ts';
+import type { Baseline, CachedEntry, ExcludedPath, FileStat } from '../../core/workdir.ts';
 import { lstatIfThere } from '../file-stat.ts';
 import { nativePath } from '../native-path.ts';
 import type { CacheDirectory } from './cache-directory.ts';

@@ -1,4 +1,4 @@
-import type { FileStat } from '../../core/ports.ts';
+import type { FileStat } from '../../core/workdir.ts';
 
 /** How many numbers a stat is in a table. */
 export const STAT_FIELDS = 11;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MalformedError } from '../../../src/core/errors.ts';
-import type { FileStat } from '../../../src/core/ports.ts';
 import { type LiveEntry, planRollback, type RollbackPlan, type TargetEntry } from '../../../src/core/rollback/plan.ts';
+import type { FileStat } from '../../../src/core/workdir.ts';
 import { nameContent } from '../../support/directory-state.ts';
 
 const DIR = 0o040000;

@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SHA1 } from '../../../src/core/oid.ts';
-import type { CachedEntry, ScannedEntry } from '../../../src/core/ports.ts';
+import type { CachedEntry, ScannedEntry } from '../../../src/core/workdir.ts';
 import { ingest, makeSet, readContent, type ScannedSet, treeOf } from '../../support/scanned-set.ts';
 
 // Few names, so that operations meet. `a-` and `a.txt` sort on either side of `a/`.

@@ -1,0 +1,52 @@
+import type { ByteString } from './byte-string.ts';
+
+/** The identity that signs: which key, and for whom. */
+export interface Signer {
+  readonly key: KeyId;
+  /** Asks for the passphrase now, if one is needed, so that nothing has to wait for it later. */
+  unlock(): Promise<void>;
+  /**
+   * Signs exactly these bytes.
+   *
+   * @returns the armor, from its BEGIN line to its END line, each line ended by a line feed
+   */
+  sign(payload: ByteString): Promise<ByteString>;
+}
+
+/**
+ * A key as policies name it: its kind and its full fingerprint. `openpgp:` and the 40 upper-case hexadecimal digits of the
+ * primary key's; `ssh:` and the 64 lower-case ones of the SHA-256 of the public key blob (what ssh-keygen prints in base64).
+ */
+export type KeyId = `openpgp:${string}` | `ssh:${string}`;
+
+/** Whether `text` is a {@link KeyId} in its one spelling. */
+export function isKeyId(text: string): text is KeyId {
+  return /^(?:openpgp:[0-9A-F]{40}|ssh:[0-9a-f]{64})$/.test(text);
+}
+
+/** The fingerprint in a key id. */
+export function fingerprintOf(key: KeyId): string {
+  return key.slice(key.indexOf(':') + 1);
+}
+
+/** A public key that the policy lists, and its name. */
+export interface PublicKey {
+  readonly key: KeyId;
+  /** OpenPGP: the armored certificate. SSH: the line of a `.pub` file, type and blob and no comment, ended by a line feed. */
+  readonly armored: ByteString;
+}
+
+/** Three outcomes, never a boolean: "we cannot tell" is not "it is fine". */
+export type Verification =
+  | { readonly status: 'good'; readonly key: KeyId; readonly signedAtSec: number }
+  | { readonly status: 'bad'; readonly reason: string }
+  | { readonly status: 'unknown-key'; readonly keyId: string };
+
+/** Checks signatures in this process, against the keys it is given and no others. */
+export interface SignatureVerifier {
+  /**
+   * @param payload - the signed bytes
+   * @param armor - exactly one armored signature, in the one form that signers write; anything else is bad
+   */
+  verify(payload: ByteString, armor: ByteString, keys: readonly PublicKey[]): Promise<Verification>;
+}
