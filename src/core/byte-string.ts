@@ -44,7 +44,8 @@ export function toByteArray(bytes: ByteString): Uint8Array {
 export function fromByteArray(array: Uint8Array): ByteString {
   let out = '';
   // In pieces: the arguments of one call are limited.
-  for (let i = 0; i < array.length; i += 8192) out += String.fromCharCode(...array.subarray(i, i + 8192));
+  for (let i = 0; i < array.length; i += 8192)
+    out += Reflect.apply(String.fromCharCode, undefined, array.subarray(i, i + 8192));
   return out;
 }
 

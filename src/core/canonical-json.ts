@@ -25,15 +25,25 @@ function print(value: Json, depth: number): string {
   if (typeof value === 'string') return printText(value);
   if (value === null || typeof value !== 'object') return String(value);
   if (depth === MAX_DEPTH) throw new RangeError(`values are nested more than ${MAX_DEPTH} deep`);
-  if (isArray(value)) return `[${value.map((item) => print(item, depth + 1)).join(',')}]`;
-  const members = Object.entries(value)
-    .filter((member): member is [string, Json] => member[1] !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${printText(key)}:${print(member, depth + 1)}`);
-  return `{${members.join(',')}}`;
+  // The log is thousands of these: no list is made where a string will do.
+  if (isArray(value)) {
+    let items = '';
+    for (const item of value) items += `${items === '' ? '' : ','}${print(item, depth + 1)}`;
+    return `[${items}]`;
+  }
+  let members = '';
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key];
+    if (member !== undefined) members += `${members === '' ? '' : ','}${printText(key)}:${print(member, depth + 1)}`;
+  }
+  return `{${members}}`;
 }
 
+/** Text that JSON spells as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 function printText(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new RangeError('text has a lone surrogate');
   return JSON.stringify(text);
 }

@@ -57,6 +57,8 @@ export type Scan =
       readonly outcome: 'scanned';
       /** Every entry, sorted by path. */
       readonly entries: readonly ScannedEntry[];
+      /** What the cache knows of the state that it describes, which is not what the directory holds now; undefined without a cache. */
+      readonly cached: { readonly baseline: Baseline; readonly entries: readonly Entry[] } | undefined;
       /** Tree names, by directory path (`''` is the root), of directories in which nothing changed since the baseline. */
       readonly cleanTrees: ReadonlyMap<BytePath, Oid>;
       readonly excluded: readonly ExcludedPath[];
@@ -77,6 +79,11 @@ export interface Workdir {
    * @throws {SnapshotError} listing every path that cannot be in a snapshot, each with its reason
    */
   scan(options: { baselineAlive: (tag: Oid) => boolean; full: boolean }): Promise<Scan>;
+  /**
+   * The same directory, for a new look at it: as if it had just been opened, but for what was read of the stat cache.
+   * What is saved through it is vouched for from its own first scan on.
+   */
+  reopen(): Workdir;
   /**
    * Remembers that the directory, as scanned and ingested, is the content of `baseline`.
    * Entries are sorted by path; those that a scan knew cost least if they are the same objects.

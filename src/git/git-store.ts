@@ -90,7 +90,7 @@ class BinaryGitStore implements GitStore {
   }
 
   async digestBlobs(oids: readonly Oid[], progress?: Progress) {
-    const { digestBlobs } = await import('./objects/blobs.ts');
+    const { digestBlobs } = await import('./objects/digest-blobs.ts');
     return digestBlobs(await this.#blobSource(), oids, progress);
   }
 

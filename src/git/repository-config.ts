@@ -60,14 +60,16 @@ export interface GitSigningConfig {
   readonly format: string;
   readonly key: string | undefined;
   readonly program: string;
+  readonly sshProgram: string;
+  readonly sshDefaultKeyCommand: string | undefined;
 }
 
 /** Scopes of git's configuration that are not a repository's. */
 const OWN_SCOPES: ReadonlySet<string> = new Set(['system', 'global', 'command']);
 
 /**
- * Reads git's signing setup. The key and the format may be the repository's, as they may be for git. The program is
- * that of the user or the machine: who can write to a repository must not choose what runs here.
+ * Reads git's signing setup. The key and the format may be the repository's, as they may be for git. The programs are
+ * those of the user or the machine: who can write to a repository must not choose what runs here.
  */
 export async function readGitSigning(repository: Repository): Promise<GitSigningConfig> {
   const { stdout } = await runGit(repository.place, ['config', '-z', '--show-scope', '--list']);
@@ -83,5 +85,7 @@ export async function readGitSigning(repository: Repository): Promise<GitSigning
     format: config.get('gpg.format') ?? 'openpgp',
     key: config.get('user.signingkey'),
     program: trusted.get('gpg.openpgp.program') ?? trusted.get('gpg.program') ?? 'gpg',
+    sshProgram: trusted.get('gpg.ssh.program') ?? 'ssh-keygen',
+    sshDefaultKeyCommand: trusted.get('gpg.ssh.defaultkeycommand'),
   };
 }

@@ -9,6 +9,7 @@ import { emptyDirectory } from './scan/known-content.ts';
 import type { ScanResult } from './scan/scan-result.ts';
 import { type ScanSettings, scanChanges, scanEverything, type UsableCache } from './scan/scan-with-cache.ts';
 import { CacheDirectory } from './stat-cache/cache-directory.ts';
+import type { Authenticate } from './stat-cache/cache-state.ts';
 import { sha256 } from './stat-cache/cache-state.ts';
 import { directoryTable } from './stat-cache/directory-table.ts';
 import { fileSystemNowMs } from './stat-cache/racy.ts';
@@ -24,6 +25,8 @@ export interface WorkdirOptions {
   readonly exclude: readonly ByteString[];
   readonly indexScanner: IndexScanner;
   readonly format: ObjectFormat;
+  /** Gives what authenticates the stat cache of this very directory, or undefined: then no cache is believed, or written. */
+  readonly authenticator: () => Promise<Authenticate | undefined>;
   /** Take symbolic links that lead out of the set too. */
   readonly allowOutsideLinks?: boolean;
   /** Milliseconds since the epoch. */
@@ -37,11 +40,13 @@ const EXPECTED_FILE = 'expected';
 
 /** Opens the directory of a set. Reads nothing yet. */
 export function openWorkdir(options: WorkdirOptions): Workdir {
-  return new ScannedWorkdir(options);
+  const memory = new CacheDirectory(options.cacheDir);
+  return new ScannedWorkdir(options, { memory, cache: new StatCache(memory, options) });
 }
 
 class ScannedWorkdir implements Workdir {
   readonly root: ByteString;
+  readonly #options: WorkdirOptions;
   readonly #settings: ScanSettings;
   readonly #indexScanner: IndexScanner;
   readonly #memory: CacheDirectory;
@@ -53,17 +58,22 @@ class ScannedWorkdir implements Workdir {
   /** What the last scan learned that its caller does not hand back. */
   #seen: Pick<ScanResult, 'directories' | 'excluded'> = { directories: new Map(), excluded: [] };
 
-  constructor(options: WorkdirOptions) {
+  constructor(options: WorkdirOptions, { memory, cache }: { memory: CacheDirectory; cache: StatCache }) {
     const { root, cacheDir, exclude, format, nowMs = Date.now, allowOutsideLinks = false, maxEntries } = options;
     this.root = root;
+    this.#options = options;
     this.#settings = { root, exclude, format, allowOutsideLinks, ...(maxEntries === undefined ? {} : { maxEntries }) };
     this.#indexScanner = options.indexScanner;
-    this.#memory = new CacheDirectory(cacheDir);
-    this.#cache = new StatCache(this.#memory, format);
+    this.#memory = memory;
+    this.#cache = cache;
     // The user too: git passes over in silence what it may not look at, and another may.
     this.#rules = sha256(JSON.stringify([root, exclude, allowOutsideLinks, process.geteuid?.() ?? null]));
     this.#fileSystemNowMs = () => fileSystemNowMs(cacheDir, nowMs());
     this.#sinceMs = Number.NEGATIVE_INFINITY;
+  }
+
+  reopen(): Workdir {
+    return new ScannedWorkdir(this.#options, { memory: this.#memory, cache: this.#cache });
   }
 
   async scan({ baselineAlive, full }: { baselineAlive: (tag: Oid) => boolean; full: boolean }): Promise<Scan> {
@@ -72,9 +82,16 @@ class ScannedWorkdir implements Workdir {
     const rootStat = lookAtRoot(this.root);
     if (rootStat === undefined) {
       this.#seen = { directories: new Map(), excluded: [] };
-      return { outcome: 'scanned', entries: [], cleanTrees: new Map(), excluded: [], exists: false };
+      return {
+        outcome: 'scanned',
+        entries: [],
+        cached: undefined,
+        cleanTrees: new Map(),
+        excluded: [],
+        exists: false,
+      };
     }
-    const usable = this.#usableCache(baselineAlive);
+    const usable = await this.#usableCache(baselineAlive);
     const fast =
       usable?.state.rules === this.#rules
         ? await scanChanges(this.#settings, { usable, indexScanner: this.#indexScanner, full })
@@ -86,11 +103,11 @@ class ScannedWorkdir implements Workdir {
     const result = fast ?? (await scanEverything(this.#settings, { rootStat, usable }));
     this.#seen = result;
     if (result.unchanged !== undefined && usable !== undefined) {
-      this.#refresh(usable, result, beganMs);
+      await this.#refresh(usable, result, beganMs);
       if (!full) return { outcome: 'unchanged', baseline: result.unchanged };
     }
-    const { entries, cleanTrees, excluded } = result;
-    return { outcome: 'scanned', entries, cleanTrees, excluded, exists: true };
+    const { entries, cached, cleanTrees, excluded } = result;
+    return { outcome: 'scanned', entries, cached, cleanTrees, excluded, exists: true };
   }
 
   async saveBaseline(
@@ -99,7 +116,7 @@ class ScannedWorkdir implements Workdir {
     trees: ReadonlyMap<BytePath, Oid>,
   ): Promise<void> {
     const sinceMs = this.#sinceMs;
-    this.#cache.write({
+    await this.#cache.write({
       baseline,
       entries,
       sinceMs,
@@ -120,19 +137,19 @@ class ScannedWorkdir implements Workdir {
     return isOid(tag, this.#settings.format) && rest.join('\n') === '' ? tag : undefined;
   }
 
-  #usableCache(baselineAlive: (tag: Oid) => boolean): UsableCache | undefined {
-    const state = this.#cache.readState();
+  async #usableCache(baselineAlive: (tag: Oid) => boolean): Promise<UsableCache | undefined> {
+    const state = await this.#cache.readState();
     return state !== undefined && baselineAlive(state.baseline.tag) ? { cache: this.#cache, state } : undefined;
   }
 
   /** Directories that were read in vain, since a file in them came and went, need not be read again next time. */
-  #refresh({ cache, state }: UsableCache, result: ScanResult, sinceMs: number): void {
+  async #refresh({ cache, state }: UsableCache, result: ScanResult, sinceMs: number): Promise<void> {
     const trees = new Map(result.cleanTrees);
     for (const [path, { tree }] of cache.readDirectories(state) ?? []) {
       if (tree !== undefined) trees.set(path, tree);
     }
     const directories = this.#directoryTable(result, { entries: result.entries, trees, sinceMs });
-    cache.refresh(state, { directories, excluded: result.excluded, rules: this.#rules });
+    await cache.refresh(state, { directories, excluded: result.excluded, rules: this.#rules });
   }
 
   #directoryTable(

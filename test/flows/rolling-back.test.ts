@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   cpSync,
@@ -11,7 +13,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { type Oid, SHA1 } from '../../src/core/oid.ts';
+import { openCacheAuthenticator } from '../../src/sign/memory-key.ts';
+import { openWorkdir } from '../../src/workdir/open-workdir.ts';
 import { type GovernedRepo, governedRepo, look } from '../support/governed-repo.ts';
 import { tempDir } from '../support/temp-repo.ts';
 
@@ -144,6 +150,73 @@ describe('what it changes', () => {
     expect(existsSync(repo.root) ? look(repo.root) : []).toEqual([]);
     await repo.ok('rollback', '--yes', ids[2]);
     expect(look(repo.root)).toEqual(before);
+  });
+});
+
+describe('the stat cache', () => {
+  it('knows afterwards what was left as it was, so that the next command need not read it', async () => {
+    const repo = await governedRepo();
+    write(repo, 'still', '1');
+    write(repo, 'moves', '1');
+    // What was written in the second of a scan is never vouched for.
+    await new Promise((done) => setTimeout(done, 1130 - (Date.now() % 1000)));
+    await repo.take('-m', 'one');
+    write(repo, 'moves', '2');
+    await repo.ok('rollback', '--yes');
+    const index = join(repo.dir, '.git/snapshot/cache/artifacts/index');
+    const listed = execFileSync('git', ['ls-files', '--debug'], {
+      cwd: repo.dir,
+      encoding: 'utf8',
+      env: { ...process.env, GIT_INDEX_FILE: index },
+    });
+    const { ino } = lstatSync(join(repo.root, 'still'));
+    expect(listed).toMatch(new RegExp(`^still\\n(  .*\\n)*  dev: \\d+\\tino: ${ino % 2 ** 32}$`, 'm'));
+  });
+
+  it('puts nothing in place that is not what was signed, whatever it says the snapshot holds', async () => {
+    const repo = await governedRepo();
+    write(repo, 'a', '1');
+    const { id } = await repo.take('-m', 'one');
+    const { manifest } = await repo.json<{ manifest: string }>('snapshot', 'show', id);
+    write(repo, 'a', '2');
+    const [tag, tree] = ['', '^{tree}'].map((suffix) =>
+      repo.git('rev-parse', `refs/snapshots/artifacts/${id}${suffix}`),
+    );
+    const workdir = openWorkdir({
+      root: repo.root,
+      cacheDir: join(repo.dir, '.git/snapshot/cache/artifacts'),
+      exclude: [],
+      indexScanner: { differences: async () => [] },
+      format: SHA1,
+      // As this user, who could replace the program too.
+      authenticator: async () =>
+        openCacheAuthenticator(join(process.env['XDG_CONFIG_HOME'] ?? '', 'git-snapshot'), {
+          gitDir: join(repo.dir, '.git'),
+          set: 'artifacts',
+        }),
+    });
+    const scan = await workdir.scan({ baselineAlive: () => true, full: true });
+    const [entry] = scan.outcome === 'scanned' ? scan.entries : [];
+    if (entry === undefined) throw new Error('nothing was scanned');
+    const sha256 = createHash('sha256').update('1').digest('hex');
+    const other = repo.git('hash-object', '-w', '--', join(repo.root, 'a')) as Oid;
+    const wrong = repo.git('hash-object', '-w', '--', fileURLToPath(import.meta.url)) as Oid;
+    for (const [oid, code, after] of [
+      [wrong, 6, '2'],
+      // What is there already cannot have another content, so that is found out.
+      [other, 0, '1'],
+    ] as const) {
+      const baseline = {
+        tag: tag as Oid,
+        tree: tree as Oid,
+        manifest: manifest.replace('sha256:', ''),
+        files: 1,
+        bytes: 1,
+      };
+      await workdir.saveBaseline(baseline, [{ ...entry, oid, sha256, size: 1 }], new Map());
+      await repo.expect(code, ['rollback', '--yes', id]);
+      expect(read(repo, 'a')).toBe(after);
+    }
   });
 });
 

@@ -98,13 +98,14 @@ export function scanDirectory(root: string, excluded: readonly BytePath[] = []):
       const full = bytes(`${root}/${path}`);
       const stat = lstatSync(full, { bigint: true });
       if (stat.isDirectory()) {
-        if (walk(path) === 0) entries.push({ path, mode: 0o040000, oid: nameContent(''), stat: fileStat(stat) });
+        if (walk(path) === 0)
+          entries.push({ path, mode: 0o040000, oid: nameContent(''), size: 0, stat: fileStat(stat) });
       } else {
         const content = stat.isSymbolicLink()
           ? readlinkSync(full, { encoding: 'latin1' })
           : readFileSync(full, 'latin1');
         const mode = stat.isSymbolicLink() ? 0o120000 : Number(stat.mode);
-        entries.push({ path, mode, oid: nameContent(content), stat: fileStat(stat) });
+        entries.push({ path, mode, oid: nameContent(content), size: content.length, stat: fileStat(stat) });
       }
     }
     return names.length;

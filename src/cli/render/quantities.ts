@@ -15,7 +15,7 @@ export function formatBytes(bytes: number): string {
 
 /** `1,234,567`. Not by Intl, which takes milliseconds to set up. */
 export function formatCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+  return count < 1000 ? String(count) : String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `1 file`, `2 files`. */

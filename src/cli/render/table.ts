@@ -1,5 +1,5 @@
 import type { Output, Painter, Tone } from '../terminal/output.ts';
-import { textWidth, truncate } from './text-width.ts';
+import { isAscii, textWidth, truncate } from './text-width.ts';
 
 /** A column of a {@link renderTable}. */
 export interface Column<Row> {
@@ -14,43 +14,28 @@ const MIN_LAST_CELLS = 12;
 
 /** Lines of a table with a heading. On a terminal the last column is cut at its edge; elsewhere nothing is. */
 export function renderTable<Row>(out: Output, columns: readonly Column<Row>[], rows: readonly Row[]): string[] {
-  const widths = columns.map(({ title }) => title.length);
-  const cells = rows.map((row) =>
-    columns.map((column, i): Cell => {
-      const text = column.text(row);
-      const width = textWidth(text);
-      if (width > (widths[i] ?? 0)) widths[i] = width;
-      return { text, width };
-    }),
-  );
-  const last = columns.length - 1;
-  const before = widths.slice(0, last).reduce((sum, width) => sum + width + 2, 0);
-  const room =
-    out.widthCells === undefined ? Number.POSITIVE_INFINITY : Math.max(out.widthCells - before, MIN_LAST_CELLS);
-
-  const line = (texts: readonly Cell[], tone: (i: number, text: string) => string) => {
-    let joined = '';
-    for (const [i, { text, width }] of texts.entries()) {
-      const gap = ' '.repeat((widths[i] ?? 0) - width);
-      const shown = tone(i, i === last && width > room ? truncate(text, room) : text);
-      joined += `${i === 0 ? '' : '  '}${columns[i]?.align === 'right' ? gap + shown : shown + (i === last ? '' : gap)}`;
-    }
-    return joined.trimEnd();
-  };
-  const titles = columns.map(({ title }) => ({ text: title, width: title.length }));
+  let room = out.widthCells ?? Number.POSITIVE_INFINITY;
+  const rendered = columns.map((column, i) => {
+    const texts = rows.map((row) => column.text(row));
+    // Almost always they are all ASCII, which one look at all of them tells.
+    const widthOf = isAscii(texts.join('')) ? (text: string) => text.length : textWidth;
+    const isLast = i === columns.length - 1;
+    const width = texts.reduce((most, text) => Math.max(most, widthOf(text)), column.title.length);
+    const cut = isLast && width > room ? Math.max(room, MIN_LAST_CELLS) : width;
+    room -= width + 2;
+    const cell = (text: string, tone: Tone) => {
+      const shown = width > cut && widthOf(text) > cut ? truncate(text, cut) : text;
+      const gap = isLast && column.align !== 'right' ? '' : ' '.repeat(cut - widthOf(shown));
+      const painted = tone === 'plain' ? shown : out.tone(tone, shown);
+      return column.align === 'right' ? gap + painted : painted + gap;
+    };
+    return { title: cell(column.title, 'plain'), cells: texts.map((text) => cell(text, column.tone ?? 'plain')) };
+  });
+  const line = (parts: readonly string[]) => parts.join('  ').trimEnd();
   return [
-    out.tone(
-      'strong',
-      line(titles, (_, text) => text),
-    ),
-    ...cells.map((row) => line(row, (i, text) => out.tone(columns[i]?.tone ?? 'plain', text))),
+    out.tone('strong', line(rendered.map(({ title }) => title))),
+    ...rows.map((_, row) => line(rendered.map(({ cells }) => cells[row] ?? ''))),
   ];
-}
-
-/** A text and the cells that it takes. */
-interface Cell {
-  readonly text: string;
-  readonly width: number;
 }
 
 /** Lines of `name: value` pairs, the values aligned. */

@@ -36,6 +36,7 @@ export function truncate(text: string, cells: number): string {
   return cells < 1 ? '' : `${kept}…`;
 }
 
-function isAscii(text: string): boolean {
-  return /^[ -~]*$/.test(text);
+/** Whether there is nothing but printable ASCII, of which each character takes one cell. */
+export function isAscii(text: string): boolean {
+  return !/[^ -~]/.test(text);
 }

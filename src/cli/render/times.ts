@@ -2,7 +2,16 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const pad = (value: number) => String(value).padStart(2, '0');
+const UNITS: readonly (readonly [unitSec: number, noun: string])[] = [
+  [365 * DAY, 'year'],
+  [30 * DAY, 'month'],
+  [7 * DAY, 'week'],
+  [DAY, 'day'],
+  [HOUR, 'hour'],
+  [MINUTE, 'minute'],
+];
+
+const pad = (value: number) => (value < 10 ? `0${value}` : String(value));
 
 /** Local time to the minute: `2026-11-22 14:05`. */
 export function formatMinute(atSec: number): string {
@@ -26,17 +35,29 @@ export function formatAge(atSec: number, nowMs: number): string {
   const ageSec = Math.floor(nowMs / 1000) - atSec;
   if (ageSec < -MINUTE) return 'in the future';
   if (ageSec < MINUTE) return 'just now';
-  const units: [number, string][] = [
-    [365 * DAY, 'year'],
-    [30 * DAY, 'month'],
-    [7 * DAY, 'week'],
-    [DAY, 'day'],
-    [HOUR, 'hour'],
-    [MINUTE, 'minute'],
-  ];
-  const [unitSec, noun] = units.find(([sec]) => ageSec >= sec) ?? [MINUTE, 'minute'];
+  const [unitSec, noun] = UNITS.find(([sec]) => ageSec >= sec) ?? [MINUTE, 'minute'];
   const count = Math.floor(ageSec / unitSec);
   return `${count} ${noun}${count === 1 ? '' : 's'} ago`;
+}
+
+const SPANS: readonly (readonly [unitSec: number, letter: string])[] = [
+  [DAY, 'd'],
+  [HOUR, 'h'],
+  [MINUTE, 'min'],
+  [1, 's'],
+];
+
+/** A length of time in its two largest units: `1 d 4 h`, `12 min`. */
+export function formatSpan(spanSec: number): string {
+  let left = Math.max(0, Math.round(spanSec));
+  const first = SPANS.findIndex(([unitSec]) => left >= unitSec);
+  const parts: string[] = [];
+  for (const [unitSec, letter] of SPANS.slice(first, first + 2)) {
+    const count = Math.floor(left / unitSec);
+    left -= count * unitSec;
+    if (count > 0) parts.push(`${count} ${letter}`);
+  }
+  return parts.join(' ') || '0 s';
 }
 
 /** UTC as JSON documents have it: `2026-11-22T14:05:09Z`. */

@@ -20,6 +20,8 @@ export interface LiveEntry {
   readonly path: BytePath;
   readonly mode: number;
   readonly oid: Oid;
+  /** Length of the content in bytes. */
+  readonly size: number;
   readonly stat: FileStat;
 }
 
@@ -65,7 +67,7 @@ export interface RollbackPlan {
     readonly modes: number;
   };
   /** All that the directory holds afterwards, what is excluded aside; sorted by path. */
-  readonly result: readonly { readonly path: BytePath; readonly mode: number; readonly oid: Oid }[];
+  readonly result: readonly TargetEntry[];
 }
 
 /** Of {@link planRollback}. Both lists are sorted by path, and name no directory that holds something. */
@@ -152,6 +154,8 @@ function asTarget(entry: AnyEntry): TargetEntry {
 }
 
 function differs(was: AnyEntry, entry: AnyEntry): boolean {
+  // Most are: see the caller, who has one entry for what is the same on both sides.
+  if (was === entry) return false;
   if (fileType(was.mode) !== fileType(entry.mode)) return true;
   if (fileType(was.mode) === DIRECTORY) return false;
   return was.oid !== entry.oid || (fileType(was.mode) === FILE && permissions(was.mode) !== permissions(entry.mode));

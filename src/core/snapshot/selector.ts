@@ -27,7 +27,7 @@ export function parseSelector(text: string): Selector {
     if (selector !== undefined) return { set, ...selector };
   }
   throw new SnapshotError('usage', `${JSON.stringify(text)} does not name a snapshot`, {
-    hint: 'Use an id or the beginning of one, current, latest, latest~2, sha256:PREFIX or label:KEY=VALUE; another set as SET/latest.',
+    hint: 'Use an id or the beginning of one, current, latest, latest~2, @ENVIRONMENT, @ENVIRONMENT~1, sha256:PREFIX or label:KEY=VALUE; another set as SET/latest.',
   });
 }
 

@@ -18,9 +18,7 @@ export async function listSnapshots(
   ctx: Context,
   { set, limit, labels, sinceSec }: ListOptions,
 ): Promise<SnapshotInfo[]> {
-  const idOf = ({ name }: Ref) => name.slice(name.lastIndexOf('/') + 1);
-  // Newest last in each set already: with one set there is nothing to sort.
-  let refs = (await listSnapshotRefs(ctx, set)).reverse().sort((a, b) => (idOf(a) < idOf(b) ? 1 : -1));
+  let refs = newestFirst(await listSnapshotRefs(ctx, set));
   if (labels.length === 0 && sinceSec === undefined && limit !== undefined) refs = refs.slice(0, limit);
   const infos = await readInfos(ctx, refs);
   return infos
@@ -31,6 +29,16 @@ export async function listSnapshots(
     .slice(0, limit);
 }
 
+/** @param refs - sorted by name, and so by id in each set */
+function newestFirst(refs: Ref[]): Ref[] {
+  const idAt = ({ name }: Ref) => name.lastIndexOf('/') + 1;
+  const [first, last] = [refs[0], refs.at(-1)];
+  const reversed = refs.reverse();
+  // What is sorted between two refs of one set is of that set too.
+  if (first === undefined || last?.name.startsWith(first.name.slice(0, idAt(first)))) return reversed;
+  return reversed.sort((a, b) => (a.name.slice(idAt(a)) < b.name.slice(idAt(b)) ? 1 : -1));
+}
+
 /** So few tags are read faster than a file that remembers all. */
 const FEW = 64;
 
@@ -38,8 +46,12 @@ const FEW = 64;
 async function readInfos(ctx: Context, refs: readonly Ref[]): Promise<SnapshotInfo[]> {
   const cache = refs.length > FEW ? await ctx.listings() : undefined;
   const known = cache?.read();
-  const remembered = ({ name, oid }: Ref) => (known?.get(oid)?.ref === name ? known.get(oid) : undefined);
-  const unknown = refs.filter((ref) => remembered(ref) === undefined);
+  const infos = refs.map(({ name, oid }) => {
+    const row = known?.get(oid);
+    return row?.ref === name ? row : undefined;
+  });
+  const unknown = refs.filter((_, i) => infos[i] === undefined);
+  if (unknown.length === 0) return infos.filter((info) => info !== undefined);
   const { snapshots, malformed } = await readSnapshots(ctx, unknown);
   for (const { ref, reason } of malformed) ctx.note(`warning: '${ref}' is left out: ${reason}`);
   const read = new Map(snapshots.map((stored) => [stored.ref, snapshotInfo(ctx, stored)]));
@@ -48,5 +60,5 @@ async function readInfos(ctx: Context, refs: readonly Ref[]): Promise<SnapshotIn
     for (const info of read.values()) rows.set(info.tag, info);
     cache?.write([...rows.values()]);
   }
-  return refs.flatMap((ref) => remembered(ref) ?? read.get(ref.name) ?? []);
+  return refs.flatMap(({ name }, i) => infos[i] ?? read.get(name) ?? []);
 }

@@ -3,7 +3,8 @@ import { DIRECTORY, fileType } from '../../core/entry.ts';
 import { MalformedError } from '../../core/errors.ts';
 import { formatManifest } from '../../core/snapshot/manifest.ts';
 import type { Context } from '../context.ts';
-import { readLog } from '../log/read-log.ts';
+import { openLog } from '../log/open-log.ts';
+import { loadPolicy } from '../policy/load-policy.ts';
 import type { ShowResult, SnapshotInfo } from '../results.ts';
 import type { SnapshotChoice } from '../snapshot/choose-snapshot.ts';
 import { chooseSnapshot } from '../snapshot/choose-snapshot.ts';
@@ -13,7 +14,7 @@ import { snapshotEntries } from '../snapshot/snapshot-entries.ts';
 /** All that a snapshot's tag says, and its event. Believes both: `verify` judges. */
 export async function showSnapshot(ctx: Context, choice: SnapshotChoice): Promise<ShowResult> {
   const info = snapshotInfo(ctx, await chooseSnapshot(ctx, choice));
-  const { events } = await readLog(ctx);
+  const { events } = await openLog(ctx, await loadPolicy(ctx));
   const logged = events.find(({ event }) => event.type === 'snapshot' && event.snapshot.payload === info.payload);
   if (logged?.event.type !== 'snapshot') return { ...info, kinds: undefined, changes: undefined };
   return { ...info, kinds: logged.event.kinds, changes: logged.event.changes };

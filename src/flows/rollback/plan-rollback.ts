@@ -1,7 +1,6 @@
 import { displayBytes } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
-import { DIRECTORY, fileType } from '../../core/entry.ts';
-import { MalformedError, SnapshotError } from '../../core/errors.ts';
+import { SnapshotError } from '../../core/errors.ts';
 import type { RollbackPlan, TargetEntry } from '../../core/rollback/plan.ts';
 import { planRollback } from '../../core/rollback/plan.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
@@ -9,14 +8,12 @@ import type { Workdir } from '../../core/workdir.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import type { Change, RollbackResult } from '../results.ts';
-import { withSizes } from '../snapshot/change-sizes.ts';
 import { requireMatches } from '../snapshot/match-paths.ts';
 import type { SetContent } from '../snapshot/read-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
-import type { TreeEntry } from '../snapshot/snapshot-entries.ts';
-import { snapshotEntries } from '../snapshot/snapshot-entries.ts';
 import { openJudge, requireTrusted } from '../verify/judge-snapshot.ts';
 import type { RollbackAction } from './record-rollback.ts';
+import { targetEntries, type WantedEntry } from './target-entries.ts';
 
 /** What to put back, and how. */
 export interface RollbackOptions {
@@ -48,18 +45,19 @@ export interface RollbackScene {
 /** A snapshot that has passed every check that needs no content. Made by {@link verifyTarget} only. */
 export interface VerifiedSnapshot {
   readonly stored: StoredSnapshot;
-  readonly entries: readonly TreeEntry[];
 }
 
 /** What is to be done, and what the directory is now. Made by {@link planChanges} only. */
 export interface PlannedRollback {
   readonly target: VerifiedSnapshot;
   readonly live: SetContent;
+  /** What the snapshot holds: see {@link targetEntries}. */
+  readonly entries: readonly WantedEntry[];
   readonly plan: RollbackPlan;
 }
 
 /**
- * Judges the snapshot that is to be put back, and lists what it holds.
+ * Judges the snapshot that is to be put back.
  *
  * @throws {SnapshotError} of kind `untrusted`, with every check that it failed
  */
@@ -67,7 +65,7 @@ export async function verifyTarget(
   { ctx, trusted, set }: RollbackScene,
   stored: StoredSnapshot,
 ): Promise<VerifiedSnapshot> {
-  const { snapshot, ref } = stored;
+  const { snapshot } = stored;
   if (snapshot.set !== set.name) {
     throw new SnapshotError(
       'usage',
@@ -79,8 +77,7 @@ export async function verifyTarget(
   }
   const judge = await openJudge(ctx, trusted);
   requireTrusted(stored, await judge(stored));
-  const { entries } = await snapshotEntries(ctx, { tree: snapshot.tree, modes: snapshot.modes, what: `'${ref}'` });
-  return { stored, entries };
+  return { stored };
 }
 
 /**
@@ -93,28 +90,7 @@ export async function planChanges(
   target: VerifiedSnapshot,
   live: SetContent,
 ): Promise<PlannedRollback> {
-  const known = new Map(live.entries.map(({ oid, size }) => [oid, size]));
-  const unknown = target.entries
-    .filter(({ mode, oid }) => fileType(mode) !== DIRECTORY && !known.has(oid))
-    .map(({ oid }) => oid);
-  const described = await ctx.store.describeObjects([...new Set(unknown)]);
-  const { ref } = target.stored;
-  for (const oid of unknown) {
-    const object = described.get(oid);
-    if (object?.type !== 'blob') {
-      throw new MalformedError(
-        `'${ref}'`,
-        object === undefined
-          ? `its content ${oid} is not in this repository`
-          : `${oid} is a ${object.type}, not a blob`,
-        {
-          hint: 'Nothing was changed. Fetch the snapshot again from a complete clone.',
-        },
-      );
-    }
-    known.set(oid, object.size);
-  }
-  const entries: TargetEntry[] = target.entries.map((entry) => ({ ...entry, size: known.get(entry.oid) ?? 0 }));
+  const entries = await targetEntries(ctx, target.stored, live);
   requireMatches(options.paths, [live.entries, entries]);
   const paths = options.paths.length === 0 ? undefined : options.paths;
   const made = planRollback({
@@ -137,16 +113,20 @@ export async function planChanges(
       },
     );
   }
-  return { target, live, plan: made };
+  return { target, live, entries, plan: made };
 }
 
 /** The changes that a plan makes, for people and programs. */
-export async function describePlan(
+export function describePlan(
   { ctx, set, options, startedMs }: RollbackScene,
   { target, live, plan: made }: PlannedRollback,
-): Promise<Omit<RollbackResult, 'outcome'>> {
-  const known = new Map(live.entries.map(({ oid, size }) => [oid, size]));
-  const paths: Change[] = await withSizes(ctx, compareEntries<TreeEntry>(live.entries, [...made.result]), known);
+): Omit<RollbackResult, 'outcome'> {
+  const paths: Change[] = compareEntries<TargetEntry>(live.entries, made.result).map(({ status, path, from, to }) => ({
+    status,
+    path,
+    from: from && sideOf(from),
+    to: to && sideOf(to),
+  }));
   return {
     set: set.name,
     from: undefined,
@@ -158,4 +138,9 @@ export async function describePlan(
     appeared: [],
     durationMs: ctx.nowMs() - startedMs,
   };
+}
+
+/** Of entries, which may know much more, what a change tells. */
+function sideOf({ path, mode, oid, size }: TargetEntry): TargetEntry {
+  return { path, mode, oid, size };
 }

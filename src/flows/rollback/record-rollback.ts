@@ -5,10 +5,10 @@ import type { JournalHeader } from '../../core/rollback/journal.ts';
 import type { AppliedReplacement, RescuedFile } from '../../core/rollback/port.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import { sha256Of } from '../context.ts';
-import { publish, requireRole } from '../log/append-event.ts';
-import { readLog } from '../log/read-log.ts';
+import { actorFor, requireRole } from '../log/actor.ts';
+import { openLog } from '../log/open-log.ts';
+import { publish } from '../log/publish.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
-import { actorFor } from '../snapshot/publish-snapshot.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 
 /** What the person asked for; the log says which. */
@@ -73,13 +73,13 @@ export async function recordRollback(
   outcome: 'applied' | 'reverted',
 ): Promise<void> {
   const { operation, context } = journal;
-  const { events } = await readLog(ctx);
+  const { events } = await openLog(ctx, trusted);
   if (
     events.some(({ event }) => event.type === 'rollback' && event.operation === operation && event.outcome === outcome)
   )
     return;
   const actor = await actorFor(ctx, trusted);
-  requireRole(actor, 'releaser');
+  requireRole(actor, 'releaser', { set: set.name });
   const named = ({ snapshot, tag, payload }: StoredSnapshot) => ({
     id: snapshot.id,
     tag,

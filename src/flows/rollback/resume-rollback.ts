@@ -1,7 +1,8 @@
+import { eventSet } from '../../core/audit/event.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { ArmedReplacement } from '../../core/rollback/port.ts';
 import type { Context, GovernedSet } from '../context.ts';
-import { readLog } from '../log/read-log.ts';
+import { openLog } from '../log/open-log.ts';
 import { DEFAULT_SET, governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { RollbackResult } from '../results.ts';
@@ -27,7 +28,8 @@ export async function continueRollback(
     const { from, to } = await snapshotsOf(ctx, set, armed);
     const judge = await openJudge(ctx, trusted);
     requireTrusted(to, await judge(to));
-    return applyRollback(ctx, { trusted, set, armed, from, to, preview: previewOf(armed), startedMs });
+    const workdir = await ctx.workdir(set);
+    return applyRollback(ctx, { trusted, set, workdir, armed, from, to, preview: previewOf(armed), startedMs });
   });
 }
 
@@ -128,13 +130,13 @@ export async function undoRollback(
   ctx: Context,
   options: Pick<RollbackOptions, 'set' | 'reason' | 'dryRun' | 'confirm'>,
 ): Promise<RollbackResult> {
-  const { policy } = await loadPolicy(ctx);
-  const set = governedSet(policy, options.set);
+  const trusted = await loadPolicy(ctx);
+  const set = governedSet(trusted.policy, options.set);
   if ((await ctx.replacer(set)).unfinished() !== undefined) throw unfinishedError(set.name);
   const workdir = await ctx.workdir(set);
   const current = await currentSnapshot(ctx, workdir, { refs: await listSnapshotRefs(ctx, set.name) });
-  const { events } = await readLog(ctx);
-  const ofSet = events.map(({ event }) => event).filter((event) => event.type !== 'policy' && event.set === set.name);
+  const { events } = await openLog(ctx, trusted);
+  const ofSet = events.map(({ event }) => event).filter((event) => eventSet(event) === set.name);
   const last = ofSet.findLast((event) => event.type === 'rollback' && event.outcome === 'applied');
   // Putting back some paths does not change what the directory should be, so only the log can tell that nothing came since.
   const isPartialAndLast = last?.type === 'rollback' && last.paths !== undefined && last === ofSet.at(-1);

@@ -4,13 +4,12 @@ import type { DirectoryLock } from '../../core/rollback/port.ts';
 import { isBackup } from '../../core/snapshot/label.ts';
 import { parseSelector } from '../../core/snapshot/selector.ts';
 import type { Context } from '../context.ts';
-import { requireRole } from '../log/append-event.ts';
+import { actorFor, requireRole } from '../log/actor.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { RollbackResult } from '../results.ts';
 import { noSnapshots, resolveSnapshot, setOfSelector } from '../snapshot/choose-snapshot.ts';
 import { currentSnapshot } from '../snapshot/live-changes.ts';
-import { actorFor } from '../snapshot/publish-snapshot.ts';
 import { baselineOf, readSet } from '../snapshot/read-set.ts';
 import type { AcceptSnapshot, StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
@@ -96,7 +95,7 @@ async function replaceContent(
   const live = reading.content;
   try {
     const planned = await planChanges(scene, target, live);
-    const preview = await describePlan(scene, planned);
+    const preview = describePlan(scene, planned);
     if (planned.plan.steps.length === 0) {
       // With --path, there may be much to do elsewhere.
       const isTarget = live.manifest === target.stored.snapshot.manifest;
@@ -109,7 +108,7 @@ async function replaceContent(
     if (options.dryRun) return { ...preview, outcome: 'planned' };
     // Nobody is asked about what they cannot do.
     const actor = await actorFor(ctx, scene.trusted);
-    requireRole(actor, 'releaser');
+    requireRole(actor, 'releaser', { set: set.name });
     await actor.signer.unlock();
     await options.confirm?.({ ...preview, outcome: 'planned' });
     await reading.keep();
@@ -119,11 +118,13 @@ async function replaceContent(
     return await applyRollback(ctx, {
       trusted,
       set,
+      workdir,
       armed,
       from: backedUp.backup,
       to: target.stored,
       preview,
       startedMs,
+      known: { before: live.entries, after: planned.entries },
     });
   } finally {
     await reading.abandon();

@@ -3,6 +3,7 @@ import type { BytePath } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { AppliedReplacement, ArmedReplacement, RescuedFile } from '../../core/rollback/port.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
+import type { Workdir } from '../../core/workdir.ts';
 import type { Context } from '../context.ts';
 import type { RollbackResult } from '../results.ts';
 import { baselineOf, readSet } from '../snapshot/read-set.ts';
@@ -17,6 +18,9 @@ import { recordRollback, revertRollback, rollbackPaths } from './record-rollback
 export interface RollbackToApply extends RollbackToRecord {
   readonly armed: ArmedReplacement;
   readonly preview: Omit<RollbackResult, 'outcome'>;
+  readonly workdir: Workdir;
+  /** What the two snapshots hold, where that is known already. */
+  readonly known?: { readonly before: readonly TreeEntry[]; readonly after: readonly TreeEntry[] };
 }
 
 /**
@@ -46,8 +50,9 @@ interface RollbackToSettle extends Omit<RollbackToApply, 'armed'> {
  */
 async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise<RollbackResult> {
   const { applied, from, to, preview } = settling;
-  const workdir = await ctx.workdir(settling.set);
-  const { content, wrong, appeared } = await readAgain(ctx, settling).catch(async (error: unknown) => {
+  // What was written for the rollback is older than this new look, so that the stat cache can vouch for it.
+  const workdir = settling.workdir.reopen();
+  const { content, wrong, appeared } = await readAgain(ctx, settling, workdir).catch(async (error: unknown) => {
     await revertRollback(ctx, { ...settling, replacement: applied });
     if (!(error instanceof SnapshotError)) throw error;
     throw new SnapshotError(error.kind, `everything was taken back: ${error.message}`, {
@@ -78,10 +83,10 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
 }
 
 /** The directory as it is now on the disk, and what of it is not as it should be. */
-async function readAgain(ctx: Context, settling: RollbackToSettle) {
+async function readAgain(ctx: Context, settling: RollbackToSettle, workdir: Workdir) {
   const { set } = settling;
   const aliveTags = new Set((await listSnapshotRefs(ctx, set.name)).map(({ oid }) => oid));
-  const reading = await readSet(ctx, await ctx.workdir(set), { store: false, full: true, aliveTags });
+  const reading = await readSet(ctx, workdir, { store: false, full: true, aliveTags });
   if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
   await reading.abandon();
   const { content } = reading;
@@ -91,19 +96,20 @@ async function readAgain(ctx: Context, settling: RollbackToSettle) {
 /** Splits what differs from the wanted state into what is wrong, and what someone else made meanwhile. */
 async function compareWithWanted(
   ctx: Context,
-  { from, to, applied }: RollbackToSettle,
+  { from, to, applied, known }: RollbackToSettle,
   now: readonly TreeEntry[],
 ): Promise<{ wrong: BytePath[]; appeared: BytePath[] }> {
-  const entriesOf = async ({ snapshot, ref }: StoredSnapshot) =>
+  const listEntries = async ({ snapshot, ref }: StoredSnapshot) =>
     (await snapshotEntries(ctx, { tree: snapshot.tree, modes: snapshot.modes, what: `'${ref}'` })).entries;
-  const [before, after] = [await entriesOf(from), await entriesOf(to)];
+  const changes = compareEntries<TreeEntry>(known?.after ?? (await listEntries(to)), now);
+  if (changes.length === 0) return { wrong: [], appeared: [] };
   const paths = rollbackPaths(applied.journal.context);
   const selected = (path: BytePath) =>
     paths.length === 0 || paths.some((base) => path === base || path.startsWith(`${base}/`));
-  const was = new Set(before.map(({ path }) => path));
+  const was = new Set((known?.before ?? (await listEntries(from))).map(({ path }) => path));
   const wrong: BytePath[] = [];
   const appeared: BytePath[] = [];
-  for (const { status, path } of compareEntries<TreeEntry>(after, now)) {
+  for (const { status, path } of changes) {
     if (!selected(path)) continue;
     if (status === 'A' && !was.has(path)) appeared.push(path);
     else wrong.push(path);

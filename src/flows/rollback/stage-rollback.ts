@@ -10,11 +10,15 @@ import { nowSec } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { currentSnapshot } from '../snapshot/live-changes.ts';
 import { publishSnapshot } from '../snapshot/publish-snapshot.ts';
+import type { SetContent } from '../snapshot/read-set.ts';
 import { baselineOf } from '../snapshot/read-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
 import { openJudge } from '../verify/judge-snapshot.ts';
 import type { PlannedRollback, RollbackScene } from './plan-rollback.ts';
+
+/** How much of what the stat cache knows may be out of date for the cache still to be of use. */
+const MAX_STALE_SHARE = 0.1;
 
 /** The plan, once everything that it takes away can be had back. Made by {@link backUp} only. */
 export interface BackedUpRollback extends PlannedRollback {
@@ -45,8 +49,18 @@ export async function backUp(
       labels: [BACKUP_LABEL],
       changes: undefined,
     }));
-  await workdir.saveBaseline(baselineOf(backup.tag, live), live.entries, live.trees);
+  if (isWorthSaving(live)) await workdir.saveBaseline(baselineOf(backup.tag, live), live.entries, live.trees);
   return { ...planned, backup };
+}
+
+/**
+ * Whether the directory is to be looked at again, after the rollback, with a stat cache of what it is now. Where the one
+ * that is there differs from that in little, writing one costs more than it saves.
+ */
+function isWorthSaving({ entries, cached, filesRead }: SetContent): boolean {
+  const knownEntries = entries.length - filesRead;
+  const lostEntries = (cached?.entries.length ?? 0) - knownEntries;
+  return filesRead + lostEntries > knownEntries * MAX_STALE_SHARE;
 }
 
 /** A backup must be one that can be rolled back to. */
@@ -102,30 +116,30 @@ export async function stageRollback(
  */
 async function requireSignedManifest(
   { ctx, options }: RollbackScene,
-  { target, live }: BackedUpRollback,
+  { target, live, entries }: BackedUpRollback,
   staged: ReadonlyMap<Oid, BlobDigest>,
 ): Promise<void> {
   const { snapshot, ref } = target.stored;
-  const known = new Map<Oid, BlobDigest>(live.entries.map(({ oid, sha256, size }) => [oid, { sha256, size }]));
-  for (const [oid, digest] of staged) known.set(oid, digest);
-  const missing = [
-    ...new Set(
-      target.entries.filter(({ mode, oid }) => fileType(mode) !== DIRECTORY && !known.has(oid)).map(({ oid }) => oid),
-    ),
-  ];
-  if (missing.length > 0) {
-    // With --path, what is outside it was not staged.
-    if (options.paths.length === 0) throw new Error('a whole rollback stages all that it needs');
-    const { digests, faults } = await ctx.store.digestBlobs(missing, ctx.report.phase('Verifying content'));
+  const known = new Map(staged);
+  const unknown = entries.filter(
+    ({ sha256, mode, oid }) => sha256 === undefined && fileType(mode) !== DIRECTORY && !known.has(oid),
+  );
+  if (unknown.length > 0) {
+    // With --path, what is outside it was not staged; and where permissions alone differ, nothing is.
+    const wanted = new Set(unknown.map(({ oid }) => oid));
+    for (const { oid, sha256, size } of live.entries) if (wanted.delete(oid)) known.set(oid, { sha256, size });
+    if (wanted.size > 0 && options.paths.length === 0) throw new Error('a whole rollback stages all that it needs');
+    const { digests, faults } = await ctx.store.digestBlobs([...wanted], ctx.report.phase('Verifying content'));
     const [fault] = faults;
     if (fault !== undefined) throw new MalformedError(`'${ref}'`, `object ${fault[0]}: ${fault[1]}`);
     for (const [oid, digest] of digests) known.set(oid, digest);
   }
   const empty: BlobDigest = { sha256: ctx.digest.sha256(''), size: 0 };
-  const lines = target.entries.map((entry) => ({
-    ...entry,
-    ...(fileType(entry.mode) === DIRECTORY ? empty : (known.get(entry.oid) ?? empty)),
-  }));
+  const lines = entries.map((entry) => {
+    if (entry.sha256 !== undefined) return entry;
+    const { path, mode, oid } = entry;
+    return { path, mode, ...(fileType(mode) === DIRECTORY ? empty : (known.get(oid) ?? empty)) };
+  });
   const manifest = ctx.digest.sha256(formatManifest(lines));
   if (manifest !== snapshot.manifest) {
     throw new MalformedError(

@@ -1,16 +1,19 @@
 import { MalformedError, SnapshotError } from '../../core/errors.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import type { Policy } from '../../core/policy/schema.ts';
 import type { Ref } from '../../core/ports.ts';
+import { behindLive } from '../../core/promotion/behind-live.ts';
+import { environmentOrder } from '../../core/promotion/rules.ts';
 import { parseSnapshotRef } from '../../core/refs.ts';
 import { isBackup } from '../../core/snapshot/label.ts';
 import type { Selector } from '../../core/snapshot/selector.ts';
 import { parseSelector } from '../../core/snapshot/selector.ts';
-import type { Context } from '../context.ts';
+import type { Verifying } from '../context.ts';
+import { logFault, openLog } from '../log/open-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { currentSnapshot } from './live-changes.ts';
 import type { AcceptSnapshot, StoredSnapshot } from './read-snapshots.ts';
-import { listSnapshotRefs, readSnapshots } from './read-snapshots.ts';
+import { listSnapshotRefs, readSnapshot, readSnapshots } from './read-snapshots.ts';
 
 /** One snapshot by its selector. */
 export interface SnapshotChoice {
@@ -23,7 +26,7 @@ export interface SnapshotChoice {
 }
 
 /** The snapshot that is meant, in the set that is named or the usual one. @throws {SnapshotError} `not-found`, `usage` */
-export async function chooseSnapshot(ctx: Context, choice: SnapshotChoice): Promise<StoredSnapshot> {
+export async function chooseSnapshot(ctx: Verifying, choice: SnapshotChoice): Promise<StoredSnapshot> {
   const { policy } = await loadPolicy(ctx);
   return resolveSnapshot(ctx, policy, choice);
 }
@@ -37,16 +40,14 @@ export async function chooseSnapshot(ctx: Context, choice: SnapshotChoice): Prom
  * @throws {SnapshotError} `not-found`, or `usage` where several match
  */
 export async function resolveSnapshot(
-  ctx: Context,
+  ctx: Verifying,
   policy: Policy,
   { set: named, snapshot: text, accept }: SnapshotChoice,
 ): Promise<StoredSnapshot> {
   const selector = parseSelector(text);
   const set = setOfSelector(selector, named) ?? governedSet(policy, named).name;
   if (selector.by === 'environment') {
-    throw new SnapshotError('not-found', `there is no environment '${selector.environment}'`, {
-      hint: 'The policy of this repository has no environments.',
-    });
+    return findLive(ctx, set, selector);
   }
   const refs = await listSnapshotRefs(ctx, set);
   if (refs.length === 0) throw noSnapshots(set);
@@ -60,6 +61,50 @@ export async function resolveSnapshot(
   return selector.by === 'label'
     ? findByTag(ctx, newestFirst, { selector, text, accept: undefined })
     : findByTag(ctx, newestFirst, { selector, text, accept });
+}
+
+/** What is live in an environment, or was so many live snapshots before. */
+async function findLive(
+  ctx: Verifying,
+  set: string,
+  { environment, back }: Extract<Selector, { by: 'environment' }>,
+): Promise<StoredSnapshot> {
+  const trusted = await loadPolicy(ctx);
+  if (!Object.hasOwn(trusted.policy.environments ?? {}, environment)) throw noEnvironment(trusted.policy, environment);
+  const log = await openLog(ctx, trusted);
+  const fault = logFault(log);
+  if (fault !== undefined)
+    throw new SnapshotError('untrusted', `what is live cannot be told: ${fault}`, {
+      hint: 'See "git snapshot log --verify" for every finding.',
+    });
+  const live = log.ledger.live(set, environment);
+  const wanted = back === 0 ? live : behindLive(log.ledger, { set, environment })[back - 1];
+  if (wanted === undefined) {
+    throw new SnapshotError(
+      'not-found',
+      back === 0
+        ? `nothing is live in ${environment}`
+        : `there are not ${back} live snapshots before what is live in ${environment}`,
+      { hint: 'See "git snapshot promotions".' },
+    );
+  }
+  const { tag } = wanted.event.snapshot;
+  const ref = (await listSnapshotRefs(ctx, set)).find(({ oid }) => oid === tag);
+  if (ref !== undefined) return readSnapshot(ctx, ref);
+  throw new SnapshotError('untrusted', `'${wanted.event.snapshot.id}' is live in ${environment}, and its ref is gone`, {
+    hint: 'Fetch it from a clone that has it.',
+  });
+}
+
+/** What is said of an environment that the policy does not have. */
+export function noEnvironment(policy: Policy, environment: string): SnapshotError {
+  const names = environmentOrder(policy);
+  return new SnapshotError('not-found', `there is no environment '${environment}'`, {
+    hint:
+      names.length === 0
+        ? 'The policy has no environments; add them to .snapshots/policy.yaml (docs/promotion-rules.md).'
+        : `The policy has: ${names.join(', ')}.`,
+  });
 }
 
 /** The set that a selector names. @throws {SnapshotError} `usage` if another one is named apart from it */
@@ -81,7 +126,7 @@ type ByTag = Extract<Selector, { by: 'latest' | 'current' | 'label' }>;
 type ByName = Extract<Selector, { by: 'id' | 'manifest' }>;
 
 async function findByTag(
-  ctx: Context,
+  ctx: Verifying,
   newestFirst: readonly Ref[],
   { selector, text, accept }: { selector: ByTag; text: string; accept: AcceptSnapshot | undefined },
 ): Promise<StoredSnapshot> {
@@ -111,7 +156,7 @@ async function findByTag(
 }
 
 async function findByName(
-  ctx: Context,
+  ctx: Verifying,
   newestFirst: readonly Ref[],
   { selector, text }: { selector: ByName; text: string },
 ): Promise<StoredSnapshot> {

@@ -6,7 +6,7 @@ import type { PathChange } from '../../core/snapshot/changes.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
 import { modeResolver } from '../../core/snapshot/modes.ts';
 import type { Workdir } from '../../core/workdir.ts';
-import type { Context, GovernedSet } from '../context.ts';
+import type { Context, GovernedSet, Verifying } from '../context.ts';
 import type { Change } from '../results.ts';
 import { withSizes } from './change-sizes.ts';
 import type { SetContent } from './read-set.ts';
@@ -21,7 +21,7 @@ import { snapshotEntries } from './snapshot-entries.ts';
  * clone, or its tag cannot be read, the newest that is well-formed and accepted.
  */
 export async function currentSnapshot(
-  ctx: Context,
+  ctx: Verifying,
   workdir: Workdir,
   { refs, accept }: { readonly refs: readonly Ref[]; readonly accept?: AcceptSnapshot | undefined },
 ): Promise<StoredSnapshot | undefined> {
@@ -43,18 +43,12 @@ export async function currentSnapshot(
  * does not have in the same place.
  */
 export async function changesSince(
-  ctx: Context,
+  ctx: Verifying,
   { snapshot, ref }: StoredSnapshot,
   content: Pick<SetContent, 'entries' | 'trees'>,
 ): Promise<Change[]> {
-  const same: BytePath[] = [];
-  const skip = (path: BytePath, tree: Oid) => {
-    const isSame = content.trees.get(path) === tree;
-    if (isSame) same.push(path);
-    return isSame;
-  };
   const { tree, modes } = snapshot;
-  const { entries } = await snapshotEntries(ctx, { tree, modes, what: `'${ref}'`, skip });
+  const { entries, same } = await snapshotEntries(ctx, { tree, modes, what: `'${ref}'`, known: content.trees });
   const [inSame, elsewhere] = splitByDirectory(content.entries, same);
   // A tree does not tell all permission bits, so files in the same tree may still differ in them.
   const modeOf = modeResolver(modes);
@@ -69,13 +63,14 @@ export async function changesSince(
   return withSizes(ctx, changes, new Map(sizes));
 }
 
-/** Entries in one of these directories, and the others. The root, `''`, holds all. */
+/** Entries in one of these directories, or such an empty one itself, and the others. The root, `''`, holds all. */
 function splitByDirectory<E extends { readonly path: BytePath }>(
   entries: readonly E[],
   directories: readonly BytePath[],
 ): [within: E[], outside: E[]] {
   if (directories.includes('')) return [[...entries], []];
   // What is below a directory stands together, where the directory's name with a slash would stand.
+  const itself = new Set(directories);
   const prefixes = directories.map((directory) => `${directory}/`).sort();
   const within: E[] = [];
   const outside: E[] = [];
@@ -87,7 +82,8 @@ function splitByDirectory<E extends { readonly path: BytePath }>(
       !entry.path.startsWith(prefixes[next] ?? '')
     )
       next += 1;
-    (next < prefixes.length && entry.path.startsWith(prefixes[next] ?? '') ? within : outside).push(entry);
+    const isBelow = next < prefixes.length && entry.path.startsWith(prefixes[next] ?? '');
+    (isBelow || itself.has(entry.path) ? within : outside).push(entry);
   }
   return [within, outside];
 }

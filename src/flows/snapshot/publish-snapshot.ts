@@ -4,7 +4,7 @@ import type { Ref } from '../../core/ports.ts';
 import { isSnapshotId, parseSnapshotRef, snapshotRef } from '../../core/refs.ts';
 import { countKinds } from '../../core/snapshot/kinds.ts';
 import type { Label } from '../../core/snapshot/label.ts';
-import { sortLabels } from '../../core/snapshot/label.ts';
+import { isBackup, sortLabels } from '../../core/snapshot/label.ts';
 import { snapshotId } from '../../core/snapshot/manifest.ts';
 import type { Message } from '../../core/snapshot/message.ts';
 import { describeModes } from '../../core/snapshot/modes.ts';
@@ -12,8 +12,8 @@ import type { SnapshotTag } from '../../core/snapshot/snapshot-tag.ts';
 import { encodeSnapshotPayload } from '../../core/snapshot/snapshot-tag.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import { nowSec } from '../context.ts';
-import type { Actor } from '../log/append-event.ts';
-import { publish, requireRole } from '../log/append-event.ts';
+import { actorFor, requireRole } from '../log/actor.ts';
+import { publish } from '../log/publish.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import type { Change } from '../results.ts';
 import type { SetContent } from './read-set.ts';
@@ -40,11 +40,10 @@ export async function publishSnapshot(
   ctx: Context,
   { trusted, set, content, message, labels, changes }: SnapshotToPublish,
 ): Promise<StoredSnapshot> {
-  const actor = await actorFor(ctx, trusted);
-  requireRole(actor, 'snapshotter');
+  const [actor, source, context] = await Promise.all([actorFor(ctx, trusted), ctx.headState(), ctx.detectedContext()]);
+  // Who rolls back must be able to take a backup.
+  requireRole(actor, isBackup(labels) ? ['snapshotter', 'releaser'] : 'snapshotter', { set: set.name });
   const { store, digest } = ctx;
-  const source = await ctx.headState();
-  const context = await ctx.detectedContext();
   const modes = describeModes(content.entries);
   const kinds = countKinds(content.entries);
   return publish(ctx, actor, async (tip) => {
@@ -66,7 +65,7 @@ export async function publishSnapshot(
       previous,
       source,
       policy: { version: trusted.policy.version, digest: trusted.digest.slice('sha256:'.length) },
-      audit: tip ?? undefined,
+      audit: tip,
       labels: sortLabels(labels),
       modes,
       context,
@@ -91,13 +90,6 @@ export async function publishSnapshot(
       result,
     };
   });
-}
-
-/** The actor that this user is under the policy. */
-export async function actorFor(ctx: Context, trusted: TrustedPolicy): Promise<Actor> {
-  const signer = await ctx.signer(await trusted.keys());
-  const { policy, keys, digest: policyDigest } = trusted;
-  return { signer, policy, keys, policyDigest, identity: await ctx.identity() };
 }
 
 async function newestPayload(ctx: Context, refs: readonly Ref[]): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import type { BytePath } from '../../core/entry.ts';
+import type { BytePath, Entry } from '../../core/entry.ts';
 import { DIRECTORY, fileType, SYMLINK } from '../../core/entry.ts';
 import { buildTrees } from '../../core/git/build-trees.ts';
 import type { Oid } from '../../core/oid.ts';
@@ -19,6 +19,10 @@ export interface SetContent {
   readonly files: number;
   readonly bytes: number;
   readonly excluded: readonly ExcludedPath[];
+  /** A state of the directory that the stat cache knows, and everything in it. It vouches for none of it. */
+  readonly cached: { readonly baseline: Baseline; readonly entries: readonly Entry[] } | undefined;
+  /** How many files were read. Of the others the stat cache knew the content. */
+  readonly filesRead: number;
   readonly exists: boolean;
 }
 
@@ -57,7 +61,7 @@ export async function readSet(
   if (scan.outcome === 'unchanged') return scan;
   const ingest = await ctx.store.beginIngest(workdir.root, { store });
   try {
-    const entries = await ingestEntries(ctx, ingest, scan.entries);
+    const { entries, filesRead } = await ingestEntries(ctx, ingest, scan.entries);
     const built = buildTrees(entries, {
       cleanTrees: scan.cleanTrees,
       nameOf: (body) => ctx.digest.objectName(ctx.store.format, 'tree', body),
@@ -70,6 +74,8 @@ export async function readSet(
       manifest: ctx.digest.sha256(formatManifest(entries)),
       ...countContent(entries),
       excluded: scan.excluded,
+      cached: scan.cached,
+      filesRead,
       exists: scan.exists,
     };
     return { outcome: 'read', content, keep: () => ingest.finish(), abandon: () => ingest.abandon() };
@@ -79,7 +85,11 @@ export async function readSet(
   }
 }
 
-async function ingestEntries(ctx: Context, ingest: Ingest, scanned: readonly ScannedEntry[]): Promise<CachedEntry[]> {
+async function ingestEntries(
+  ctx: Context,
+  ingest: Ingest,
+  scanned: readonly ScannedEntry[],
+): Promise<{ entries: CachedEntry[]; filesRead: number }> {
   const { format } = ctx.store;
   const emptyDirectory = { oid: ctx.digest.objectName(format, 'tree', ''), sha256: ctx.digest.sha256(''), size: 0 };
   const unknown: FileToIngest[] = [];
@@ -88,8 +98,10 @@ async function ingestEntries(ctx: Context, ingest: Ingest, scanned: readonly Sca
   }
   const ingested = unknown.length === 0 ? [] : await ingest.addFiles(unknown, ctx.report.phase('Reading files'));
   let next = 0;
-  return scanned.map(({ path, mode, stat, known }): CachedEntry => {
-    if (known !== undefined) return known;
+  const entries = scanned.map((entry): CachedEntry => {
+    // An entry that the cache knows makes its stat when it is asked for it.
+    if (entry.known !== undefined) return entry.known;
+    const { path, mode, stat } = entry;
     if (fileType(mode) === DIRECTORY) return { path, mode: DIRECTORY, stat, ...emptyDirectory };
     const file = ingested[next++];
     if (file?.path !== path) throw new Error('an ingest gives its files in the order that it was given them');
@@ -102,6 +114,7 @@ async function ingestEntries(ctx: Context, ingest: Ingest, scanned: readonly Sca
       size: file.size,
     };
   });
+  return { entries, filesRead: unknown.length };
 }
 
 /** A link's permission bits mean nothing, and differ between systems. */

@@ -1,4 +1,3 @@
-import { MissingObjectError, SnapshotError } from '../../core/errors.ts';
 import type { ObjectFormat, Oid } from '../../core/oid.ts';
 import type { BlobDigest, BlobToRestore, Progress } from '../../core/ports.ts';
 import { FileReceiver } from '../files/new-file.ts';
@@ -6,7 +5,6 @@ import type { PackSet } from '../pack/pack-set.ts';
 import type { LocatedBlob } from '../pack/packed-blobs.ts';
 import { progressMeter } from '../workers/progress-meter.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
-import { BlobDigester } from './blob-receiver.ts';
 import type { CatFile } from './cat-file.ts';
 
 /** How blobs are read: by threads straight from packs, and by git whatever those leave. */
@@ -28,34 +26,6 @@ const MAX_TASK_BYTES = 8 * 1024 * 1024;
 // Below these, starting threads takes longer than the work.
 const MIN_PARALLEL_BLOBS = 512;
 const MIN_PARALLEL_BYTES = 8 * 1024 * 1024;
-
-/** Hashes blobs of any size in constant memory; what is wrong with one is told, not thrown. */
-export async function digestBlobs(
-  source: BlobSource,
-  oids: readonly Oid[],
-  progress?: Progress,
-): Promise<{ digests: Map<Oid, BlobDigest>; faults: Map<Oid, string> }> {
-  const wanted = [...new Set(oids)].map((oid): Wanted => ({ oid }));
-  const meter = progressMeter(progress, wanted.length);
-  const packed = await readPacked(source, wanted, meter);
-  const digests = new Map<Oid, BlobDigest>();
-  const faults = new Map<Oid, string>();
-  const receivers: BlobDigester[] = [];
-  for (const [i, { oid }] of wanted.entries()) {
-    const digest = packed[i];
-    if (digest) digests.set(oid, digest);
-    else receivers.push(new BlobDigester(oid, source.format));
-  }
-  const requests = receivers.map((receiver) => ({ oid: receiver.oid, receiver }));
-  const failures = await source.catFile.read(requests, () => meter(1));
-  for (const [i, receiver] of receivers.entries()) {
-    const failure = failures[i];
-    if (failure === undefined) digests.set(receiver.oid, receiver.result());
-    else if (isFault(failure)) faults.set(receiver.oid, failure.message);
-    else throw failure;
-  }
-  return { digests, faults };
-}
 
 /** Writes blobs to new files. @throws the first failure, after everything under way has ended */
 export async function restoreBlobs(
@@ -109,11 +79,6 @@ async function readPacked(
     },
   );
   return Array.from(wanted, (_, i) => digests[i]);
-}
-
-// What is wrong with an object, as against what is wrong with git or with us.
-function isFault(failure: unknown): failure is SnapshotError {
-  return failure instanceof MissingObjectError || (failure instanceof SnapshotError && failure.kind === 'untrusted');
 }
 
 function sumBytes(located: readonly { blob: LocatedBlob }[]): number {

@@ -26,11 +26,13 @@ interface KnownPack {
 export class PackSet {
   readonly #directory: ByteString;
   readonly #format: ObjectFormat;
+  readonly #name: Buffer;
   #packs = new Map<ByteString, KnownPack | undefined>();
 
   constructor(objectDirectory: ByteString, format: ObjectFormat) {
     this.#directory = `${objectDirectory}/pack`;
     this.#format = format;
+    this.#name = Buffer.alloc(format.rawLength);
   }
 
   /** Looks which packs there are now. */
@@ -45,7 +47,7 @@ export class PackSet {
 
   /** The entry of an object, in the first pack that has it. */
   find(oid: string): PackedEntry | undefined {
-    const name = Buffer.from(oid, 'hex');
+    const name = this.#rawName(oid);
     for (const known of this.#packs.values()) {
       const offset = known?.index.find(name);
       if (known === undefined || offset === undefined) continue;
@@ -60,13 +62,21 @@ export class PackSet {
    */
   keeps(oid: string): boolean {
     if (this.#packs.size === 0) return false;
-    const name = Buffer.from(oid, 'hex');
+    const name = this.#rawName(oid);
     for (const known of this.#packs.values()) {
       if (known?.index.find(name) === undefined) continue;
       known.marked ??= markUsed(known.file);
       if (known.marked) return true;
     }
     return false;
+  }
+
+  /** Good until the next call: a new buffer each time would take longer than the search. */
+  #rawName(oid: string): Buffer {
+    for (let i = 0; i < this.#name.length; i++) {
+      this.#name[i] = (digit(oid.charCodeAt(2 * i)) << 4) | digit(oid.charCodeAt(2 * i + 1));
+    }
+    return this.#name;
   }
 
   #names(): ByteString[] {
@@ -89,6 +99,11 @@ export class PackSet {
       throw error;
     }
   }
+}
+
+/** The value of a lower-case hexadecimal digit, by its character code. */
+function digit(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
 }
 
 /** Sets a file's time to now, which keeps `git prune` and `git gc` from deleting what is in it. False if that cannot be done. */

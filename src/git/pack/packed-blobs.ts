@@ -71,7 +71,8 @@ function readWhole(
   return { sha256: createHash('sha256').update(content).digest('hex'), size: content.length };
 }
 
-function inflate(data: Buffer, size: number): Buffer | undefined {
+/** Inflates the data of an entry; undefined where it is damaged, or not of this size. */
+export function inflate(data: Buffer, size: number): Buffer | undefined {
   try {
     // One byte more than there should be, to see content that is too long.
     const content = inflateSync(data, { chunkSize: Math.max(64, size + 1), maxOutputLength: size + 1 });

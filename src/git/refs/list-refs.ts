@@ -6,6 +6,7 @@ import { isSystemError } from '../files/file-error.ts';
 import { fsPath } from '../files/fs-path.ts';
 import type { Repository } from '../open-repository.ts';
 import { runGitSync } from '../run-git.ts';
+import { readRefFiles } from './read-ref-files.ts';
 
 /**
  * Refs below `prefix` (which ends in `/`), or the one ref of that very name, sorted by name.
@@ -15,6 +16,10 @@ import { runGitSync } from '../run-git.ts';
  * null object name: no object has it, so whoever follows the ref fails, and nobody takes it for absent.
  */
 export async function listRefs(repository: Repository, prefix: string): Promise<Ref[]> {
+  return readRefFiles(repository, prefix) ?? askGit(repository, prefix);
+}
+
+function askGit(repository: Repository, prefix: string): Ref[] {
   // Files first: a ref that appears after this look is then in git's answer.
   const files = looseRefs(repository, prefix);
   const { stdout } = runGitSync(repository.place, ['for-each-ref', '--format=%(objectname) %(refname)', '--', prefix]);

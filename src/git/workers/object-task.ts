@@ -10,12 +10,13 @@ import {
   packFiles,
 } from '../ingest/large-files.ts';
 import { type PreparedFiles, type PrepareTask, prepareFiles } from '../ingest/prepare-files.ts';
+import { type BlobDigests, type DigestTask, hashPackedBlobs } from '../pack/hash-packed.ts';
 import { PackFiles } from '../pack/pack-files.ts';
 import { PackSet } from '../pack/pack-set.ts';
 import { type BlobsTask, type ReadBlobs, readPackedBlobs } from '../pack/packed-blobs.ts';
 
 /** Work on objects that a thread can do by itself. */
-export type ObjectTask = PrepareTask | HashTask | PackTask | BlobsTask;
+export type ObjectTask = PrepareTask | HashTask | PackTask | BlobsTask | DigestTask;
 
 /** What each kind of task gives. */
 export interface ObjectTaskResults {
@@ -23,6 +24,7 @@ export interface ObjectTaskResults {
   hash: HashedFile;
   pack: PackedFiles;
   blobs: ReadBlobs;
+  digest: BlobDigests;
 }
 
 /** What a thread has to know of the repository. */
@@ -56,6 +58,8 @@ export class ObjectTaskRunner {
         return packFiles(task, this.#format, onBytes);
       case 'blobs':
         return readPackedBlobs(task, { format: this.#format, packFiles: this.#packFiles });
+      case 'digest':
+        return hashPackedBlobs(task, { format: this.#format, packFiles: this.#packFiles });
     }
   }
 

@@ -32,6 +32,9 @@ interface Pending {
 const TASKS_AHEAD = 2;
 const FEW_TASKS = 4;
 
+// What a task makes is soon of no use: more room for it would be used up all the same, in every thread.
+const YOUNG_GENERATION_MB = 8;
+
 /** Worker threads for object tasks, started when first needed. */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
@@ -49,6 +52,11 @@ export class WorkerPool {
   /** How many tasks can be under way side by side. */
   get width(): number {
     return Math.max(1, this.#options.threads);
+  }
+
+  /** Starts the threads ahead of the first tasks, which take a while to make. */
+  warm(): void {
+    for (let i = 0; i < this.#options.threads; i++) this.#worker(i);
   }
 
   /**
@@ -117,7 +125,10 @@ export class WorkerPool {
     if (running !== undefined) return running;
     const { objectDirectory, format, workerFile } = this.#options;
     const settings: ObjectTaskSettings = { objectDirectory, format };
-    const worker = new Worker(workerFile, { workerData: settings });
+    const worker = new Worker(workerFile, {
+      workerData: settings,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     worker.on('message', (reply: ReplyMessage) => this.#receive(reply));
     worker.on('error', (error) => this.#lost(worker, error));
     worker.on('exit', (code) => this.#lost(worker, new Error(`a worker thread ended with code ${code}`)));

@@ -24,6 +24,7 @@ export function scanFully(
   return {
     unchanged: same ? cached?.baseline : undefined,
     entries,
+    cached: cached && { baseline: cached.baseline, entries: cached.records },
     cleanTrees: new Map(),
     excluded: found.excluded,
     directories: found.directories,

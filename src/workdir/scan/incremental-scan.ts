@@ -72,6 +72,7 @@ export function scanIncrementally(input: IncrementalInput): ScanResult | undefin
   return {
     unchanged: touched.isEmpty ? input.baseline : undefined,
     entries: mergeByPath(stayed, sortByPath(read)),
+    cached: { baseline: input.baseline, entries: records },
     cleanTrees,
     excluded: [...input.excluded.filter(({ path }) => isStanding(parentOf(path))), ...found.excluded],
     directories: stamps,
@@ -90,10 +91,11 @@ function lookAtFiles(
 ): Map<CachedRecord, ScannedEntry> | undefined {
   const changed = new Map<CachedRecord, ScannedEntry>();
   for (const { path } of input.differences) {
-    const record = findByPath(input.records, path);
-    if (record === undefined || isRuleFile(path)) return undefined;
+    if (isRuleFile(path)) return undefined;
     const directory = parentOf(path);
     if (dirty.has(directory) || input.gone.has(directory)) continue;
+    const record = findByPath(input.records, path);
+    if (record === undefined) return undefined;
     const stat = lstatIfThere(nativePath(pathBelow(input.root, path)));
     if (stat !== undefined && isOrdinary(stat)) {
       changed.set(record, unknownEntry(path, stat));

@@ -13,13 +13,13 @@ export function emptyDirectory(format: ObjectFormat): Pick<Entry, 'oid' | 'sha25
 
 /** Puts to entries that were found what the cache knows of them. */
 export class KnownContent {
-  readonly #byPath: ReadonlyMap<BytePath, CachedRecord>;
+  readonly #records: readonly CachedRecord[];
+  /** Made when something was found: where all is gone, nobody asks. */
+  #byPath: ReadonlyMap<BytePath, CachedRecord> | undefined;
   readonly #empty: Pick<Entry, 'oid' | 'sha256' | 'size'>;
 
-  constructor(records: Iterable<CachedRecord>, format: ObjectFormat) {
-    const byPath = new Map<BytePath, CachedRecord>();
-    for (const record of records) byPath.set(record.path, record);
-    this.#byPath = byPath;
+  constructor(records: readonly CachedRecord[], format: ObjectFormat) {
+    this.#records = records;
     this.#empty = emptyDirectory(format);
   }
 
@@ -29,14 +29,14 @@ export class KnownContent {
       const { path, mode, stat } = found;
       return { path, mode, stat, known: { path, mode, stat, ...this.#empty } };
     }
-    const record = this.#byPath.get(found.path);
+    const record = this.#find(found.path);
     if (record === undefined || record === found) return found;
     return record.known !== undefined && sameStat(record.stat, found.stat) ? record : found;
   }
 
   /** What the cache vouches for at a path, if that is a file or link. */
   vouchedFile(path: BytePath): CachedRecord | undefined {
-    const record = this.#byPath.get(path);
+    const record = this.#find(path);
     return record !== undefined && fileType(record.mode) !== DIRECTORY && record.known !== undefined
       ? record
       : undefined;
@@ -44,6 +44,11 @@ export class KnownContent {
 
   /** Whether the entry is in the baseline, exactly. */
   isInBaseline({ path, mode, known }: ScannedEntry): boolean {
-    return known !== undefined && this.#byPath.get(path)?.mode === mode;
+    return known !== undefined && this.#find(path)?.mode === mode;
+  }
+
+  #find(path: BytePath): CachedRecord | undefined {
+    this.#byPath ??= new Map(this.#records.map((record) => [record.path, record]));
+    return this.#byPath.get(path);
   }
 }

@@ -1,6 +1,7 @@
 import { type BytePath, comparePaths } from '../../core/entry.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { Baseline, ExcludedPath, ScannedEntry } from '../../core/workdir.ts';
+import type { CachedRecord } from '../stat-cache/content-table.ts';
 import type { DirectoryStamp } from '../stat-cache/directory-table.ts';
 
 /** What a scan found, fast or full. */
@@ -9,6 +10,8 @@ export interface ScanResult {
   readonly unchanged: Baseline | undefined;
   /** Sorted by path. */
   readonly entries: readonly ScannedEntry[];
+  /** All that the cache had. */
+  readonly cached: { readonly baseline: Baseline; readonly entries: readonly CachedRecord[] } | undefined;
   readonly cleanTrees: ReadonlyMap<BytePath, Oid>;
   readonly excluded: readonly ExcludedPath[];
   /** Every directory that is not excluded, as it was before it was read. */

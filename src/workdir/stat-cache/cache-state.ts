@@ -1,11 +1,14 @@
-import { createHash } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { isOid, type ObjectFormat } from '../../core/oid.ts';
 import type { Baseline } from '../../core/workdir.ts';
 
-const TITLE = 'git-snapshot stat cache 2';
+const TITLE = 'git-snapshot stat cache 3';
 
 // In the order of the lines. A state binds them together.
 const CACHE_FILES = ['index', 'content', 'stats', 'directories', 'excluded'] as const;
+/** Gives the code of a text that only this user can make. */
+export type Authenticate = (text: string) => string;
+
 /** One of the files that a state binds together. */
 export type CacheFile = (typeof CACHE_FILES)[number];
 
@@ -18,8 +21,8 @@ export interface CacheState {
   readonly files: Readonly<Record<CacheFile, string>>;
 }
 
-/** One line a field; the last is the digest of those before it. */
-export function encodeState({ baseline, rules, files }: CacheState): string {
+/** One line a field; the last is the code of those before it. */
+export function encodeState({ baseline, rules, files }: CacheState, authenticate: Authenticate): string {
   const lines = [
     TITLE,
     `tag ${baseline.tag}`,
@@ -31,11 +34,14 @@ export function encodeState({ baseline, rules, files }: CacheState): string {
     ...CACHE_FILES.map((name) => `${name} ${files[name]}`),
   ];
   const body = `${lines.join('\n')}\n`;
-  return `${body}end ${sha256(body)}\n`;
+  return `${body}end ${authenticate(body)}\n`;
 }
 
-/** Reads a state, or gives undefined for any other text. */
-export function decodeState(text: string, format: ObjectFormat): CacheState | undefined {
+/** Reads a state, or gives undefined for any other text, such as one that somebody else wrote. */
+export function decodeState(
+  text: string,
+  { format, authenticate }: { format: ObjectFormat; authenticate: Authenticate },
+): CacheState | undefined {
   const values = text.split('\n').map((line) => line.slice(line.indexOf(' ') + 1));
   const [, tag = '', tree = '', manifest = '', files = '', bytes = '', rules = '', ...digests] = values;
   const [index = '', content = '', stats = '', directories = '', excluded = ''] = digests;
@@ -45,8 +51,14 @@ export function decodeState(text: string, format: ObjectFormat): CacheState | un
     rules,
     files: { index, content, stats, directories, excluded },
   };
-  // The title, the names of the fields, their order and the digest, all at once.
-  return encodeState(state) === text ? state : undefined;
+  // The title, the names of the fields, their order and the code, all at once.
+  return isSame(encodeState(state, authenticate), text) ? state : undefined;
+}
+
+/** Takes as long wherever the two differ, so that a code cannot be guessed digit by digit. */
+function isSame(expected: string, given: string): boolean {
+  const [a, b] = [Buffer.from(expected), Buffer.from(given)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** 64 hexadecimal digits. */

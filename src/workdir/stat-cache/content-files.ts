@@ -1,7 +1,7 @@
 import { DIRECTORY, fileType } from '../../core/entry.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
 import type { CachedEntry } from '../../core/workdir.ts';
-import { CachedRecord, type ContentBytes, type ContentTable, encodeContent, encodeStats } from './content-table.ts';
+import { CachedRecord, type ContentFile, type ContentTable, encodeContent, encodeStats } from './content-table.ts';
 import { encodeIndexEntries, finishIndex } from './index-file.ts';
 import { isRacyFile } from './racy.ts';
 
@@ -11,31 +11,30 @@ type Run =
   | { readonly table: undefined; readonly entries: CachedEntry[] };
 
 /**
- * The files of the cache that hold entries.
+ * Gives the bytes of each file of the cache that holds entries, one at a time: all at once would be the most memory
+ * that a command needs.
  *
  * @param entries - sorted by path
  * @param sinceMs - what changed from then on is not vouched for
  */
-export function encodeContentFiles(
+export function contentEncoder(
   entries: readonly CachedEntry[],
   { sinceMs, format }: { sinceMs: number; format: ObjectFormat },
-): ContentBytes {
-  const canVouchFor = (entry: CachedEntry) => isUnmistakable(entry, sinceMs);
-  const pieces = splitRuns(entries, canVouchFor).map((run): ContentBytes => {
-    if (run.table !== undefined) return run.table.bytes(run.from, run.to);
-    return {
-      content: encodeContent(run.entries),
-      stats: encodeStats(run.entries, canVouchFor),
-      index: encodeIndexEntries(run.entries.filter(isIndexed), { isVouchedFor: canVouchFor, format }),
-    };
-  });
-  return {
-    content: Buffer.concat(pieces.map(({ content }) => content)),
-    stats: Buffer.concat(pieces.map(({ stats }) => stats)),
-    index: finishIndex(
-      pieces.map(({ index }) => index),
-      { count: entries.reduce((count, entry) => (isIndexed(entry) ? count + 1 : count), 0), format },
-    ),
+): (file: ContentFile) => Buffer {
+  const isVouchedFor = (entry: CachedEntry) => isUnmistakable(entry, sinceMs);
+  const runs = splitRuns(entries, isVouchedFor);
+  const encode = (file: ContentFile, of: readonly CachedEntry[]): Uint8Array => {
+    if (file === 'content') return encodeContent(of);
+    if (file === 'stats') return encodeStats(of, isVouchedFor);
+    return encodeIndexEntries(of.filter(isIndexed), { isVouchedFor, format });
+  };
+  return (file) => {
+    const pieces = runs.map((run) =>
+      run.table === undefined ? encode(file, run.entries) : run.table.bytes(file, run.from, run.to),
+    );
+    if (file !== 'index') return Buffer.concat(pieces);
+    const count = entries.reduce((sum, entry) => (isIndexed(entry) ? sum + 1 : sum), 0);
+    return finishIndex(pieces, { count, format });
   };
 }
 

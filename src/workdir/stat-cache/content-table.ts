@@ -55,12 +55,8 @@ export class CachedRecord implements CachedEntry, ScannedEntry {
   }
 }
 
-/** The bytes of some consecutive entries, as each of the three files has them. */
-export interface ContentBytes {
-  readonly content: Uint8Array;
-  readonly stats: Uint8Array;
-  readonly index: Uint8Array;
-}
+/** The files that hold entries. */
+export type ContentFile = 'content' | 'stats' | 'index';
 
 /** The entries that were read from the cache. */
 export class ContentTable {
@@ -121,14 +117,11 @@ export class ContentTable {
     return hasStat(this.#numbers, row * ROW_FIELDS);
   }
 
-  /** The bytes of the entries `from` to before `to`, as they were read. */
-  bytes(from: number, to: number): ContentBytes {
-    const text = this.#text.slice(this.#textStarts[from], this.#textStarts[to]);
-    return {
-      content: Buffer.from(text, 'latin1'),
-      stats: bytesOf(this.#numbers.subarray(from * ROW_FIELDS, to * ROW_FIELDS)),
-      index: this.#index.subarray(this.#indexStarts[from], this.#indexStarts[to]),
-    };
+  /** The bytes of the entries `from` to before `to` in one of the files, as they were read. */
+  bytes(file: ContentFile, from: number, to: number): Uint8Array {
+    if (file === 'stats') return bytesOf(this.#numbers.subarray(from * ROW_FIELDS, to * ROW_FIELDS));
+    if (file === 'index') return this.#index.subarray(this.#indexStarts[from], this.#indexStarts[to]);
+    return Buffer.from(this.#text.slice(this.#textStarts[from], this.#textStarts[to]), 'latin1');
   }
 }
 

@@ -5,8 +5,9 @@ import type { Baseline, CachedEntry, ExcludedPath, FileStat } from '../../core/w
 import { lstatIfThere } from '../file-stat.ts';
 import { nativePath } from '../native-path.ts';
 import type { CacheDirectory } from './cache-directory.ts';
-import { type CacheFile, type CacheState, decodeState, encodeState, sha256 } from './cache-state.ts';
-import { encodeContentFiles } from './content-files.ts';
+import type { Authenticate, CacheFile, CacheState } from './cache-state.ts';
+import { decodeState, encodeState, sha256 } from './cache-state.ts';
+import { contentEncoder } from './content-files.ts';
 import { ContentTable } from './content-table.ts';
 import { type CachedDirectory, decodeDirectories, encodeDirectories } from './directory-table.ts';
 import { decodeExcluded, encodeExcluded } from './excluded-list.ts';
@@ -23,15 +24,24 @@ export interface DirectoryKnowledge {
  * The stat cache of one directory: what its files were when they were last read, and how they looked.
  *
  * It may only save time. It says of a file "unchanged since we read it", and nothing that verifies goes by it. What does
- * not fit together, byte for byte, is as good as absent. No fsync: a torn cache is found out by its digests.
+ * not fit together, byte for byte, is as good as absent, and so is what this user's program did not write. No fsync: a
+ * torn cache is found out by its digests.
  */
 export class StatCache {
   readonly #directory: CacheDirectory;
   readonly #format: ObjectFormat;
+  readonly #authenticator: () => Promise<Authenticate | undefined>;
+  /** What was read last: a directory is scanned before it is changed and after, over the same cache. */
+  #last: { readonly state: CacheState; readonly table: ContentTable } | undefined;
 
-  constructor(directory: CacheDirectory, format: ObjectFormat) {
+  /** @param options.authenticator - gives undefined where nothing can be authenticated: then there is no cache */
+  constructor(
+    directory: CacheDirectory,
+    options: { format: ObjectFormat; authenticator: () => Promise<Authenticate | undefined> },
+  ) {
     this.#directory = directory;
-    this.#format = format;
+    this.#format = options.format;
+    this.#authenticator = options.authenticator;
   }
 
   /** Where the index file is, for git to read. */
@@ -40,9 +50,11 @@ export class StatCache {
   }
 
   /** The state, or undefined if there is none that can be believed. */
-  readState(): CacheState | undefined {
-    const text = this.#directory.read('state');
-    return text === undefined ? undefined : decodeState(text.toString('latin1'), this.#format);
+  async readState(): Promise<CacheState | undefined> {
+    const text = this.#directory.read('state')?.toString('latin1');
+    const authenticate = text === undefined ? undefined : await this.#authenticator();
+    if (text === undefined || authenticate === undefined) return undefined;
+    return decodeState(text, { format: this.#format, authenticate });
   }
 
   /** The directories of a state, or undefined if the file is not the one that the state names. */
@@ -64,10 +76,13 @@ export class StatCache {
 
   /** The entries of a state. */
   readContent(state: CacheState, index: Buffer): ContentTable | undefined {
+    if (this.#last !== undefined && hasSameEntries(this.#last.state, state)) return this.#last.table;
     const content = this.#readBound('content', state);
     const stats = this.#readBound('stats', state);
     if (content === undefined || stats === undefined) return undefined;
-    return new ContentTable({ content, stats, index: index.subarray(INDEX_HEADER_BYTES) }, this.#format);
+    const table = new ContentTable({ content, stats, index: index.subarray(INDEX_HEADER_BYTES) }, this.#format);
+    this.#last = { state, table };
+    return table;
   }
 
   /** How the index file looks now: another process may put a new one in its place. */
@@ -82,28 +97,33 @@ export class StatCache {
    * @param content.sinceMs - what changed from then on is not vouched for
    * @returns whether it could
    */
-  write(
+  async write(
     content: { baseline: Baseline; entries: readonly CachedEntry[]; sinceMs: number } & DirectoryKnowledge,
-  ): boolean {
+  ): Promise<boolean> {
     const { baseline, entries, sinceMs, rules } = content;
-    return this.#directory.attempt(() => {
-      const encoded = encodeContentFiles(entries, { sinceMs, format: this.#format });
+    return this.#attempt((authenticate) => {
+      const encode = contentEncoder(entries, { sinceMs, format: this.#format });
       const files = {
-        index: this.#write('index', encoded.index),
-        content: this.#write('content', encoded.content),
-        stats: this.#write('stats', encoded.stats),
+        index: this.#write('index', encode('index')),
+        content: this.#write('content', encode('content')),
+        stats: this.#write('stats', encode('stats')),
         ...this.#writeKnowledge(content),
       };
-      this.#writeState({ baseline, rules, files });
+      this.#writeState({ baseline, rules, files }, authenticate);
     });
   }
 
   /** Replaces what is known of directories and keeps the entries. @returns whether it could */
-  refresh(state: CacheState, knowledge: DirectoryKnowledge): boolean {
-    return this.#directory.attempt(() => {
+  refresh(state: CacheState, knowledge: DirectoryKnowledge): Promise<boolean> {
+    return this.#attempt((authenticate) => {
       const files = { ...state.files, ...this.#writeKnowledge(knowledge) };
-      this.#writeState({ ...state, rules: knowledge.rules, files });
+      this.#writeState({ ...state, rules: knowledge.rules, files }, authenticate);
     });
+  }
+
+  async #attempt(writeAll: (authenticate: Authenticate) => void): Promise<boolean> {
+    const authenticate = await this.#authenticator();
+    return authenticate !== undefined && this.#directory.attempt(() => writeAll(authenticate));
   }
 
   #writeKnowledge({ directories, excluded }: DirectoryKnowledge): { directories: string; excluded: string } {
@@ -119,12 +139,17 @@ export class StatCache {
     return sha256(bytes);
   }
 
-  #writeState(state: CacheState): void {
-    this.#directory.write('state', Buffer.from(encodeState(state), 'latin1'));
+  #writeState(state: CacheState, authenticate: Authenticate): void {
+    this.#directory.write('state', Buffer.from(encodeState(state, authenticate), 'latin1'));
   }
 
   #readBound(name: CacheFile, state: CacheState): Buffer | undefined {
     const bytes = this.#directory.read(name);
     return bytes !== undefined && sha256(bytes) === state.files[name] ? bytes : undefined;
   }
+}
+
+/** Whether two states name the same files of entries, byte for byte. */
+function hasSameEntries({ files: a }: CacheState, { files: b }: CacheState): boolean {
+  return a.index === b.index && a.content === b.content && a.stats === b.stats;
 }

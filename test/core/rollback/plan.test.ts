@@ -16,6 +16,7 @@ const live = (path: string, content = 'x', mode = 0o100644, nlink = 1): LiveEntr
   path,
   mode,
   oid: nameContent(content),
+  size: content.length,
   stat: stat(mode, nlink),
 });
 const target = (path: string, content = 'x', mode = 0o100644): TargetEntry => ({
