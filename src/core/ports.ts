@@ -39,7 +39,7 @@ export interface BlobDigest {
 export type Progress = (done: number, total: number) => void;
 
 /** The read half: all that verification needs of a repository. */
-interface ObjectReader {
+export interface ObjectReader {
   readonly format: ObjectFormat;
   /**
    * Reads one object and checks that its bytes have that name.

@@ -42,3 +42,33 @@ export function parseSnapshotRef(ref: string): { set: string; id: string } | und
   const id = ref.slice(setEnd + 1);
   return isName(set) && isSnapshotId(id) ? { set, id } : undefined;
 }
+
+/** Above the policies that still lack signatures: `<version>-<first 12 digits of the digest>`. */
+export const PROPOSAL_REFS = 'refs/snapshot-policy/proposals/';
+
+/** The ref of a proposed policy. @param digest - `sha256:` and 64 hexadecimal digits */
+export function proposalRef({ version, digest }: { readonly version: number; readonly digest: string }): string {
+  return `${PROPOSAL_REFS}${version}-${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`;
+}
+
+/** Above all promotions, and all approvals. */
+export const PROMOTION_REFS = 'refs/promotions/';
+/** See {@link PROMOTION_REFS}. */
+export const APPROVAL_REFS = 'refs/approvals/';
+
+/** A promotion by its place. */
+export interface PromotionName {
+  readonly set: string;
+  readonly environment: string;
+  readonly number: number;
+}
+
+/** The ref of a promotion. */
+export function promotionRef({ set, environment, number }: PromotionName): string {
+  return `${PROMOTION_REFS}${set}/${environment}/${number}`;
+}
+
+/** The ref of what the holder of a key says of a promotion. */
+export function approvalRef({ set, environment, number }: PromotionName, key16: string): string {
+  return `${APPROVAL_REFS}${set}/${environment}/${number}/${key16}`;
+}

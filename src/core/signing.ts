@@ -38,7 +38,7 @@ export interface PublicKey {
 
 /** Three outcomes, never a boolean: "we cannot tell" is not "it is fine". */
 export type Verification =
-  | { readonly status: 'good'; readonly key: KeyId; readonly signedAtSec: number }
+  | { readonly status: 'good'; readonly key: KeyId; readonly signedAtSec: number | undefined }
   | { readonly status: 'bad'; readonly reason: string }
   | { readonly status: 'unknown-key'; readonly keyId: string };
 
@@ -47,6 +47,18 @@ export interface SignatureVerifier {
   /**
    * @param payload - the signed bytes
    * @param armor - exactly one armored signature, in the one form that signers write; anything else is bad
+   * @param options.notBeforeSec - the signature was made no earlier than this, whatever it says: a key that had run out
+   *   by then cannot have made it
    */
-  verify(payload: ByteString, armor: ByteString, keys: readonly PublicKey[]): Promise<Verification>;
+  verify(
+    payload: ByteString,
+    armor: ByteString,
+    keys: readonly PublicKey[],
+    options?: { readonly notBeforeSec?: number },
+  ): Promise<Verification>;
+}
+
+/** The beginning of a key's fingerprint, as names of refs have it: 16 lower-case digits. */
+export function key16(key: KeyId): string {
+  return fingerprintOf(key).slice(0, 16).toLowerCase();
 }

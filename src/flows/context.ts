@@ -1,5 +1,7 @@
+import type { LogState } from '../core/audit/judge-event.ts';
 import type { ByteString } from '../core/byte-string.ts';
-import type { BytePath } from '../core/entry.ts';
+import type { BytePath, Entry } from '../core/entry.ts';
+import type { GateRunner } from '../core/gates/port.ts';
 import type { Oid } from '../core/oid.ts';
 import type { Digest, GitStore, ProgressReporter } from '../core/ports.ts';
 import type { DirectoryReplacer } from '../core/rollback/port.ts';
@@ -7,11 +9,39 @@ import type { PublicKey, SignatureVerifier, Signer } from '../core/signing.ts';
 import type { Workdir } from '../core/workdir.ts';
 import type { SnapshotInfo } from './results.ts';
 
-/** The digests of first policies that this user trusts, kept outside every repository. */
-interface TrustPins {
-  /** SHA-256 of the pinned version 1, or undefined. */
+/**
+ * What this user trusts of repositories, kept outside of all of them.
+ *
+ * What is remembered is of one clone, since another may lag behind; it is authenticated, so that an edited file is
+ * as good as none. None only costs time, and that going back is not noticed.
+ */
+interface Trust {
+  /** Digest of the pinned version 1 of the policy, or undefined. */
   read(repository: string): Promise<string | undefined>;
   pin(repository: string, policyDigest: string): Promise<void>;
+  /** What was verified in this clone before. */
+  recall(repository: string): Promise<Remembered | undefined>;
+  /** Adds to what is remembered. A failure to write is not an error. */
+  remember(repository: string, news: Partial<Pick<Remembered, 'policy' | 'log'>>): Promise<void>;
+  /** Forgets what was verified in this clone, so that it is met anew. */
+  forget(repository: string): Promise<void>;
+  /** Id of the repository that this clone was met as, or undefined. */
+  repositoryOfClone(): Promise<string | undefined>;
+}
+
+/**
+ * What was verified in a clone before, as a whole and without a finding. Whatever another version of this program
+ * verified, by rules of its own, still shows that something went back, and is otherwise judged anew.
+ */
+export interface Remembered {
+  /** Digest of the version 1 that it followed from. */
+  readonly root: string;
+  /** The newest version of the policy. */
+  readonly policy: { readonly version: number; readonly digest: string } | undefined;
+  /** The state of the log. */
+  readonly log: LogState | undefined;
+  /** What this version of the program verified. */
+  readonly verified: { readonly policy: boolean; readonly log: boolean };
 }
 
 /**
@@ -25,6 +55,18 @@ interface ListingCache {
   write(infos: readonly SnapshotInfo[]): void;
 }
 
+/** A policy as people wrote it. */
+interface PolicyFile {
+  /** For messages. */
+  readonly path: string;
+  /** As its YAML reads; not checked. */
+  readonly document: unknown;
+  /** Public keys in the directory `keys` beside it. */
+  readonly keys: readonly PublicKey[];
+  /** JSON Schemas in the directory `schemas` beside it, by name. */
+  readonly schemas: ReadonlyMap<string, ByteString>;
+}
+
 /** A key that may become the root of a new repository's policy. */
 export interface ObtainedKey {
   readonly signer: Signer;
@@ -35,7 +77,7 @@ export interface ObtainedKey {
 
 /** Which key `init` shall use. `undefined`: git's own signing setup if there is one, else ours, made if need be. */
 export type KeyChoice =
-  | { readonly kind: 'new' | 'gpg' }
+  | { readonly kind: 'new' | 'gpg' | 'ssh' }
   | { readonly kind: 'fingerprint'; readonly fingerprint: string }
   | undefined;
 
@@ -60,7 +102,14 @@ export interface Context {
   readonly obtainKey: (choice: KeyChoice, options: { readonly passphrase: boolean }) => Promise<ObtainedKey>;
   /** Names of the remotes that the repository has. */
   readonly remotes: () => Promise<readonly string[]>;
-  readonly trust: TrustPins;
+  readonly trust: Trust;
+  readonly gates: () => Promise<GateRunner>;
+  /** Puts entries into a new directory outside of the working tree, which may only be read. */
+  readonly checkOut: (entries: readonly Entry[]) => Promise<{ readonly directory: string; remove(): Promise<void> }>;
+  /** The policy that people wrote, from its file (undefined: the usual one). @throws {SnapshotError} if it cannot be read */
+  readonly policySource: (file: string | undefined) => Promise<PolicyFile>;
+  /** A public key that somebody handed in, from its file. @throws {SnapshotError} if it is none */
+  readonly publicKeyFile: (file: string) => Promise<PublicKey>;
   /** Asks a person at a terminal; undefined where there is none. */
   readonly confirm: ((question: string) => Promise<boolean>) | undefined;
   readonly workdir: (set: GovernedSet) => Promise<Workdir>;
@@ -82,6 +131,12 @@ export interface Context {
   readonly note: (line: string) => void;
   readonly sleep: (ms: number) => Promise<void>;
 }
+
+/** What verifying takes: reading a repository, and what is trusted of it. */
+export type Verifying = Pick<
+  Context,
+  'store' | 'digest' | 'verifier' | 'trust' | 'confirm' | 'note' | 'report' | 'isBare' | 'workdir'
+>;
 
 /** Seconds since the Unix epoch. */
 export function nowSec(ctx: Pick<Context, 'nowMs'>): number {

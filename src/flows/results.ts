@@ -3,6 +3,7 @@ import type { Oid } from '../core/oid.ts';
 import type { KeyId } from '../core/signing.ts';
 import type { PathChange } from '../core/snapshot/changes.ts';
 import type { KindCount } from '../core/snapshot/kinds.ts';
+import type { Finding } from '../core/trust/finding.ts';
 import type { ExcludedPath } from '../core/workdir.ts';
 
 /** A snapshot as its tag describes it. Read from the tag alone: {@link VerifyResult} says whether to believe it. */
@@ -155,6 +156,31 @@ export interface LogEntry {
   readonly set: string | undefined;
   readonly snapshot: string | undefined;
   readonly summary: string;
+  /** Why it does not count any more; undefined: it counts. */
+  readonly voided: string | undefined;
   /** The event as it was signed. */
   readonly event: Readonly<Record<string, unknown>>;
+}
+
+/** Of `log --verify`. */
+export interface LogVerification {
+  readonly ok: boolean;
+  readonly tip: Oid | null;
+  /** How many events may stand where they do. */
+  readonly events: number;
+  /** Those of them that do not count any more, since their key was revoked, oldest first. */
+  readonly voided: readonly { readonly commit: Oid; readonly detail: string }[];
+  readonly policyVersion: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Of `log repair`. */
+export interface LogRepair {
+  readonly outcome: 'repaired' | 'nothing-to-do';
+  /** Number of the event that records it. */
+  readonly seq: number;
+  /** Commits that do not count, oldest first, and why. */
+  readonly skipped: readonly { readonly commit: Oid; readonly detail: string }[];
+  /** Whether the notes were not what the events come to. */
+  readonly notes: boolean;
 }

@@ -1,15 +1,15 @@
 import { SnapshotError } from '../core/errors.ts';
+import { once } from '../core/once.ts';
 import type { KeyId, PublicKey, Signer } from '../core/signing.ts';
 import { keyFilePath, listKeyFiles, loadKeyFile, saveKeyFile } from './key-file.ts';
-
-/** A person must have the time to find a card and type a passphrase. */
-const GPG_TIMEOUT_MS = 5 * 60_000;
 
 /** Where this user's private keys are, and how to open them. */
 export interface SigningKeys {
   /** The user's directory for this program. */
   readonly configDir: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Where paths of keys begin; the process's own directory unless it is given. */
+  readonly cwd?: string;
   readonly nowSec: () => number;
   /** Asks for the passphrase of a key. `again`: a new one, twice. */
   readonly askPassphrase: (prompt: string, options: { again: boolean }) => Promise<string>;
@@ -25,6 +25,10 @@ export interface GitSigning {
   readonly key: string | undefined;
   /** `gpg.program`. */
   readonly program: string;
+  /** `gpg.ssh.program`, `ssh-keygen` where it is not set. */
+  readonly sshProgram: string;
+  /** `gpg.ssh.defaultKeyCommand`. Like the programs, never a repository's choice. */
+  readonly sshDefaultKeyCommand: string | undefined;
 }
 
 /** A key that can sign, with its certificate. */
@@ -35,7 +39,7 @@ export interface UsableKey {
 }
 
 /**
- * The signer for one of these keys: with a private key in a file of ours, else with gpg.
+ * The signer for one of these keys: with a private key in a file of ours, else with gpg or SSH, first with what git signs with.
  *
  * @throws {SnapshotError} if this user has none of them
  */
@@ -43,29 +47,33 @@ export async function findSigner(keys: SigningKeys, wanted: readonly PublicKey[]
   const files = new Set(await listKeyFiles(keys.configDir));
   const inFile = wanted.find(({ key }) => files.has(key));
   if (inFile !== undefined) return (await openKeyFile(keys, inFile.key)).signer;
-  const { program } = await keys.gitSigning();
-  const { listSecretKeys } = await import('./gpg/gpg-key.ts');
-  for (const { key } of wanted) {
-    const fingerprint = key.slice('openpgp:'.length);
-    const found = await ifGpgIsThere(() =>
-      listSecretKeys({ program, env: keys.env, timeoutMs: GPG_TIMEOUT_MS }, fingerprint),
-    );
-    if (found?.some(({ fingerprints }) => fingerprints[0] === fingerprint)) return gpgSigner(keys, program, key);
-  }
+  const known = { ...keys, gitSigning: once(keys.gitSigning) };
+  const byGpg = async () => {
+    const own = wanted.filter(({ key }) => key.startsWith('openpgp:'));
+    return own.length === 0 ? undefined : (await import('./gpg/gpg-keys.ts')).findGpgSigner(known, own);
+  };
+  const bySsh = async () => {
+    const own = wanted.filter(({ key }) => key.startsWith('ssh:'));
+    return own.length === 0 ? undefined : (await import('./ssh/ssh-keys.ts')).findSshSigner(known, own);
+  };
+  const { format } = await known.gitSigning();
+  const found = format === 'ssh' ? ((await bySsh()) ?? (await byGpg())) : ((await byGpg()) ?? (await bySsh()));
+  if (found !== undefined) return found;
   throw new SnapshotError('untrusted', 'you have the private key of nobody in the policy', {
-    hint: `Keys of the policy: ${wanted.map(({ key }) => key).join(', ')}. They are looked for in ${keys.configDir}/keys and with gpg.`,
+    hint: `Keys of the policy: ${wanted.map(({ key }) => key).join(', ')}. They are looked for in ${keys.configDir}/keys, with gpg, in the ssh-agent, and in ~/.ssh.`,
   });
 }
 
 /** How `init` may be told which key to use. */
 export type WantedKey =
-  | { readonly kind: 'new' | 'gpg' }
+  | { readonly kind: 'new' | 'gpg' | 'ssh' }
+  /** Also the path of a public SSH key. */
   | { readonly kind: 'fingerprint'; readonly fingerprint: string }
   | undefined;
 
 /**
- * The key for a new repository: the one that is asked for; else git's own (`user.signingKey` with `gpg.format` openpgp);
- * else the one of ours; else a new one.
+ * The key for a new repository: the one that is asked for; else git's own (`user.signingKey` with `gpg.format` openpgp or
+ * ssh); else the one of ours; else a new one.
  */
 export async function obtainKey(
   keys: SigningKeys,
@@ -77,9 +85,13 @@ export async function obtainKey(
 ): Promise<UsableKey> {
   if (wanted?.kind === 'new') return makeKey(keys, { identity, passphrase });
   const git = await keys.gitSigning();
+  const known = { ...keys, gitSigning: async () => git };
+  const gitHasSshKey = git.format === 'ssh' && (git.key !== undefined || git.sshDefaultKeyCommand !== undefined);
+  if (wanted?.kind === 'ssh' || (wanted === undefined && gitHasSshKey)) return sshKey(known, undefined);
+  if (wanted?.kind === 'fingerprint' && namesSshKey(wanted.fingerprint)) return sshKey(known, wanted.fingerprint);
   if (wanted?.kind === 'gpg' && git.format !== 'openpgp') {
-    throw new SnapshotError('config', `git signs with '${git.format}' here, and snapshots are signed with OpenPGP`, {
-      hint: 'Name an OpenPGP key with --key FINGERPRINT, or make one with --key new.',
+    throw new SnapshotError('config', `git signs with '${git.format}' here, and not with gpg`, {
+      hint: 'Say --key ssh, name an OpenPGP key with --key FINGERPRINT, or make one with --key new.',
     });
   }
   if (wanted?.kind === 'gpg' || (wanted === undefined && git.format === 'openpgp' && git.key !== undefined)) {
@@ -88,12 +100,12 @@ export async function obtainKey(
         hint: 'Set one with "git config --global user.signingKey KEY".',
       });
     }
-    return gpgKey(keys, git.program, git.key);
+    return gpgKey(known, git.key);
   }
   const files = await listKeyFiles(keys.configDir);
   if (wanted?.kind === 'fingerprint') {
     const file = files.find((key) => key.endsWith(wanted.fingerprint.toUpperCase()));
-    return file === undefined ? gpgKey(keys, git.program, wanted.fingerprint) : openKeyFile(keys, file);
+    return file === undefined ? gpgKey(known, wanted.fingerprint) : openKeyFile(keys, file);
   }
   const [only, ...others] = files;
   if (only === undefined) return makeKey(keys, { identity, passphrase });
@@ -135,34 +147,15 @@ async function makeKey(
   return { ...opened, publicKey: { key: made.key, armored: made.armoredPublic }, source: { kind: 'made', file } };
 }
 
-async function gpgKey(keys: SigningKeys, program: string, selector: string): Promise<UsableKey> {
-  const { resolveGpgKey } = await import('./gpg/gpg-key.ts');
-  const resolved = await resolveGpgKey({
-    program,
-    env: keys.env,
-    timeoutMs: GPG_TIMEOUT_MS,
-    selector: selector.replace(/!$/, ''),
-    nowSec: keys.nowSec(),
-  });
-  return {
-    signer: await gpgSigner(keys, program, resolved.key),
-    publicKey: { key: resolved.key, armored: resolved.armored },
-    source: { kind: 'gpg', file: undefined },
-  };
+async function gpgKey(keys: SigningKeys, selector: string): Promise<UsableKey> {
+  return (await import('./gpg/gpg-keys.ts')).obtainGpgKey(keys, selector);
 }
 
-async function gpgSigner(keys: SigningKeys, program: string, key: KeyId): Promise<Signer> {
-  const { GpgSigner } = await import('./gpg/gpg-signer.ts');
-  return new GpgSigner({ program, env: keys.env, timeoutMs: GPG_TIMEOUT_MS, key });
+async function sshKey(keys: SigningKeys, selector: string | undefined): Promise<UsableKey> {
+  return (await import('./ssh/ssh-keys.ts')).obtainSshKey(keys, selector);
 }
 
-/** Undefined where there is no gpg program: then it has no key of ours either. */
-async function ifGpgIsThere<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof SnapshotError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT')
-      return undefined;
-    throw error;
-  }
+/** Whether it is no selector of gpg's: a fingerprint of ssh-keygen's, a public key's line, or a path. */
+function namesSshKey(selector: string): boolean {
+  return /^(?:SHA256:|ssh:|ssh-|key::)|[/\\]|\.pub$/.test(selector);
 }

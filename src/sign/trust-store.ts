@@ -8,11 +8,9 @@ export interface TrustPin {
   readonly policy: string;
   /** When it was pinned, in seconds since the epoch. */
   readonly pinnedAtSec: number;
-  /** The last commit of the audit log that was verified: a log without it was rolled back. */
-  readonly logTip?: string | undefined;
 }
 
-const FIELDS: ReadonlySet<string> = new Set(['format', 'policy', 'pinnedAtSec', 'logTip']);
+const FIELDS: ReadonlySet<string> = new Set(['format', 'policy', 'pinnedAtSec']);
 
 /** The file with the pin of a repository. @param repositoryId - 64 lower-case hexadecimal digits */
 export function trustPinPath(configDir: string, repositoryId: string): string {
@@ -38,7 +36,7 @@ export async function readTrustPin(configDir: string, repositoryId: string): Pro
 }
 
 /**
- * Pins a repository's policy, or notes a later tip of its log.
+ * Pins a repository's policy.
  *
  * @throws {SnapshotError} of kind `conflict` if another policy is pinned
  */
@@ -50,8 +48,8 @@ export async function writeTrustPin(configDir: string, repositoryId: string, pin
       hint: `If that is really no longer the one to trust, remove '${path}' first.`,
     });
   }
-  const { policy, pinnedAtSec, logTip } = pin;
-  const text = `${JSON.stringify({ format: 1, policy, pinnedAtSec, logTip }, null, 2)}\n`;
+  const { policy, pinnedAtSec } = pin;
+  const text = `${JSON.stringify({ format: 1, policy, pinnedAtSec }, null, 2)}\n`;
   if (parsePin(text) === undefined) throw new RangeError('not a trust pin');
   await writePrivateFile(path, text, { replace: true });
 }
@@ -67,11 +65,9 @@ function parsePin(text: string): TrustPin | undefined {
   }
   if (typeof json !== 'object' || json === null || Object.keys(json).some((field) => !FIELDS.has(field)))
     return undefined;
-  const { format, policy, pinnedAtSec, logTip } = json as Record<'format' | keyof TrustPin, unknown>;
+  const { format, policy, pinnedAtSec } = json as Record<'format' | keyof TrustPin, unknown>;
   if (format !== 1) return undefined;
   if (typeof policy !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(policy)) return undefined;
   if (typeof pinnedAtSec !== 'number' || !Number.isSafeInteger(pinnedAtSec) || pinnedAtSec < 0) return undefined;
-  if (logTip === undefined) return { policy, pinnedAtSec };
-  if (typeof logTip !== 'string' || !/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(logTip)) return undefined;
-  return { policy, pinnedAtSec, logTip };
+  return { policy, pinnedAtSec };
 }

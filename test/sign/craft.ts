@@ -1,6 +1,6 @@
 import * as openpgp from 'openpgp';
+import { encodeArmor } from '../../src/core/openpgp/armor.ts';
 import type { PublicKey } from '../../src/core/signing.ts';
-import { encodeArmor } from '../../src/sign/openpgp/armor.ts';
 import { keyId, PAYLOAD } from './keys.ts';
 
 // Makes keys and signatures that no honest program makes, with the packet classes of openpgp.js.

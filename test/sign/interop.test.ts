@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { decodeLooseArmor, encodeArmor } from '../../src/core/openpgp/armor.ts';
 import type { PublicKey } from '../../src/core/signing.ts';
-import { decodeLooseArmor, encodeArmor } from '../../src/sign/openpgp/armor.ts';
 import { generateSigningKey } from '../../src/sign/openpgp/openpgp-key.ts';
 import { runTool, type TempGnupg, tempGnupg } from '../support/gnupg.ts';
 import { tempDir, tempRepo } from '../support/temp-repo.ts';

@@ -67,7 +67,7 @@ describe('trust pins', () => {
     expect(await readTrustPin(configDir, REPOSITORY)).toBeUndefined();
     await writeTrustPin(configDir, REPOSITORY, PIN);
     expect(await readTrustPin(configDir, REPOSITORY)).toEqual(PIN);
-    const later = { ...PIN, logTip: 'f'.repeat(40) };
+    const later = { ...PIN, pinnedAtSec: PIN.pinnedAtSec + 1 };
     await writeTrustPin(configDir, REPOSITORY, later);
     expect(await readTrustPin(configDir, REPOSITORY)).toEqual(later);
     expect(statSync(trustPinPath(configDir, REPOSITORY)).mode & 0o777).toBe(0o600);

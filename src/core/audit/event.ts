@@ -3,12 +3,13 @@ import type { ByteString } from '../byte-string.ts';
 import { escapeText, utf8Encode } from '../byte-string.ts';
 import { canonicalJson, parseCanonicalJson } from '../canonical-json.ts';
 import { MalformedError } from '../errors.ts';
+import type { Oid } from '../oid.ts';
 import { isName, isSnapshotId } from '../refs.ts';
 import type { KeyId } from '../signing.ts';
 import { isKeyId } from '../signing.ts';
 
 const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
-const ObjectName = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/);
+const ObjectName = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/) as unknown as z.ZodType<Oid, string>;
 const SetName = z.string().refine(isName);
 const SnapshotId = z.string().refine(isSnapshotId);
 const Count = z.int().min(0);
@@ -67,7 +68,59 @@ const RollbackEvent = z.strictObject({
   reason: z.string().optional(),
 });
 
-const AuditEvent = z.discriminatedUnion('type', [PolicyEvent, SnapshotEvent, RollbackEvent]);
+const Verdict = z.enum(['pass', 'fail', 'error']);
+
+/** A snapshot was put up for an environment. With no approval to wait for, it is live at once. */
+const PromotionEvent = z.strictObject({
+  ...base,
+  type: z.literal('promotion'),
+  set: SetName,
+  environment: SetName,
+  number: z.int().min(1),
+  action: z.enum(['promote', 'rollback']),
+  tag: ObjectName,
+  /** Digest of the signed bytes of the promotion's tag. */
+  payload: Digest,
+  snapshot: SnapshotName,
+  gates: z.array(z.strictObject({ name: SetName, verdict: Verdict, evidence: Digest })),
+  frozen: z.array(z.string()).optional().describe('Freeze windows that it was made in.'),
+  breakGlass: z.literal(true).optional(),
+  reason: z.string(),
+});
+
+/** Somebody said what they think of a promotion. */
+const ApprovalEvent = z.strictObject({
+  ...base,
+  type: z.literal('approval'),
+  set: SetName,
+  environment: SetName,
+  number: z.int().min(1),
+  decision: z.enum(['approve', 'reject', 'withdraw']),
+  tag: ObjectName,
+  payload: Digest,
+  /** Digest of the signed bytes of the promotion's tag. */
+  promotion: Digest,
+  reason: z.string().optional(),
+});
+
+/** The log was mended: commits on it that are no events are passed over from here on, and the notes were made anew. */
+const RepairEvent = z.strictObject({
+  ...base,
+  type: z.literal('repair'),
+  /** What the log ended in. */
+  tip: ObjectName,
+  skipped: z.array(ObjectName).describe('Commits since the last good event that do not count, oldest first.'),
+  reason: z.string().optional(),
+});
+
+const AuditEvent = z.discriminatedUnion('type', [
+  PolicyEvent,
+  SnapshotEvent,
+  RollbackEvent,
+  PromotionEvent,
+  ApprovalEvent,
+  RepairEvent,
+]);
 
 /** One event of the audit log. */
 export type AuditEvent = z.infer<typeof AuditEvent>;
@@ -76,7 +129,20 @@ export type AuditEvent = z.infer<typeof AuditEvent>;
 export type EventReport =
   | Omit<z.infer<typeof PolicyEvent>, keyof typeof base>
   | Omit<z.infer<typeof SnapshotEvent>, keyof typeof base>
-  | Omit<z.infer<typeof RollbackEvent>, keyof typeof base>;
+  | Omit<z.infer<typeof RollbackEvent>, keyof typeof base>
+  | Omit<z.infer<typeof PromotionEvent>, keyof typeof base>
+  | Omit<z.infer<typeof ApprovalEvent>, keyof typeof base>
+  | Omit<z.infer<typeof RepairEvent>, keyof typeof base>;
+
+/** The set that an event is about, or undefined. */
+export function eventSet(event: AuditEvent): string | undefined {
+  return 'set' in event ? event.set : undefined;
+}
+
+/** The environment that an event is about, or undefined. */
+export function eventEnvironment(event: AuditEvent): string | undefined {
+  return 'environment' in event ? event.environment : undefined;
+}
 
 /** The commit message of an event: a line for people, a blank one, and the event as canonical JSON. */
 export function encodeEventMessage(event: AuditEvent): ByteString {
@@ -113,13 +179,26 @@ export function describeEvent(event: AuditEvent): string {
       return `snapshot: ${event.set}/${event.snapshot.id}: ${escapeText(event.subject)}`;
     case 'rollback': {
       const verb = event.outcome === 'applied' ? event.action : `${event.action} taken back`;
-      return `${verb}: ${event.set} to ${event.to.id}${event.reason === undefined ? '' : `: ${escapeText(event.reason)}`}`;
+      return `${verb}: ${event.set} to ${event.to.id}${withReason(event.reason)}`;
     }
+    case 'promotion': {
+      const verb = event.action === 'promote' ? 'promotion' : 'promotion back';
+      const past = event.breakGlass ? ' past the rules' : '';
+      return `${verb}: ${event.environment}/${event.number}: ${event.set}/${event.snapshot.id}${past}${withReason(event.reason)}`;
+    }
+    case 'approval':
+      return `${event.decision}: ${event.set}/${event.environment}/${event.number}${withReason(event.reason)}`;
+    case 'repair':
+      return `repair: ${event.skipped.length} commits passed over${withReason(event.reason)}`;
   }
 }
 
+function withReason(reason: string | undefined): string {
+  return reason === undefined ? '' : `: ${escapeText(reason)}`;
+}
+
 /** The object whose note tells of the event. */
-export function eventObject(event: AuditEvent): string {
+export function eventObject(event: AuditEvent): Oid {
   switch (event.type) {
     case 'policy':
       return event.commit;
@@ -127,5 +206,11 @@ export function eventObject(event: AuditEvent): string {
       return event.snapshot.tag;
     case 'rollback':
       return event.to.tag;
+    case 'promotion':
+      return event.snapshot.tag;
+    case 'approval':
+      return event.tag;
+    case 'repair':
+      return event.tip;
   }
 }

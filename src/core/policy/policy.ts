@@ -1,55 +1,10 @@
-import * as z from 'zod';
 import type { ByteString } from '../byte-string.ts';
-import { hasUnsafeCharacters, utf8Decode, utf8Encode } from '../byte-string.ts';
+import { utf8Decode, utf8Encode } from '../byte-string.ts';
 import { canonicalJson, parseCanonicalJson } from '../canonical-json.ts';
 import { MalformedError } from '../errors.ts';
-import { refusePath } from '../paths.ts';
-import { isName } from '../refs.ts';
 import type { KeyId } from '../signing.ts';
-
-const Name = z.string().refine(isName, 'not a valid name');
-const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'not a SHA-256 digest');
-const Key = z.string().regex(/^openpgp:[0-9A-F]{40}$/, 'not a key id') as z.ZodType<KeyId>;
-const Text = z
-  .string()
-  .min(1)
-  .max(200)
-  .refine((text) => !hasUnsafeCharacters(text), 'has control characters');
-const RelativePath = z.string().refine(isRelativePath, 'not a path below the top level');
-
-/** What a role may do is said in docs/architecture.md. */
-export const ROLES = ['root', 'snapshotter', 'promoter', 'approver', 'releaser', 'pruner', 'auditor'] as const;
-/** The name of a role. */
-export type Role = (typeof ROLES)[number];
-
-const RoleHolders = z.strictObject({
-  people: z.array(Name).min(1).describe('Who has the role.'),
-  threshold: z.int().min(1).describe('How many of them must agree.'),
-});
-
-const Policy = z.strictObject({
-  format: z.literal(1),
-  repository: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .describe('Random name of the repository; a signature made for another does not count here.'),
-  version: z.int().min(1),
-  sets: z.record(
-    Name,
-    z.strictObject({
-      path: RelativePath.describe('Directory, relative to the top level.'),
-      exclude: z.array(z.string().min(1)).describe('What is left out, in the syntax of gitignore.'),
-    }),
-  ),
-  people: z.record(Name, z.strictObject({ name: Text, keys: z.array(Key).min(1) })),
-  keys: z.record(Key, z.strictObject({ certificate: Digest.describe('Of the file in keys/.') })),
-  roles: z.strictObject(
-    Object.fromEntries(ROLES.map((role) => [role, RoleHolders])) as Record<Role, typeof RoleHolders>,
-  ),
-});
-
-/** Who may do what in this repository. */
-export type Policy = z.infer<typeof Policy>;
+import { describeIssues } from './describe-issues.ts';
+import { type Policy, PolicySchema, ROLES } from './schema.ts';
 
 /**
  * Reads a policy from its file in the repository.
@@ -59,10 +14,8 @@ export type Policy = z.infer<typeof Policy>;
 export function parsePolicy(bytes: ByteString, what: string): Policy {
   const text = utf8Decode(bytes);
   if (text?.endsWith('\n') !== true) throw new MalformedError(what, 'not a line of UTF-8');
-  const result = Policy.safeParse(parseCanonicalJson(text.slice(0, -1), what));
-  const faults = result.success
-    ? policyFaults(result.data)
-    : result.error.issues.map((issue) => `${issue.path.join('.') || 'policy'}: ${issue.message}`);
+  const result = PolicySchema.safeParse(parseCanonicalJson(text.slice(0, -1), what));
+  const faults = result.success ? policyFaults(result.data) : describeIssues(result.error.issues);
   if (!result.success || faults.length > 0) throw new MalformedError(what, faults.join('; '));
   // Records drop a member named `__proto__` without a word.
   if (encodePolicy(result.data) !== bytes) throw new MalformedError(what, 'policy: has a member that is not allowed');
@@ -75,25 +28,85 @@ export function encodePolicy(policy: Policy): ByteString {
 }
 
 /** What a schema cannot say: that everyone and everything named exists, and that thresholds can be reached. */
-function policyFaults(policy: Policy): string[] {
+export function policyFaults(policy: Policy): string[] {
+  return [...keyFaults(policy), ...roleFaults(policy), ...overlaps(policy), ...environmentFaults(policy)];
+}
+
+function keyFaults({ people, keys, revoked = {} }: Policy): string[] {
   const faults: string[] = [];
-  const owners = new Map<string, string>();
-  for (const [person, { keys }] of Object.entries(policy.people)) {
-    for (const key of keys) {
-      if (!Object.hasOwn(policy.keys, key)) faults.push(`people.${person}.keys: ${key} is not in keys`);
+  const owners = new Map<KeyId, string>();
+  for (const [person, { keys: own }] of Object.entries(people)) {
+    for (const key of own) {
+      if (!Object.hasOwn(keys, key)) faults.push(`people.${person}.keys: ${key} is not in keys`);
+      if (Object.hasOwn(revoked, key)) faults.push(`people.${person}.keys: ${key} is revoked`);
       const owner = owners.get(key);
       if (owner !== undefined) faults.push(`people.${person}.keys: ${key} is ${owner}'s`);
       owners.set(key, person);
     }
   }
-  for (const role of ROLES) {
-    const { people, threshold } = policy.roles[role];
-    const distinct = new Set(people);
-    for (const person of distinct) {
-      if (!Object.hasOwn(policy.people, person)) faults.push(`roles.${role}.people: '${person}' is not in people`);
+  for (const key of Object.keys(keys) as KeyId[]) if (!owners.has(key)) faults.push(`keys.${key}: is nobody's`);
+  return faults;
+}
+
+function roleFaults(policy: Policy): string[] {
+  const faults: string[] = [];
+  const check = (roles: Partial<Policy['roles']>, at: string): void => {
+    for (const role of ROLES) {
+      const holders = roles[role];
+      if (holders === undefined) continue;
+      const distinct = new Set(holders.people);
+      for (const person of distinct) {
+        if (!Object.hasOwn(policy.people, person)) faults.push(`${at}.${role}.people: '${person}' is not in people`);
+        // A threshold must be reachable by people who can sign.
+        else if (policy.people[person]?.keys.length === 0) distinct.delete(person);
+      }
+      if (holders.threshold > distinct.size)
+        faults.push(`${at}.${role}.threshold: ${holders.threshold} of ${distinct.size} people who have keys`);
     }
-    if (threshold > distinct.size) faults.push(`roles.${role}.threshold: ${threshold} of ${distinct.size} people`);
+  };
+  check(policy.roles, 'roles');
+  for (const [set, { roles }] of Object.entries(policy.sets))
+    if (roles !== undefined) check(roles, `sets.${set}.roles`);
+  return faults;
+}
+
+/** Environments follow one another without a circle, and their rules can be met. */
+function environmentFaults({
+  environments = {},
+  gates: named = {},
+  gatesAtCreate = [],
+  schemas = {},
+}: Policy): string[] {
+  const faults = gatesAtCreate
+    .filter((gate) => !Object.hasOwn(named, gate))
+    .map((gate) => `gatesAtCreate: there is no gate '${gate}'`);
+  for (const [name, gate] of Object.entries(named)) {
+    if (gate.type === 'json-schema' && !Object.hasOwn(schemas, gate.schema))
+      faults.push(`gates.${name}.schema: there is no schema '${gate.schema}'`);
   }
+  for (const [name, { from, soak, freeze = [], gates = [] }] of Object.entries(environments)) {
+    const at = `environments.${name}`;
+    if (from !== undefined && !Object.hasOwn(environments, from)) faults.push(`${at}.from: there is no '${from}'`);
+    for (const gate of gates) if (!Object.hasOwn(named, gate)) faults.push(`${at}.gates: there is no gate '${gate}'`);
+    if (soak !== undefined && from === undefined) faults.push(`${at}.soak: needs 'from'`);
+    const seen = new Set([name]);
+    for (let before = from; before !== undefined && Object.hasOwn(environments, before); ) {
+      if (seen.has(before)) {
+        faults.push(`${at}.from: goes round in a circle`);
+        break;
+      }
+      seen.add(before);
+      before = environments[before]?.from;
+    }
+    for (const [i, window] of freeze.entries()) {
+      if ('fromDay' in window && window.toDay < window.fromDay) faults.push(`${at}.freeze.${i}: ends before it begins`);
+    }
+  }
+  return faults;
+}
+
+function overlaps(policy: Policy): string[] {
+  const faults: string[] = [];
   // Sorted, what is below a path comes right after it.
   const paths = Object.entries(policy.sets)
     .map(([set, { path }]) => ({ set, path: `${path}/` }))
@@ -105,20 +118,4 @@ function policyFaults(policy: Policy): string[] {
     else outer = inner;
   }
   return faults;
-}
-
-/** Whether a path stays below the top level, and out of the git directory. */
-export function isRelativePath(path: string): boolean {
-  return path.isWellFormed() && !hasUnsafeCharacters(path) && refusePath(utf8Encode(path)) === undefined;
-}
-
-/** The person who holds a key, or undefined. */
-export function personOf(policy: Policy, key: KeyId): string | undefined {
-  return Object.entries(policy.people).find(([, { keys }]) => keys.includes(key))?.[0];
-}
-
-/** Whether the holder of `key` has `role`. Nobody has a role that the policy does not give. */
-export function hasRole(policy: Policy, key: KeyId, role: Role): boolean {
-  const person = personOf(policy, key);
-  return person !== undefined && policy.roles[role].people.includes(person);
 }

@@ -1,10 +1,9 @@
-import { describeEvent } from '../../core/audit/event.ts';
+import { describeEvent, eventSet } from '../../core/audit/event.ts';
 import type { Context } from '../context.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { LogEntry } from '../results.ts';
 import { chooseSnapshot } from '../snapshot/choose-snapshot.ts';
-import { findLogFault } from './judge-log.ts';
-import { readLog } from './read-log.ts';
+import { openLog } from './open-log.ts';
 
 /** Which events to show. */
 export interface LogOptions {
@@ -13,20 +12,20 @@ export interface LogOptions {
   /** Empty: all. */
   readonly types: readonly string[];
   readonly sinceSec: number | undefined;
+  /** A person, as the policy called them then. */
+  readonly actor: string | undefined;
   readonly snapshot: string | undefined;
 }
 
 /** The audit log, newest event first. Commits that are no events are told of, not listed. */
 export async function showLog(
   ctx: Context,
-  { set, limit, types, sinceSec, snapshot }: LogOptions,
+  { set, limit, types, sinceSec, actor, snapshot }: LogOptions,
 ): Promise<LogEntry[]> {
   const wanted = snapshot === undefined ? undefined : (await chooseSnapshot(ctx, { set, snapshot })).snapshot.id;
   const trusted = await loadPolicy(ctx);
-  const log = await readLog(ctx);
-  for (const { commit, reason } of log.findings) ctx.note(`warning: ${commit} is no event of the log: ${reason}`);
-  const fault = await findLogFault(ctx, trusted, log);
-  if (fault !== undefined) ctx.note(`warning: do not believe the log: ${fault}`);
+  const log = await openLog(ctx, trusted);
+  for (const { object, detail } of log.findings) ctx.note(`warning: do not believe the log: ${detail} (${object})`);
   const entries = log.events.map(({ oid, event }): LogEntry & { readonly others: readonly string[] } => ({
     seq: event.seq,
     commit: oid,
@@ -34,15 +33,17 @@ export async function showLog(
     atSec: Math.floor(Date.parse(event.at) / 1000),
     actor: event.actor,
     key: event.key,
-    set: event.type === 'policy' ? undefined : event.set,
+    set: eventSet(event),
     snapshot: event.type === 'snapshot' ? event.snapshot.id : event.type === 'rollback' ? event.to.id : undefined,
     summary: describeEvent(event),
+    voided: log.voided.get(oid),
     event,
     others: event.type === 'rollback' ? [event.from.id] : [],
   }));
   return entries
     .filter((entry) => set === undefined || entry.set === set)
     .filter((entry) => types.length === 0 || types.includes(entry.type))
+    .filter((entry) => actor === undefined || entry.actor === actor)
     .filter((entry) => sinceSec === undefined || entry.atSec >= sinceSec)
     .filter((entry) => wanted === undefined || entry.snapshot === wanted || entry.others.includes(wanted))
     .map(({ others: _, ...entry }) => entry)

@@ -1,6 +1,6 @@
 import { utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import type { Policy } from '../../core/policy/policy.ts';
+import type { Policy } from '../../core/policy/schema.ts';
 import type { GovernedSet } from '../context.ts';
 
 /** The set that is meant where none is named, if there are several. */

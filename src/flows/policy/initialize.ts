@@ -1,19 +1,15 @@
-import type { ByteString } from '../../core/byte-string.ts';
 import { percentEncode, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import { encodeCommit } from '../../core/git/commit.ts';
-import type { TreeItem } from '../../core/git/tree.ts';
-import { encodeTree } from '../../core/git/tree.ts';
-import type { ObjectType, Oid } from '../../core/oid.ts';
-import type { Policy } from '../../core/policy/policy.ts';
-import { encodePolicy, isRelativePath, parsePolicy, ROLES } from '../../core/policy/policy.ts';
-import { isName, POLICY_REF, requireName } from '../../core/refs.ts';
-import { fingerprintOf } from '../../core/signing.ts';
+import { encodePolicy, parsePolicy } from '../../core/policy/policy.ts';
+import type { Policy } from '../../core/policy/schema.ts';
+import { isRelativePath, ROLES } from '../../core/policy/schema.ts';
+import { isName, LOG_REF, POLICY_REF, requireName } from '../../core/refs.ts';
 import type { Context, KeyChoice, ObtainedKey } from '../context.ts';
-import { nowSec } from '../context.ts';
-import { publish } from '../log/append-event.ts';
+import { publishOn } from '../log/publish.ts';
 import type { InitResult } from '../results.ts';
 import { DEFAULT_SET } from './governed-set.ts';
+import { signatureFileName } from './read-policy.ts';
+import { policyEvent, writePolicyCommit } from './write-policy.ts';
 
 /** How to set a repository up. */
 export interface InitOptions {
@@ -58,26 +54,37 @@ export async function initialize(ctx: Context, options: InitOptions): Promise<In
   // What is stored must be what will be read.
   parsePolicy(bytes, 'the new policy');
   const digest = `sha256:${ctx.digest.sha256(bytes)}`;
-  const commit = await writePolicy(ctx, { bytes, key, identity });
+  const commit = await writePolicyCommit(ctx, {
+    bytes,
+    version: 1,
+    parent: undefined,
+    keys: [key.publicKey],
+    schemas: new Map(),
+    signatures: new Map([[signatureFileName(key.signer.key), await key.signer.sign(bytes)]]),
+    identity,
+  });
 
   await ctx.trust.pin(policy.repository, digest);
-  await publish(
-    ctx,
-    { signer: key.signer, policy, keys: async () => [key.publicKey], policyDigest: digest, identity },
-    async (tip) => {
-      if (tip !== null) {
+  await publishOn(ctx, {
+    before: async () => {
+      if ((await ctx.store.readRef(LOG_REF)) !== null) {
         throw new SnapshotError('conflict', 'this repository has an audit log but no policy', {
           hint: 'Fetch refs/snapshot-policy/current from where the log came from.',
         });
       }
       return {
-        event: { type: 'policy', commit },
+        event: policyEvent(ctx, { policy, digest, commit, key: key.signer.key, seq: 1 }),
         updates: [{ name: POLICY_REF, from: null, to: commit }],
         reason: 'snapshot: policy version 1',
         result: undefined,
+        head: null,
       };
     },
-  );
+    signer: key.signer,
+    identity,
+    repository: policy.repository,
+    guards: [],
+  });
   return {
     repository: policy.repository,
     sets,
@@ -144,45 +151,4 @@ function personName(owner: string): string {
     .replace(/^-+|-+$/g, '')
     .slice(0, 40);
   return isName(name) ? name : 'owner';
-}
-
-/** Stores the policy's commit: the file, the certificate, and the signature over the file. */
-async function writePolicy(
-  ctx: Context,
-  { bytes, key, identity }: { bytes: ByteString; key: ObtainedKey; identity: { name: string; email: string } },
-): Promise<Oid> {
-  const { store, digest } = ctx;
-  const objects: { type: ObjectType; body: ByteString }[] = [];
-  const add = (type: ObjectType, body: ByteString): Oid => {
-    objects.push({ type, body });
-    return digest.objectName(store.format, type, body);
-  };
-  const file = (name: string, body: ByteString): TreeItem => ({ mode: '100644', name, oid: add('blob', body) });
-  const directory = (name: string, items: readonly TreeItem[]): TreeItem => ({
-    mode: '40000',
-    name,
-    oid: add('tree', encodeTree(items)),
-  });
-
-  const fingerprint = fingerprintOf(key.publicKey.key);
-  const signature = await key.signer.sign(bytes);
-  const tree = add(
-    'tree',
-    encodeTree([
-      file('policy.json', bytes),
-      directory('keys', [file(`${fingerprint}.asc`, key.publicKey.armored)]),
-      directory('signatures', [file(`${fingerprint}.sig`, signature)]),
-    ]),
-  );
-  const commit = add(
-    'commit',
-    encodeCommit({
-      tree,
-      parent: undefined,
-      author: { ...identity, atSec: nowSec(ctx) },
-      message: 'policy: version 1\n',
-    }),
-  );
-  await store.writeObjects(objects);
-  return commit;
 }

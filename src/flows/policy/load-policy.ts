@@ -1,131 +1,93 @@
-import type { ByteString } from '../../core/byte-string.ts';
-import { MalformedError, SnapshotError } from '../../core/errors.ts';
-import { parseCommit } from '../../core/git/commit.ts';
-import type { TreeItem } from '../../core/git/tree.ts';
-import { parseTree } from '../../core/git/tree.ts';
-import type { Oid } from '../../core/oid.ts';
+import { SnapshotError } from '../../core/errors.ts';
 import { once } from '../../core/once.ts';
-import type { Policy } from '../../core/policy/policy.ts';
-import { parsePolicy } from '../../core/policy/policy.ts';
+import { keysOf } from '../../core/policy/roles.ts';
+import { PolicyTimeline } from '../../core/policy/timeline.ts';
 import { POLICY_REF } from '../../core/refs.ts';
-import type { KeyId, PublicKey } from '../../core/signing.ts';
-import { fingerprintOf } from '../../core/signing.ts';
 import type { Context } from '../context.ts';
+import { readPolicyChain } from './judge-policy.ts';
+import type { StoredPolicy } from './read-policy.ts';
+import { readPolicyCommit } from './read-policy.ts';
 
 /** A policy that follows from the pin outside the repository. */
-export interface TrustedPolicy {
-  readonly policy: Policy;
-  /** `sha256:` over its file. */
-  readonly digest: string;
-  readonly commit: Oid;
-  /** The policy's keys, each certificate checked against its digest in the policy. Read when first asked for. */
-  readonly keys: () => Promise<readonly PublicKey[]>;
-  /** Armored signatures over the policy's file, by the key that they claim to be of. */
-  readonly signatures: () => Promise<ReadonlyMap<KeyId, ByteString>>;
-  readonly bytes: ByteString;
+export interface TrustedPolicy extends StoredPolicy {
+  /** Digest of version 1, which all trust begins with. */
+  readonly root: string;
+  /** All versions, each judged by the one before it. Read when first asked for. */
+  readonly timeline: () => Promise<PolicyTimeline<StoredPolicy>>;
 }
+
+type Reading = Pick<Context, 'store' | 'digest' | 'verifier' | 'trust' | 'confirm' | 'note'>;
 
 /**
  * Reads the policy in force and holds it against the pin.
  *
  * Trust does not come from the repository: version 1 is believed because its digest is the one that this user
- * pinned when the repository was set up or first met.
+ * pinned when the repository was set up or first met, and each later one because the people of the one before it signed it.
  *
- * @throws {SnapshotError} `config` where there is no policy, `untrusted` where it is not the pinned one
+ * @throws {SnapshotError} `config` where there is no policy, `untrusted` where it does not follow from the pinned one
  */
-export async function loadPolicy(ctx: Context): Promise<TrustedPolicy> {
+export async function loadPolicy(ctx: Reading): Promise<TrustedPolicy> {
   const tip = await ctx.store.readRef(POLICY_REF);
   if (tip === null) {
     throw new SnapshotError('config', 'this repository has no snapshot policy', {
       hint: 'If it was set up elsewhere, fetch it (see "Sharing" in the README); else run "git snapshot init".',
     });
   }
-  const read = await readPolicyCommit(ctx, tip);
-  if (read.parent !== undefined || read.policy.version !== 1) {
-    throw new SnapshotError(
-      'untrusted',
-      `the policy in '${POLICY_REF}' is a later version, which this program cannot judge`,
-      {
-        hint: 'Update git-snapshot.',
-      },
-    );
-  }
-  await requirePin(ctx, read.policy, read.digest);
-  return read;
-}
-
-async function readPolicyCommit(ctx: Context, oid: Oid): Promise<TrustedPolicy & { parent: Oid | undefined }> {
-  const { store } = ctx;
-  const what = `policy commit ${oid}`;
-  const object = await store.readObject(oid);
-  if (object.type !== 'commit') throw new MalformedError(`'${POLICY_REF}'`, `names a ${object.type}, not a commit`);
-  const { tree, parent } = parseCommit(object.body, store.format, what);
-  const top = await readTree(ctx, tree, what);
-  const file = top.find(({ name, mode }) => name === 'policy.json' && mode === '100644');
-  if (file === undefined) throw new MalformedError(what, "has no file 'policy.json'");
-  const { body: bytes } = await store.readObject(file.oid);
-  const policy = parsePolicy(bytes, what);
+  // Known is what was checked as a whole by this program, and followed from the policy that is pinned now.
+  const isRemembered = async (id: string, digest: string): Promise<boolean> => {
+    const remembered = await ctx.trust.recall(id);
+    if (remembered?.policy?.digest !== digest || !remembered.verified.policy) return false;
+    return remembered.root === (await ctx.trust.read(id));
+  };
+  const read = await readPolicyCommit(ctx, tip, isRemembered);
+  const { repository, version } = read.policy;
+  const chain = once(() => readPolicyChain(ctx, read));
+  const remembered = await ctx.trust.recall(repository);
+  const pinned = await ctx.trust.read(repository);
+  const isKnown = await isRemembered(repository, read.digest);
+  const root = version === 1 ? read : isKnown ? undefined : (await chain())[0];
+  if (root !== undefined) await requirePin(ctx, root, pinned);
+  if (remembered?.policy !== undefined && remembered.root === pinned) requireNotOlder(remembered.policy, read);
+  if (!isKnown) await ctx.trust.remember(repository, { policy: { version, digest: read.digest } });
   return {
-    policy,
-    bytes,
-    digest: `sha256:${ctx.digest.sha256(bytes)}`,
-    commit: oid,
-    parent,
-    keys: once(() => readKeys(ctx, policy, top, what)),
-    signatures: once(() => readSignatures(ctx, top, what)),
+    ...read,
+    root: root?.digest ?? pinned ?? '',
+    timeline: once(async () => new PolicyTimeline(version === 1 ? [read] : await chain())),
   };
 }
 
-async function readKeys(ctx: Context, policy: Policy, top: readonly TreeItem[], what: string): Promise<PublicKey[]> {
-  const files = await readDirectory(ctx, top, 'keys', what);
-  return Object.entries(policy.keys).map(([id, { certificate }]) => {
-    const key = id as KeyId;
-    const armored = files.get(`${fingerprintOf(key)}.asc`);
-    if (armored === undefined) throw new MalformedError(what, `has no certificate for ${key}`);
-    if (`sha256:${ctx.digest.sha256(armored)}` !== certificate) {
-      throw new MalformedError(what, `the certificate for ${key} is not the one that the policy names`);
-    }
-    return { key, armored };
-  });
+/** @throws {SnapshotError} if a newer version, or another one of the same number, was met here before */
+function requireNotOlder(
+  seen: { readonly version: number; readonly digest: string },
+  { policy, digest }: StoredPolicy,
+) {
+  if (policy.version > seen.version || (policy.version === seen.version && digest === seen.digest)) return;
+  throw new SnapshotError(
+    'untrusted',
+    `the policy in '${POLICY_REF}' is version ${policy.version} (${digest}), and this clone has seen version ${seen.version} (${seen.digest})`,
+    {
+      hint: 'A policy never goes back. Fetch it again from a place you trust; "git snapshot trust accept" accepts it once you know why.',
+    },
+  );
 }
 
-async function readSignatures(ctx: Context, top: readonly TreeItem[], what: string): Promise<Map<KeyId, ByteString>> {
-  const files = await readDirectory(ctx, top, 'signatures', what);
-  return new Map([...files].map(([name, armor]) => [`openpgp:${name.replace(/\.sig$/, '')}`, armor]));
-}
-
-async function readDirectory(
-  ctx: Context,
-  top: readonly TreeItem[],
-  name: string,
-  what: string,
-): Promise<Map<string, ByteString>> {
-  const directory = top.find((item) => item.name === name && item.mode === '40000');
-  if (directory === undefined) throw new MalformedError(what, `has no directory '${name}'`);
-  const items = await readTree(ctx, directory.oid, what);
-  const objects = await ctx.store.readObjects(items.map(({ oid }) => oid));
-  return new Map(items.map((item, i) => [item.name, objects[i]?.body ?? '']));
-}
-
-async function readTree(ctx: Context, oid: Oid, what: string): Promise<TreeItem[]> {
-  const { type, body } = await ctx.store.readObject(oid);
-  if (type !== 'tree') throw new MalformedError(what, `${oid} is a ${type}, not a tree`);
-  return parseTree(body, ctx.store.format, what);
-}
-
-async function requirePin(ctx: Context, policy: Policy, digest: string): Promise<void> {
-  const pinned = await ctx.trust.read(policy.repository);
+async function requirePin(ctx: Reading, { policy, digest }: StoredPolicy, pinned: string | undefined): Promise<void> {
   if (pinned === digest) return;
   if (pinned !== undefined) {
     throw new SnapshotError('untrusted', `the policy in '${POLICY_REF}' is not the one that you trust`, {
-      hint: `Expected ${pinned}, found ${digest}. Ask whoever runs the repository; do not go on until you know why.`,
+      hint: `Expected ${pinned} as its first version, found ${digest}. Ask whoever runs the repository; do not go on until you know why.`,
     });
   }
-  const keys = policy.roles.root.people.flatMap((person) => policy.people[person]?.keys ?? []);
+  const other = await ctx.trust.repositoryOfClone();
+  if (other !== undefined && other !== policy.repository) {
+    throw new SnapshotError('untrusted', `the policy in '${POLICY_REF}' is of another repository than before`, {
+      hint: `This clone is of ${other}, the policy of ${policy.repository}. Somebody replaced it; do not go on until you know who.`,
+    });
+  }
   if (ctx.confirm !== undefined) {
     ctx.note('You have not met the snapshot policy of this repository before:');
-    ctx.note(`  policy    ${digest}`);
-    for (const key of keys) ctx.note(`  root key  ${key}`);
+    ctx.note(`  policy    ${digest} (version 1)`);
+    for (const key of keysOf(policy, 'root')) ctx.note(`  root key  ${key}`);
     ctx.note('Compare this with what its owner says.');
   }
   if (ctx.confirm !== undefined && (await ctx.confirm('Trust it from now on?'))) {
@@ -133,6 +95,6 @@ async function requirePin(ctx: Context, policy: Policy, digest: string): Promise
     return;
   }
   throw new SnapshotError('untrusted', 'you have not said that you trust the policy of this repository', {
-    hint: `Get its digest from the owner and set GIT_SNAPSHOT_TRUST_ROOT; here it is ${digest}.`,
+    hint: `Get its digest from the owner, then run "git snapshot trust pin DIGEST" or set GIT_SNAPSHOT_TRUST_ROOT; here it is ${digest}.`,
   });
 }

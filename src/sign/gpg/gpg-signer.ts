@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ByteString } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { decodeLooseArmor, encodeArmor } from '../../core/openpgp/armor.ts';
+import { FormatFault } from '../../core/openpgp/byte-reader.ts';
+import { parseSignature } from '../../core/openpgp/signature-packet.ts';
 import type { KeyId, Signer } from '../../core/signing.ts';
-import { decodeLooseArmor, encodeArmor } from '../openpgp/armor.ts';
-import { FormatFault } from '../openpgp/byte-reader.ts';
-import { parseSignature } from '../openpgp/signature-packet.ts';
 import { listSecretKeys } from './gpg-key.ts';
 import { type GpgOptions, type GpgResult, runGpg, statusLines } from './run-gpg.ts';
 

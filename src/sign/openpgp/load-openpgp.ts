@@ -1,4 +1,5 @@
 import type { Config } from 'openpgp';
+import { strictConfig } from '../../core/openpgp/library.ts';
 
 /** The library, and what we ask of keys. */
 export interface OpenPgp {
@@ -10,7 +11,5 @@ export interface OpenPgp {
 /** Loads openpgp.js, which takes some 50 ms the first time: only where a key is made, read or judged. */
 export async function loadOpenPgp(): Promise<OpenPgp> {
   const lib = await import('openpgp');
-  const { md5, sha1, ripemd } = lib.enums.hash;
-  const strict = { ...lib.config, rejectHashAlgorithms: new Set([md5, sha1, ripemd]), minRSABits: 2048 };
-  return { lib, strict };
+  return { lib, strict: strictConfig(lib.config, lib.enums.hash) };
 }

@@ -1,10 +1,11 @@
 import type { PrivateKey } from 'openpgp';
 import { type ByteString, displayBytes, escapeText, hasUnsafeCharacters, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { FormatFault } from '../../core/openpgp/byte-reader.ts';
+import { Certificate } from '../../core/openpgp/certificate.ts';
 import type { KeyId } from '../../core/signing.ts';
-import { FormatFault } from './byte-reader.ts';
-import { Certificate } from './certificate.ts';
 import { loadOpenPgp } from './load-openpgp.ts';
+import { nodeArithmetic } from './node-arithmetic.ts';
 
 /** A private key that can sign, or could once it is unlocked. */
 export interface SigningKey {
@@ -73,7 +74,8 @@ export async function readSigningKey(options: {
   atSec: number;
 }): Promise<SigningKey> {
   const { armored, source, atSec } = options;
-  const { lib, strict } = await loadOpenPgp();
+  const openpgp = await loadOpenPgp();
+  const { lib, strict } = openpgp;
   const refuse = (reason: string, hint: string, cause?: unknown) =>
     new SnapshotError('config', `cannot sign with the key in '${source}': ${reason}`, { hint, cause });
 
@@ -90,8 +92,8 @@ export async function readSigningKey(options: {
   try {
     const signing = await privateKey.getSigningKey(undefined, new Date(atSec * 1000), undefined, strict);
     const fingerprint = signing.getFingerprint().toUpperCase();
-    const certificate = await Certificate.read(armoredPublic);
-    certificate.verifyingKey(fingerprint);
+    const certificate = await Certificate.read(armoredPublic, openpgp);
+    await nodeArithmetic.importKey(certificate.verifyingKey(fingerprint));
     const fault = await certificate.faultAt(fingerprint, atSec);
     if (fault !== undefined) throw new FormatFault(fault);
     if ('isDummy' in signing.keyPacket && signing.keyPacket.isDummy()) {

@@ -1,9 +1,9 @@
 import type { ByteString } from '../../core/byte-string.ts';
+import { encodeArmor } from '../../core/openpgp/armor.ts';
+import { parseSignature } from '../../core/openpgp/signature-packet.ts';
 import type { KeyId, Signer } from '../../core/signing.ts';
-import { encodeArmor } from './armor.ts';
 import { loadOpenPgp } from './load-openpgp.ts';
 import { type SigningKey, unlockSigningKey, WrongPassphraseError } from './openpgp-key.ts';
-import { parseSignature } from './signature-packet.ts';
 
 const MAX_TRIES = 3;
 
@@ -51,9 +51,8 @@ export class OpenPgpSigner implements Signer {
       format: 'binary',
       config: strict,
     });
-    const bytes = Buffer.from(packet);
-    parseSignature(bytes); // What our own reader would refuse must not be stored.
-    return encodeArmor(bytes);
+    parseSignature(packet); // What our own reader would refuse must not be stored.
+    return encodeArmor(packet);
   }
 
   async #unlock(): Promise<void> {

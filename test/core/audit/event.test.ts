@@ -10,6 +10,7 @@ import {
 import { utf8Decode } from '../../../src/core/byte-string.ts';
 import { canonicalJson } from '../../../src/core/canonical-json.ts';
 import { MalformedError } from '../../../src/core/errors.ts';
+import type { Oid } from '../../../src/core/oid.ts';
 import { fuzzRuns, hex, line, mutated } from '../arbitraries.ts';
 
 const ID = '20261122T143000Z-0123456789ab';
@@ -22,9 +23,9 @@ const BASE = {
   key: `openpgp:${'A'.repeat(40)}`,
   policy: { version: 2, digest: `sha256:${'e'.repeat(64)}` },
 } as const;
-const NAME = { id: ID, tag: 'd'.repeat(40), payload: `sha256:${'c'.repeat(64)}` };
+const NAME = { id: ID, tag: 'd'.repeat(40) as Oid, payload: `sha256:${'c'.repeat(64)}` };
 
-const POLICY: AuditEvent = { ...BASE, type: 'policy', commit: 'f'.repeat(40) };
+const POLICY: AuditEvent = { ...BASE, type: 'policy', commit: 'f'.repeat(40) as Oid };
 const SNAPSHOT: AuditEvent = {
   ...BASE,
   type: 'snapshot',
@@ -43,7 +44,7 @@ const ROLLBACK: AuditEvent = {
   action: 'restore',
   outcome: 'applied',
   to: NAME,
-  from: { ...NAME, tag: '9'.repeat(64) },
+  from: { ...NAME, tag: '9'.repeat(64) as Oid },
   paths: ['a%20b'],
   changes: { created: 1, replaced: 2, deleted: 0, modes: 3 },
   durationMs: 12,

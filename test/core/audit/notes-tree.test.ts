@@ -7,7 +7,7 @@ import { type ObjectType, type Oid, SHA1, SHA256 } from '../../../src/core/oid.t
 import { runTool } from '../../support/gnupg.ts';
 import { tempRepo } from '../../support/temp-repo.ts';
 
-function policyEvent(seq: number, commit: string): AuditEvent {
+function policyEvent(seq: number, commit: Oid): AuditEvent {
   return {
     format: 1,
     seq,
@@ -38,7 +38,7 @@ describe.each([SHA1, SHA256])('notes in a repository of $name', (format) => {
       root = withItem(parseTree(root, format, 'notes'), noteItem(directory, write('tree', body), 'directory'));
     };
     for (const [i, object] of objects.entries()) put(policyEvent(i + 1, object), object);
-    put(policyEvent(99, objects[3] ?? ''), objects[3] ?? '');
+    put(policyEvent(99, objects[3] as Oid), objects[3] as Oid);
 
     repo.git('update-ref', 'refs/notes/snapshots', repo.git('commit-tree', '-m', 'notes', write('tree', root)));
     for (const [i, object] of objects.entries()) {
@@ -57,10 +57,10 @@ describe.each([SHA1, SHA256])('notes in a repository of $name', (format) => {
 
 test('a note is a line, whatever people wrote', () => {
   const event: AuditEvent = {
-    ...policyEvent(1, 'f'.repeat(40)),
+    ...policyEvent(1, 'f'.repeat(40) as Oid),
     type: 'snapshot',
     set: 'artifacts',
-    snapshot: { id: '20261122T143000Z-0123456789ab', tag: 'd'.repeat(40), payload: `sha256:${'c'.repeat(64)}` },
+    snapshot: { id: '20261122T143000Z-0123456789ab', tag: 'd'.repeat(40) as Oid, payload: `sha256:${'c'.repeat(64)}` },
     manifest: `sha256:${'a'.repeat(64)}`,
     subject: 'ä\n\x1b[2J',
   } as AuditEvent;

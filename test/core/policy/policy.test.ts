@@ -2,15 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../../src/core/canonical-json.ts';
 import { MalformedError } from '../../../src/core/errors.ts';
-import {
-  encodePolicy,
-  hasRole,
-  isRelativePath,
-  type Policy,
-  parsePolicy,
-  personOf,
-  ROLES,
-} from '../../../src/core/policy/policy.ts';
+import { encodePolicy, parsePolicy } from '../../../src/core/policy/policy.ts';
+import { hasRole, personOf } from '../../../src/core/policy/roles.ts';
+import { isRelativePath, type Policy } from '../../../src/core/policy/schema.ts';
 import { fuzzRuns, mutated } from '../arbitraries.ts';
 
 const ADA = `openpgp:${'A'.repeat(40)}` as const;
@@ -44,7 +38,7 @@ interface Loose {
   format: number;
   repository: string;
   version: number;
-  environments: object;
+  enviroments: object;
   extra: number;
   sets: Record<string, { path: string; exclude?: string[]; excludes?: string[] }>;
   people: Record<'ada' | 'ben', { name: string; keys: string[] }>;
@@ -94,7 +88,7 @@ describe('refused, with the place of the fault:', () => {
     ['format', (p) => (p.format = 2)],
     ['repository', (p) => (p.repository = 'B'.repeat(64))],
     ['version', (p) => (p.version = 0)],
-    ['Unrecognized key', (p) => (p.environments = {})],
+    ['is not a field of a policy', (p) => (p.enviroments = {})],
     ['sets.artifacts', (p) => (part(p.sets, 'artifacts').excludes = [])],
     ['sets.artifacts.exclude', (p) => delete part(p.sets, 'artifacts').exclude],
     ['sets.artifacts.exclude.0', (p) => (part(p.sets, 'artifacts').exclude = [''])],
@@ -103,7 +97,7 @@ describe('refused, with the place of the fault:', () => {
     ["sets.x.path: overlaps the set 'artifacts'", (p) => (p.sets['x'] = { path: 'artifacts', exclude: [] })],
     ["sets.x.path: overlaps the set 'artifacts'", (p) => (p.sets['x'] = { path: 'artifacts/x', exclude: [] })],
     ["sets.models.path: overlaps the set 'x'", (p) => (p.sets['x'] = { path: 'data', exclude: [] })],
-    ['people.ada.keys', (p) => (p.people.ada.keys = [])],
+    [`keys.${ADA}: is nobody's`, (p) => (p.people.ada.keys = [])],
     ['people.ada.keys.0', (p) => (p.people.ada.keys = [ADA.toLowerCase()])],
     ['people.ada.name', (p) => (p.people.ada.name = 'A\u202eda')],
     ['people.ada.name', (p) => (p.people.ada.name = '')],
@@ -119,7 +113,7 @@ describe('refused, with the place of the fault:', () => {
     ["roles.root.people: 'constructor' is not in people", (p) => part(p.roles, 'root').people.push('constructor')],
     ['roles.pruner.people', (p) => (part(p.roles, 'pruner').people = [])],
     ['roles', (p) => (p.roles['emperor'] = both)],
-    ...ROLES.map((role): [string, (policy: Loose) => unknown] => [`roles.${role}`, (p) => delete p.roles[role]]),
+    ['roles.root', (p) => delete p.roles['root']],
   ])('%s', (place, change) => {
     expect(() => parse(changed(change))).toThrow(place);
     expect(() => parse(changed(change))).toThrow(MalformedError);

@@ -1,16 +1,16 @@
-/** Bytes that are not what the OpenPGP format, or our strict reading of it, allows. Verifiers turn it into a verdict. */
+/** Bytes that are not what a format, or our strict reading of it, allows. Verifiers turn it into a verdict. */
 export class FormatFault extends Error {
   override readonly name = 'FormatFault';
 }
 
-/** Reads big-endian fields of a buffer from front to back. Every read past the end is a {@link FormatFault}. */
+/** Reads big-endian fields from front to back. Every read past the end is a {@link FormatFault}. */
 export class ByteReader {
-  readonly #bytes: Buffer;
+  readonly #bytes: Uint8Array;
   readonly #what: string;
   #at = 0;
 
   /** @param what - names the bytes in error messages */
-  constructor(bytes: Buffer, what: string) {
+  constructor(bytes: Uint8Array, what: string) {
     this.#bytes = bytes;
     this.#what = what;
   }
@@ -26,22 +26,22 @@ export class ByteReader {
   }
 
   /** The next `length` bytes, not copied. */
-  take(length: number): Buffer {
+  take(length: number): Uint8Array {
     if (length > this.#bytes.length - this.#at) throw new FormatFault(`${this.#what} is cut short`);
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);
   }
 
   uint8(): number {
-    return this.take(1).readUInt8();
+    return bigEndian(this.take(1));
   }
 
   uint16(): number {
-    return this.take(2).readUInt16BE();
+    return bigEndian(this.take(2));
   }
 
   uint32(): number {
-    return this.take(4).readUInt32BE();
+    return bigEndian(this.take(4));
   }
 
   /** A length in the new form of packets and subpackets: one, two or five bytes (RFC 9580, 4.2.1 and 5.2.3.7). */
@@ -53,7 +53,7 @@ export class ByteReader {
   }
 
   /** A multiprecision integer: a count of bits, and the bytes, the first of which is not zero (RFC 9580, 3.2). */
-  mpi(): Buffer {
+  mpi(): Uint8Array {
     const bits = this.uint16();
     const bytes = this.take((bits + 7) >> 3);
     if (bitLength(bytes) !== bits || bits === 0) throw new FormatFault(`${this.#what} has a malformed number`);
@@ -61,7 +61,7 @@ export class ByteReader {
   }
 
   /** Everything that is left. */
-  rest(): Buffer {
+  rest(): Uint8Array {
     return this.take(this.#bytes.length - this.#at);
   }
 
@@ -72,7 +72,28 @@ export class ByteReader {
 }
 
 /** The number of bits of a number that is written without leading zero bytes. */
-export function bitLength(bytes: Buffer): number {
+export function bitLength(bytes: Uint8Array): number {
   const [first] = bytes;
   return first === undefined ? 0 : bytes.length * 8 - Math.clz32(first) + 24;
+}
+
+/** The number that at most six bytes stand for, the first of them the most significant. */
+export function bigEndian(bytes: Uint8Array): number {
+  return bytes.reduce((value, byte) => value * 256 + byte, 0);
+}
+
+/** One array of several. */
+export function joinBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+/** Whether both hold the same bytes. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

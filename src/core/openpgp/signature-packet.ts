@@ -1,4 +1,6 @@
-import { ByteReader, bitLength, FormatFault } from './byte-reader.ts';
+import type { HashName } from '../arithmetic.ts';
+import { bytesToHex, fromByteArray, hexToBytes, toByteArray } from '../byte-string.ts';
+import { ByteReader, bigEndian, bitLength, FormatFault, joinBytes, sameBytes } from './byte-reader.ts';
 
 /** How the writer began the packet: gpg in the old form, openpgp.js and Sequoia in the new one (RFC 9580, 4.2). */
 type Framing = 'old' | 'new';
@@ -8,9 +10,9 @@ export interface SignaturePacket {
   readonly framing: Framing;
   /** Number of the public-key algorithm, one of those that {@link parseSignature} knows. */
   readonly algorithm: number;
-  readonly hash: 'sha256' | 'sha384' | 'sha512';
+  readonly hash: HashName;
   /** The packet from its version to the end of the hashed subpackets: hashed after the payload. */
-  readonly hashedPart: Buffer;
+  readonly hashedPart: Uint8Array;
   /** Seconds since the epoch, as the signer says. */
   readonly createdAtSec: number;
   /** Seconds since the epoch; undefined for a signature that does not expire. */
@@ -20,12 +22,12 @@ export interface SignaturePacket {
   /** Whether the eight-byte key id is repeated in the hashed part. If it is not, it stands in the unhashed one. */
   readonly keyIdHashed: boolean;
   /** The first two bytes of the digest. */
-  readonly digestStart: Buffer;
+  readonly digestStart: Uint8Array;
   /** The signature itself: numbers without leading zeros, or the 64 bytes of algorithm 27. */
-  readonly values: readonly Buffer[];
+  readonly values: readonly Uint8Array[];
 }
 
-const HASHES: Readonly<Record<number, SignaturePacket['hash']>> = { 8: 'sha256', 9: 'sha384', 10: 'sha512' };
+const HASHES: Readonly<Record<number, HashName>> = { 8: 'sha256', 9: 'sha384', 10: 'sha512' };
 const WEAK_HASHES: Readonly<Record<number, string>> = { 1: 'MD5', 2: 'SHA-1', 3: 'RIPEMD-160', 11: 'SHA-224' };
 
 /** RSA (1, and 3: for signing only), ECDSA, EdDSA as gpg 2.2 knows it, Ed25519 of RFC 9580; and how many numbers each has. */
@@ -44,7 +46,7 @@ const UNDERSTOOD: ReadonlySet<number> = new Set([CREATED, EXPIRES, ISSUER_KEY_ID
  *
  * @throws {FormatFault} saying what is wrong
  */
-export function parseSignature(bytes: Buffer): SignaturePacket {
+export function parseSignature(bytes: Uint8Array): SignaturePacket {
   const outer = new ByteReader(bytes, 'the signature packet');
   const framing = readFraming(outer.uint8());
   const bodyLength = framing.lengthOf(outer);
@@ -64,17 +66,18 @@ export function parseSignature(bytes: Buffer): SignaturePacket {
   reader.end();
 
   const packet = { framing: framing.name, algorithm, hash, hashedPart, ...fields, digestStart, values };
-  if (!encodeSignature(packet).equals(bytes)) throw new FormatFault('the signature packet is not in canonical form');
+  if (!sameBytes(encodeSignature(packet), bytes))
+    throw new FormatFault('the signature packet is not in canonical form');
   return packet;
 }
 
 /** Writes a signature packet: the bytes from which {@link parseSignature} would read it. */
-export function encodeSignature(packet: SignaturePacket): Buffer {
-  const keyId = Buffer.from(packet.issuer.slice(-16), 'hex');
-  const unhashed = packet.keyIdHashed ? Buffer.alloc(0) : Buffer.concat([Buffer.from([9, ISSUER_KEY_ID]), keyId]);
+export function encodeSignature(packet: SignaturePacket): Uint8Array {
+  const keyId = toByteArray(hexToBytes(packet.issuer.slice(-16).toLowerCase()));
+  const unhashed = packet.keyIdHashed ? new Uint8Array() : joinBytes(Uint8Array.of(9, ISSUER_KEY_ID), keyId);
   const values = packet.algorithm === ED25519 ? packet.values : packet.values.flatMap((v) => [uint16(bitLength(v)), v]);
-  const body = Buffer.concat([packet.hashedPart, uint16(unhashed.length), unhashed, packet.digestStart, ...values]);
-  return Buffer.concat([packet.framing === 'old' ? oldHeader(body.length) : newHeader(body.length), body]);
+  const body = joinBytes(packet.hashedPart, uint16(unhashed.length), unhashed, packet.digestStart, ...values);
+  return joinBytes(packet.framing === 'old' ? oldHeader(body.length) : newHeader(body.length), body);
 }
 
 function readFraming(tag: number): { name: Framing; lengthOf: (reader: ByteReader) => number } {
@@ -90,7 +93,7 @@ function readFraming(tag: number): { name: Framing; lengthOf: (reader: ByteReade
   }
 }
 
-function readHash(id: number): SignaturePacket['hash'] {
+function readHash(id: number): HashName {
   const hash = HASHES[id];
   if (hash !== undefined) return hash;
   const weak = WEAK_HASHES[id];
@@ -98,10 +101,10 @@ function readHash(id: number): SignaturePacket['hash'] {
 }
 
 function readHashedFields(
-  area: Buffer,
+  area: Uint8Array,
 ): Pick<SignaturePacket, 'createdAtSec' | 'expiresAtSec' | 'issuer' | 'keyIdHashed'> {
   const reader = new ByteReader(area, 'the hashed part of the signature');
-  const found = new Map<number, Buffer>();
+  const found = new Map<number, Uint8Array>();
   while (!reader.done) {
     const subpacket = new ByteReader(reader.take(reader.length()), 'a subpacket of the signature');
     const tag = subpacket.uint8();
@@ -116,7 +119,7 @@ function readHashedFields(
   return fieldsOf(found);
 }
 
-function fieldsOf(found: ReadonlyMap<number, Buffer>): ReturnType<typeof readHashedFields> {
+function fieldsOf(found: ReadonlyMap<number, Uint8Array>): ReturnType<typeof readHashedFields> {
   const created = found.get(CREATED);
   const fingerprint = found.get(ISSUER_FINGERPRINT);
   if (created?.length !== 4) throw new FormatFault('the signature does not say when it was made');
@@ -124,39 +127,39 @@ function fieldsOf(found: ReadonlyMap<number, Buffer>): ReturnType<typeof readHas
     throw new FormatFault('the signature does not name the full fingerprint of its key');
   }
   const keyId = found.get(ISSUER_KEY_ID);
-  if (keyId !== undefined && !keyId.equals(fingerprint.subarray(-8))) {
+  if (keyId !== undefined && !sameBytes(keyId, fingerprint.subarray(-8))) {
     throw new FormatFault('the signature names two keys');
   }
   const lifetime = found.get(EXPIRES);
   if (lifetime !== undefined && lifetime.length !== 4) throw new FormatFault('the signature has a malformed lifetime');
 
-  const createdAtSec = created.readUInt32BE();
-  const lifetimeSec = lifetime?.readUInt32BE() ?? 0;
+  const createdAtSec = bigEndian(created);
+  const lifetimeSec = lifetime === undefined ? 0 : bigEndian(lifetime);
   return {
     createdAtSec,
     expiresAtSec: lifetimeSec === 0 ? undefined : createdAtSec + lifetimeSec,
-    issuer: fingerprint.toString('hex', 1).toUpperCase(),
+    issuer: bytesToHex(fromByteArray(fingerprint), 1).toUpperCase(),
     keyIdHashed: keyId !== undefined,
   };
 }
 
-function readValues(reader: ByteReader, algorithm: number): Buffer[] {
+function readValues(reader: ByteReader, algorithm: number): Uint8Array[] {
   if (algorithm === ED25519) return [reader.take(64)];
   const count = NUMBERS[algorithm];
   if (count === undefined) throw new FormatFault(`public-key algorithm ${algorithm} is not supported`);
   return Array.from({ length: count }, () => reader.mpi());
 }
 
-function oldHeader(length: number): Buffer {
-  return length < 256 ? Buffer.from([0x88, length]) : Buffer.concat([Buffer.from([0x89]), uint16(length)]);
+function oldHeader(length: number): Uint8Array {
+  return length < 256 ? Uint8Array.of(0x88, length) : joinBytes(Uint8Array.of(0x89), uint16(length));
 }
 
-function newHeader(length: number): Buffer {
+function newHeader(length: number): Uint8Array {
   return length < 192
-    ? Buffer.from([0xc2, length])
-    : Buffer.from([0xc2, ((length - 192) >> 8) + 192, (length - 192) & 0xff]);
+    ? Uint8Array.of(0xc2, length)
+    : Uint8Array.of(0xc2, ((length - 192) >> 8) + 192, (length - 192) & 0xff);
 }
 
-function uint16(value: number): Buffer {
-  return Buffer.from([(value >> 8) & 0xff, value & 0xff]);
+function uint16(value: number): Uint8Array {
+  return Uint8Array.of((value >> 8) & 0xff, value & 0xff);
 }

@@ -1,4 +1,4 @@
-import type { ByteString } from '../../core/byte-string.ts';
+import { type ByteString, fromByteArray, toByteArray } from '../byte-string.ts';
 import { FormatFault } from './byte-reader.ts';
 
 const BEGIN = '-----BEGIN PGP SIGNATURE-----\n\n';
@@ -11,9 +11,10 @@ const MAX_LENGTH = 8192;
  * Writes a signature in the one armor that the program stores: no headers, lines of 64 characters, a checksum line.
  * It is what gpg writes; other writers' armor is brought into this shape before it is used.
  */
-export function encodeArmor(packet: Buffer): ByteString {
-  const lines = packet.toString('base64').replace(/.{1,64}/g, '$&\n');
-  return `${BEGIN}${lines}=${crc24(packet).toString('base64')}\n${END}`;
+export function encodeArmor(packet: Uint8Array): ByteString {
+  const bytes = fromByteArray(packet);
+  const lines = btoa(bytes).replace(/.{1,64}/g, '$&\n');
+  return `${BEGIN}${lines}=${btoa(crc24(packet))}\n${END}`;
 }
 
 /**
@@ -22,7 +23,7 @@ export function encodeArmor(packet: Buffer): ByteString {
  *
  * @throws {FormatFault} for any other spelling
  */
-export function decodeArmor(armor: ByteString): Buffer {
+export function decodeArmor(armor: ByteString): Uint8Array {
   if (armor.length > MAX_LENGTH) throw new FormatFault('the armor is too long');
   const packet = decodeLooseArmor(armor);
   if (encodeArmor(packet) !== armor) throw new FormatFault('the armor is not in canonical form');
@@ -35,24 +36,25 @@ export function decodeArmor(armor: ByteString): Buffer {
  *
  * @throws {FormatFault} if there is not exactly one signature block
  */
-export function decodeLooseArmor(armor: ByteString): Buffer {
+export function decodeLooseArmor(armor: ByteString): Uint8Array {
   const match =
     /^-----BEGIN PGP SIGNATURE-----\r?\n(?:[^\n:]+: [^\n]*\n)*\r?\n([A-Za-z0-9+/=\r\n]+)-----END PGP SIGNATURE-----\r?\n?$/.exec(
       armor,
     );
   if (match === null) throw new FormatFault('there is no well-formed armor');
-  const body = (match[1] ?? '').replace(/\r?\n=[A-Za-z0-9+/]{4}\r?\n$/, '\n');
-  return Buffer.from(body, 'base64');
+  const base64 = (match[1] ?? '').replace(/\r?\n=[A-Za-z0-9+/]{4}\r?\n$/, '\n').replace(/[\r\n]/g, '');
+  if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) {
+    throw new FormatFault('the armor is not in base64');
+  }
+  return toByteArray(atob(base64));
 }
 
 /** The checksum of OpenPGP armor (RFC 9580, 6.1), three bytes. */
-function crc24(bytes: Buffer): Buffer {
+function crc24(bytes: Uint8Array): ByteString {
   let crc = 0xb704ce;
   for (const byte of bytes) {
     crc ^= byte << 16;
     for (let bit = 0; bit < 8; bit++) crc = crc & 0x800000 ? (crc << 1) ^ 0x1864cfb : crc << 1;
   }
-  const out = Buffer.alloc(3);
-  out.writeUIntBE(crc & 0xffffff, 0, 3);
-  return out;
+  return String.fromCharCode((crc >> 16) & 0xff, (crc >> 8) & 0xff, crc & 0xff);
 }

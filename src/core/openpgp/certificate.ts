@@ -1,9 +1,8 @@
-import type { Key, SignaturePacket, Subkey } from 'openpgp';
-import { type ByteString, escapeText } from '../../core/byte-string.ts';
-import type { KeyId } from '../../core/signing.ts';
+import { type ByteString, escapeText } from '../byte-string.ts';
+import type { KeyId } from '../signing.ts';
 import { FormatFault } from './byte-reader.ts';
-import { loadOpenPgp, type OpenPgp } from './load-openpgp.ts';
-import { importPublicKey, type VerifyingKey } from './public-key.ts';
+import type { LibraryKey, LibrarySignature, LibrarySubkey, OpenPgp } from './library.ts';
+import { type OpenPgpKeyMaterial, parsePublicKey } from './public-key.ts';
 
 /** What a person wants to know of a certificate. */
 export interface CertificateDetails {
@@ -27,16 +26,16 @@ export class Certificate {
   readonly #armored: ByteString;
   readonly #openpgp: OpenPgp;
   /** Public-key packets by fingerprint: the primary key and all subkeys, whether they may sign or not. */
-  readonly #packets: ReadonlyMap<string, Buffer>;
-  readonly #keys = new Map<string, VerifyingKey>();
+  readonly #packets: ReadonlyMap<string, Uint8Array>;
+  readonly #keys = new Map<string, OpenPgpKeyMaterial>();
   /** Seconds since the epoch, ascending. */
   readonly #moments: readonly number[];
   readonly #verdicts = new Map<string, string | undefined>();
 
-  private constructor(armored: ByteString, openpgp: OpenPgp, key: Key) {
+  private constructor(armored: ByteString, openpgp: OpenPgp, key: LibraryKey) {
     this.#armored = armored;
     this.#openpgp = openpgp;
-    this.#packets = new Map([key, ...key.subkeys].map((k) => [fingerprintOf(k), Buffer.from(k.keyPacket.write())]));
+    this.#packets = new Map([key, ...key.subkeys].map((k) => [fingerprintOf(k), k.keyPacket.write()]));
     this.#moments = momentsOf(key, openpgp);
     this.details = {
       key: `openpgp:${fingerprintOf(key)}`,
@@ -47,8 +46,7 @@ export class Certificate {
   }
 
   /** @throws {FormatFault} if these are not the bytes of exactly one public key of version 4 */
-  static async read(armored: ByteString): Promise<Certificate> {
-    const openpgp = await loadOpenPgp();
+  static async read(armored: ByteString, openpgp: OpenPgp): Promise<Certificate> {
     return new Certificate(armored, openpgp, await readOneKey(armored, openpgp));
   }
 
@@ -58,12 +56,12 @@ export class Certificate {
   }
 
   /** @throws {FormatFault} if there is no such key, or it is of a kind that is not supported */
-  verifyingKey(fingerprint: string): VerifyingKey {
+  verifyingKey(fingerprint: string): OpenPgpKeyMaterial {
     const known = this.#keys.get(fingerprint);
     if (known !== undefined) return known;
     const packet = this.#packets.get(fingerprint);
     if (packet === undefined) throw new FormatFault('the certificate has no such key');
-    const key = importPublicKey(packet);
+    const key = parsePublicKey(packet);
     this.#keys.set(fingerprint, key);
     return key;
   }
@@ -74,6 +72,35 @@ export class Certificate {
     const name = `${span} ${fingerprint}`;
     if (!this.#verdicts.has(name)) this.#verdicts.set(name, await this.#judge(fingerprint, atSec));
     return this.#verdicts.get(name);
+  }
+
+  /** The first of its keys that can sign at that time, or why the first of all cannot. */
+  async signingKeyAt(atSec: number): Promise<{ readonly fingerprint: string } | { readonly fault: string }> {
+    let first: string | undefined;
+    for (const fingerprint of this.#packets.keys()) {
+      const fault = this.#unsupported(fingerprint) ?? (await this.faultAt(fingerprint, atSec));
+      if (fault === undefined) return { fingerprint };
+      first ??= fault;
+    }
+    return { fault: first ?? 'the certificate has no key' };
+  }
+
+  /** When the last of the keys that can sign at `atSec` expires, in seconds since the epoch; undefined if one never does. */
+  async expiresAtSec(atSec: number): Promise<number | undefined> {
+    for (const moment of this.#moments.filter((each) => each > atSec)) {
+      if ('fault' in (await this.signingKeyAt(moment))) return moment;
+    }
+    return undefined;
+  }
+
+  #unsupported(fingerprint: string): string | undefined {
+    try {
+      this.verifyingKey(fingerprint);
+      return undefined;
+    } catch (error) {
+      if (error instanceof FormatFault) return error.message;
+      throw error;
+    }
   }
 
   async #judge(fingerprint: string, atSec: number): Promise<string | undefined> {
@@ -103,8 +130,8 @@ export class Certificate {
    * The time of the oldest self-signatures that are left. Whoever renews a key may publish it with the new ones alone
    * (`gpg --export-options export-minimal` does): those vouch for it from its beginning on.
    */
-  #vouchedSince(key: Key, subkey: Subkey | undefined): number {
-    const usable = (signature: SignaturePacket) => this.#hasStrongHash(signature);
+  #vouchedSince(key: LibraryKey, subkey: LibrarySubkey | undefined): number {
+    const usable = (signature: LibrarySignature) => this.#hasStrongHash(signature);
     const named = key.users.filter((user) => user.userID !== null);
     const certified = named.flatMap((user) => user.selfCertifications.filter(usable).map(createdSec));
     const bound = subkey?.bindingSignatures
@@ -114,13 +141,13 @@ export class Certificate {
     return Math.max(0, ...oldest);
   }
 
-  #hasStrongHash({ hashAlgorithm }: SignaturePacket): boolean {
+  #hasStrongHash({ hashAlgorithm }: LibrarySignature): boolean {
     return hashAlgorithm !== null && !this.#openpgp.strict.rejectHashAlgorithms.has(hashAlgorithm);
   }
 }
 
-async function readOneKey(armored: ByteString, { lib, strict }: OpenPgp): Promise<Key> {
-  let keys: Key[];
+async function readOneKey(armored: ByteString, { lib, strict }: OpenPgp): Promise<LibraryKey> {
+  let keys: LibraryKey[];
   try {
     keys = await lib.readKeys({ armoredKeys: armored, config: strict });
   } catch (error) {
@@ -135,10 +162,10 @@ async function readOneKey(armored: ByteString, { lib, strict }: OpenPgp): Promis
 }
 
 /** Every moment at which something in the certificate begins or ends. */
-function momentsOf(key: Key, { lib }: OpenPgp): number[] {
+function momentsOf(key: LibraryKey, { lib }: OpenPgp): number[] {
   const moments = new Set<number>();
   let keyMadeSec = toSec(key.getCreationTime());
-  const add = (signature: SignaturePacket) => {
+  const add = (signature: LibrarySignature) => {
     moments.add(createdSec(signature));
     moments.add(createdSec(signature) + (signature.signatureExpirationTime ?? 0));
     moments.add(keyMadeSec + (signature.keyExpirationTime ?? 0));
@@ -153,11 +180,11 @@ function momentsOf(key: Key, { lib }: OpenPgp): number[] {
   return [...moments].sort((a, b) => a - b);
 }
 
-function fingerprintOf(key: Key | Subkey): string {
+function fingerprintOf(key: Pick<LibrarySubkey, 'getFingerprint'>): string {
   return key.getFingerprint().toUpperCase();
 }
 
-function createdSec(signature: SignaturePacket): number {
+function createdSec(signature: LibrarySignature): number {
   return signature.created === null ? 0 : toSec(signature.created);
 }
 

@@ -1,0 +1,40 @@
+import type * as z from 'zod';
+import { escapeText } from '../byte-string.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/**
+ * What a schema has found, for people: a line a fault, each beginning with the path of its field from the top. Fields that
+ * there are not are named, and of a field that can be written in several ways the faults of the way that was tried.
+ */
+export function describeIssues(issues: readonly Issue[], above: readonly PropertyKey[] = []): string[] {
+  return issues.flatMap((issue) => {
+    const path = [...above, ...issue.path];
+    switch (issue.code) {
+      case 'unrecognized_keys':
+        return issue.keys.map((key) => describe([...path, key], 'is not a field of a policy'));
+      case 'invalid_union':
+        return describeIssues(likeliest(issue.errors), path);
+      case 'invalid_key':
+        return [describe(path, issue.issues[0]?.message ?? issue.message)];
+      default:
+        return [describe(path, plainly(issue.message))];
+    }
+  });
+}
+
+/** The way of writing that comes nearest: where the value is of another type altogether, there is one fault, and it has no path. */
+function likeliest(ways: readonly (readonly Issue[])[]): readonly Issue[] {
+  return (
+    ways.find((issues) => issues.every(({ path, code }) => path.length > 0 || code !== 'invalid_type')) ?? ways[0] ?? []
+  );
+}
+
+/** Whether a field is missing only its message tells: inputs are not reported. */
+function plainly(message: string): string {
+  return message.endsWith('received undefined') ? 'is missing' : message.replace(/^Invalid input: /, '');
+}
+
+function describe(path: readonly PropertyKey[], fault: string): string {
+  return escapeText(`${path.map(String).join('.') || 'policy'}: ${fault}`);
+}

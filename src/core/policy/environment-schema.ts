@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import { hasUnsafeCharacters } from '../byte-string.ts';
+import { isName } from '../refs.ts';
+
+const Name = z.string().refine(isName, 'not a valid name');
+const Zone = z.string().refine(isZone, 'not a time zone').describe('IANA time zone, such as Europe/Vienna.');
+const Clock = z.string().regex(/^(?:[01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, 'not a time such as 16:30');
+const Day = z.iso.date();
+const Title = z
+  .string()
+  .min(1)
+  .max(100)
+  .refine((text) => text === text.trim() && !hasUnsafeCharacters(text), 'has control characters or outer spaces');
+
+/** Lengths of time as policies write them: a number and a unit. */
+const Duration = z
+  .string()
+  .regex(/^[1-9][0-9]{0,5}[smhdw]$/, 'not a duration such as 30m, 12h or 7d')
+  .describe('Seconds, minutes, hours, days or weeks: 90s, 30m, 12h, 7d, 2w.');
+
+/** Days of the week as policies write them, Monday first. */
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+/** A time in which nothing is promoted. */
+export const FreezeWindow = z.union([
+  z.strictObject({
+    name: Title,
+    zone: Zone,
+    fromDay: Day.describe('The first day.'),
+    toDay: Day.describe('The last day; all of it is frozen.'),
+  }),
+  z.strictObject({
+    name: Title,
+    zone: Zone,
+    days: z.array(z.enum(WEEKDAYS)).min(1).describe('Days of the week on which it begins.'),
+    from: Clock.describe('When it begins on those days.'),
+    to: Clock.describe('When it ends: on the same day, or on the next where that is earlier than it begins.'),
+  }),
+]);
+
+/** A window of {@link FreezeWindow}. */
+export type FreezeWindow = z.infer<typeof FreezeWindow>;
+
+/** The rules of an environment. What is left out has the default that is named. */
+export function environmentOf<Roles extends z.ZodType>(roles: Roles) {
+  return z.strictObject({
+    from: Name.optional().describe('Only what is live in that environment may be promoted here.'),
+    approvals: z
+      .strictObject({
+        count: z.int().min(0).describe('How many people must approve.'),
+        excludeAuthor: z.boolean().optional().describe('Who took the snapshot does not count (default: true).'),
+        excludePromoter: z.boolean().optional().describe('Who promoted it does not count (default: true).'),
+      })
+      .optional()
+      .describe('Default: none.'),
+    rejections: z
+      .enum(['block', 'outvote'])
+      .optional()
+      .describe('Whether one rejection stops a promotion, or enough approvals outvote it (default: block).'),
+    gates: z.array(Name).optional().describe('Gates that must pass, by name (default: none).'),
+    soak: Duration.optional().describe('How long it must have been live in the environment before (default: none).'),
+    freeze: z.array(FreezeWindow).optional().describe('When nothing is promoted (default: never).'),
+    rollback: z
+      .strictObject({
+        approvals: z.int().min(0).describe('How many people must approve a rollback.'),
+        depth: z.int().min(1).optional().describe('How many live snapshots back it may go (default: any).'),
+      })
+      .optional()
+      .describe('A rollback needs a releaser and, by default, no approval. It is not bound by soak and freeze.'),
+    breakGlass: z.boolean().optional().describe('Whether a releaser may promote past every rule (default: no).'),
+    keepPromoted: z.int().min(1).optional().describe('How many of its live snapshots are never pruned (default: 3).'),
+    roles: roles.optional().describe('Who has a role here, instead of those who have it elsewhere.'),
+  });
+}
+
+/** Whether the runtime knows the time zone. */
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import { buildNotes } from '../../core/audit/notes-view.ts';
+import { LOG_REF } from '../../core/refs.ts';
+import type { Finding } from '../../core/trust/finding.ts';
+import type { Context } from '../context.ts';
+import { loadPolicy } from '../policy/load-policy.ts';
+import type { LogVerification } from '../results.ts';
+import { judgePromotions } from '../verify/judge-promotions.ts';
+import { compareRefs } from './compare-refs.ts';
+import type { Log } from './open-log.ts';
+import { openLog } from './open-log.ts';
+
+/**
+ * Verifies the audit log as a whole: its chain, its signatures and roles, the refs that it tells of, the tags of promotions and
+ * approvals, and its notes. The tags of snapshots are what `verify` judges.
+ */
+export async function verifyLog(ctx: Context): Promise<LogVerification> {
+  const trusted = await loadPolicy(ctx);
+  const log = await openLog(ctx, trusted);
+  const findings: Finding[] = [...log.findings];
+  findings.push(
+    ...(await compareRefs(ctx, {
+      events: log.events,
+      isCurrent: async () => (await ctx.store.readRef(LOG_REF)) === log.tip,
+    })),
+  );
+  findings.push(...(await judgePromotions(ctx, trusted, log.events)));
+  // Commits that do not count may hold any notes; it is enough to say that they are there.
+  if (log.unaccounted.length === 0) findings.push(...notesFindings(ctx, log));
+  return {
+    ok: findings.length === 0,
+    tip: log.tip,
+    events: log.events.length,
+    policyVersion: trusted.policy.version,
+    voided: [...log.voided].map(([commit, detail]) => ({ commit, detail })),
+    findings,
+  };
+}
+
+/** Whether the notes that git shows are what the events come to. */
+export function notesFindings(ctx: Pick<Context, 'store' | 'digest'>, { events }: Pick<Log, 'events'>): Finding[] {
+  const last = events.at(-1);
+  if (last === undefined) return [];
+  const { root } = buildNotes(
+    events.map(({ event }) => event),
+    ctx.digest,
+    ctx.store.format,
+  );
+  if (root === last.commit.tree) return [];
+  const detail = `the notes of event ${last.event.seq} are not what the events come to: tree ${last.commit.tree}, should be ${root}`;
+  return [{ rule: 'notes', object: last.oid, detail }];
+}

@@ -1,0 +1,60 @@
+import { SnapshotError } from '../../core/errors.ts';
+import { POLICY_REF } from '../../core/refs.ts';
+import type { Context } from '../context.ts';
+import { readPolicyChain } from './judge-policy.ts';
+import type { StoredPolicy } from './read-policy.ts';
+import { readPolicyCommit } from './read-policy.ts';
+import type { TrustStatus } from './results.ts';
+
+/** What this user trusts of the repository, and what is here. Asks nothing and changes nothing. */
+export async function trustStatus(ctx: Context): Promise<TrustStatus> {
+  const { tip, root } = await readChain(ctx);
+  const { repository, version } = tip.policy;
+  const remembered = await ctx.trust.recall(repository);
+  return {
+    repository,
+    root: { found: root.digest, pinned: await ctx.trust.read(repository) },
+    policy: { version, digest: tip.digest },
+    seen: { policyVersion: remembered?.policy?.version ?? remembered?.log?.version, event: remembered?.log?.seq },
+  };
+}
+
+/**
+ * Pins the first version of the policy, whose digest the user has from somewhere else than the repository.
+ *
+ * @throws {SnapshotError} of kind `untrusted` if that is not what is here, `conflict` if another is pinned
+ */
+export async function pinTrust(ctx: Context, digest: string): Promise<TrustStatus> {
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) {
+    throw new SnapshotError('usage', `'${digest}' is not the digest of a policy`, {
+      hint: "Give 'sha256:' and 64 lower-case hexadecimal digits, as the owner of the repository tells you.",
+    });
+  }
+  const { root } = await readChain(ctx);
+  if (root.digest !== digest) {
+    throw new SnapshotError('untrusted', `the policy here does not begin with ${digest}`, {
+      hint: `It begins with ${root.digest}. Nothing was pinned; ask the owner of the repository.`,
+    });
+  }
+  await ctx.trust.pin(root.policy.repository, digest);
+  return trustStatus(ctx);
+}
+
+/** Takes policy and log as they are now, whatever was seen in this clone before. The pin stays. */
+export async function acceptTrust(ctx: Context): Promise<TrustStatus> {
+  const { tip } = await readChain(ctx);
+  await ctx.trust.forget(tip.policy.repository);
+  return trustStatus(ctx);
+}
+
+async function readChain(ctx: Context): Promise<{ tip: StoredPolicy; root: StoredPolicy }> {
+  const oid = await ctx.store.readRef(POLICY_REF);
+  if (oid === null) {
+    throw new SnapshotError('config', 'this repository has no snapshot policy', {
+      hint: 'Fetch it, or run "git snapshot init".',
+    });
+  }
+  const tip = await readPolicyCommit(ctx, oid);
+  const [root = tip] = await readPolicyChain(ctx, tip);
+  return { tip, root };
+}

@@ -1,0 +1,76 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { SnapshotError } from '../core/errors.ts';
+import { openAuthenticator } from './memory-key.ts';
+import { codeOf } from './private-file.ts';
+
+/** The clone whose memory it is. */
+export interface CloneName {
+  /** The user's directory for this program. */
+  readonly configDir: string;
+  /** Repository id, 64 lower-case hexadecimal digits. */
+  readonly repository: string;
+  /** Random name of the clone, 32 lower-case hexadecimal digits. */
+  readonly clone: string;
+}
+
+const FORMAT = 2;
+
+/**
+ * What this user verified in a clone before: any JSON, with an HMAC over it and over the names of repository and clone.
+ *
+ * Whoever edits the file or copies another's makes it count as absent. It only saves time and shows that
+ * something went back, so it need not survive a power cut.
+ */
+export async function readMemory<T>(name: CloneName): Promise<T | undefined> {
+  const text = readIfThere(memoryPath(name));
+  if (text === undefined) return undefined;
+  const authenticate = await authenticator(name);
+  const end = text.indexOf('\n');
+  const given = Buffer.from(text.slice(0, end), 'hex');
+  const body = text.slice(end + 1);
+  const expected = Buffer.from(authenticate(body), 'hex');
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+  return JSON.parse(body) as T;
+}
+
+/** Replaces what is remembered. A failure to write is not an error: the next command verifies more than it must. */
+export async function writeMemory(name: CloneName, value: unknown): Promise<void> {
+  const path = memoryPath(name);
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    const authenticate = await authenticator(name);
+    const body = `${JSON.stringify(value)}\n`;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(temporary, `${authenticate(body)}\n${body}`, { mode: 0o600 });
+    renameSync(temporary, path);
+  } catch (error) {
+    if (codeOf(error) === undefined && !(error instanceof SnapshotError)) throw error;
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** Forgets a clone. */
+export function removeMemory(name: CloneName): void {
+  rmSync(memoryPath(name), { force: true });
+}
+
+function memoryPath({ configDir, repository, clone }: CloneName): string {
+  if (!/^[0-9a-f]{64}$/.test(repository) || !/^[0-9a-f]{32}$/.test(clone))
+    throw new RangeError('not a name of a clone');
+  return join(configDir, 'seen', repository, clone);
+}
+
+function authenticator({ configDir, repository, clone }: CloneName): Promise<(text: string) => string> {
+  return openAuthenticator(configDir, [`git-snapshot memory ${FORMAT}`, repository, clone]);
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) !== undefined) return undefined;
+    throw error;
+  }
+}
