@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
 
 // Modules that are loaded by all commands, or by `list`. Wrong here means slower, not broken.
@@ -18,9 +19,12 @@ const BASE = [
   ...['cat-file', 'cat-file-parser', 'describe-objects', 'object-name', 'read-objects'].map(
     (name) => `/src/git/objects/${name}.ts`,
   ),
-  ...['list-chain', 'list-refs'].map((name) => `/src/git/refs/${name}.ts`),
+  ...['list-chain', 'list-refs', 'read-ref-files'].map((name) => `/src/git/refs/${name}.ts`),
   '/node_modules/yargs-parser/',
 ];
+
+// The package of that name, not node's module.
+const BUFFER = fileURLToPath(import.meta.resolve('buffer/'));
 
 // The commands are CommonJS, split and minified, with their dependencies inside: on Node 20 that
 // starts fastest (an ES module entry costs some 6 ms, unbundled dependencies 30 to 270 ms).
@@ -30,6 +34,7 @@ export default defineConfig([
     input: {
       main: 'src/cli/main.ts',
       'object-worker': 'src/git/object-worker.ts',
+      'schema-worker': 'src/gates/json-schema/schema-worker.ts',
     },
     platform: 'node',
     // yargs asks it for a feature that we do not use.
@@ -50,5 +55,14 @@ export default defineConfig([
     platform: 'node',
     external: [/^[^./]/],
     output: { dir: 'dist/lib', format: 'esm', cleanDir: true },
+  },
+  {
+    // Verification, for browsers too: complete, since isomorphic-git wants node's Buffer, which only a bundler can give it
+    // without making it a global of the page.
+    input: 'src/verify.ts',
+    platform: 'browser',
+    resolve: { alias: { buffer: BUFFER } },
+    transform: { inject: { Buffer: [BUFFER, 'Buffer'] } },
+    output: { dir: 'dist/verify', format: 'esm', minify: true, cleanDir: true },
   },
 ]);

@@ -68,27 +68,6 @@ export function gitStoreContract(name: string, make: () => Promise<StoreUnderTes
       expect(await blob('twice')).toBe(await blob('twice'));
     });
 
-    test('a thousand reads at once come back in order', async () => {
-      const contents = Array.from({ length: 1000 }, (_, i) => `content ${i % 700}`);
-      const oids = await store.writeObjects(contents.map((body) => ({ type: 'blob' as const, body })));
-      expect((await store.readObjects(oids)).map(({ body }) => body)).toEqual(contents);
-    });
-
-    test('reading what is not there says which object', async () => {
-      const there = await blob('there');
-      await expect(store.readObjects([there, absent])).rejects.toThrow(MissingObjectError);
-      await expect(store.readObject(absent)).rejects.toMatchObject({ oid: absent, kind: 'not-found' });
-      await expect(store.readObject(there)).resolves.toMatchObject({ type: 'blob', body: 'there' });
-    });
-
-    test('describing tells type and size of those that are there', async () => {
-      const there = await blob('12345');
-      expect(await store.describeObjects([there, absent, there])).toEqual(
-        new Map([[there, { type: 'blob', size: 5 }]]),
-      );
-      expect(await store.describeObjects([])).toEqual(new Map());
-    });
-
     test('files are ingested with the names, hashes and stats that they have', async () => {
       const root = directory({ 'a.txt': 'a\n', 'dir/empty': '', 'dir/with space': 'x'.repeat(70_000) });
       symlinkSync('no/such/target', join(root, 'link'));
@@ -146,25 +125,6 @@ export function gitStoreContract(name: string, make: () => Promise<StoreUnderTes
         message: "cannot read 'missing': no such file or directory",
       });
       await into.abandon();
-    });
-
-    test('blobs are digested wherever they lie, and what is wrong is told', async () => {
-      const loose = await blob('loose');
-      const names = Array.from({ length: 600 }, (_, i) => `f${i}`);
-      const root = directory({
-        ...Object.fromEntries(names.map((n) => [n, `${n} `.repeat(50)])),
-        big: Buffer.alloc(5 << 20, 'big'),
-      });
-      const files = await ingest(root, [...names, 'big']);
-      const [tree] = await store.writeObjects([{ type: 'tree', body: '' }]);
-      if (tree === undefined) throw new Error('no tree');
-      const oids = [...files.map(({ oid }) => oid), loose];
-
-      const { digests, faults } = await store.digestBlobs([...oids, absent, tree, loose]);
-      expect([...faults.keys()].sort()).toEqual([absent, tree].sort());
-      expect(digests.size).toBe(oids.length);
-      for (const { oid, sha256: digest, size } of files) expect(digests.get(oid)).toEqual({ sha256: digest, size });
-      expect(digests.get(loose)).toEqual({ sha256: sha256('loose'), size: 5 });
     });
 
     test('blobs are restored to files with exact bytes and permissions', async () => {
@@ -241,24 +201,6 @@ export function gitStoreContract(name: string, make: () => Promise<StoreUnderTes
       expect(await store.readRef('refs/snapshots/s/b')).toBe(two);
       await store.updateRefs([{ name: 'refs/snapshots/s/a', from: one, to: null }], 'deleted');
       expect(await store.readRef('refs/snapshots/s/a')).toBe(null);
-    });
-
-    test('a chain is listed from its root, and a hole in it is an error', async () => {
-      const [tree] = await store.writeObjects([{ type: 'tree', body: '' }]);
-      const ident = 'A <a@example.org> 1700000000 +0000';
-      const commit = async (parents: Oid[], message: string): Promise<Oid> => {
-        const lines = parents.map((parent) => `parent ${parent}\n`).join('');
-        const body = `tree ${tree}\n${lines}author ${ident}\ncommitter ${ident}\n\n${message}\n`;
-        return (await store.writeObjects([{ type: 'commit', body }]))[0] as Oid;
-      };
-      const root = await commit([], 'root');
-      const side = await commit([], 'side');
-      const next = await commit([root, side], 'next');
-      const tip = await commit([next], 'tip');
-      expect(await store.listChain(tip)).toEqual([root, next, tip]);
-      const broken = await commit([absent], 'broken');
-      await expect(store.listChain(await commit([broken], 'above'))).rejects.toMatchObject({ oid: absent });
-      await expect(store.listChain(await blob('no commit'))).rejects.toMatchObject({ kind: 'untrusted' });
     });
   });
 }
