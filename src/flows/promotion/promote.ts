@@ -1,0 +1,114 @@
+import { frozenAt } from '../../core/promotion/freeze.ts';
+import type { Tally } from '../../core/promotion/tally.ts';
+import { tallyOf } from '../../core/promotion/tally.ts';
+import type { Message } from '../../core/snapshot/message.ts';
+import type { Context } from '../context.ts';
+import { nowSec, sha256Of } from '../context.ts';
+import { actorFor, requireRole } from '../log/actor.ts';
+import { resolveSnapshot } from '../snapshot/choose-snapshot.ts';
+import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
+import { publishPromotion } from './publish-promotion.ts';
+import { requireAllowed } from './require-allowed.ts';
+import { requireNews } from './require-news.ts';
+import { requirePassed } from './require-passed.ts';
+import type { GateOutcome, PromoteResult } from './results.ts';
+import { namedGates, runGates } from './run-gates.ts';
+import type { EnvironmentChoice, PromotionScene } from './scene.ts';
+import { openScene } from './scene.ts';
+
+/** What to promote, and why. */
+export interface PromoteOptions extends EnvironmentChoice {
+  /** A selector. */
+  readonly snapshot: string;
+  readonly message: Message;
+  readonly dryRun: boolean;
+  /** Past every rule, where the policy allows it. */
+  readonly breakGlass: boolean;
+  /** Called with what would be done, before anything is signed; throws to stop. */
+  readonly confirm: ((plan: PromoteResult) => Promise<void>) | undefined;
+}
+
+/**
+ * Puts a snapshot up for an environment: verified, every byte of it, through the gates of the policy, by a signed tag that carries
+ * all it stands on. Where no approval is asked for, it is live at once.
+ *
+ * @throws {SnapshotError} `gate` if a gate does not pass, `config` if the environment's rules forbid it, `untrusted`
+ */
+export async function promote(ctx: Context, options: PromoteOptions): Promise<PromoteResult> {
+  const scene = await openScene(ctx, options);
+  const { trusted, set } = scene;
+  const stored = await resolveSnapshot(ctx, trusted.policy, { set: set.name, snapshot: options.snapshot });
+  return promoteSnapshot(scene, { ...options, stored, action: 'promote' });
+}
+
+/** What {@link promoteSnapshot} needs besides the scene. */
+export interface SnapshotPromotion extends Omit<PromoteOptions, keyof EnvironmentChoice | 'snapshot'> {
+  readonly stored: StoredSnapshot;
+  readonly action: 'promote' | 'rollback';
+}
+
+/** The same, of a snapshot that was found. A rollback runs no gates, and is bound by neither soak nor freeze. */
+export async function promoteSnapshot(scene: PromotionScene, promotion: SnapshotPromotion): Promise<PromoteResult> {
+  const { ctx, trusted, set, environment, rules } = scene;
+  const { stored, action, breakGlass, dryRun, confirm } = promotion;
+  const isBound = action === 'promote' && !breakGlass;
+  // What is known without reading any content comes first.
+  requireAllowed(
+    scene,
+    promotion,
+    rules.gates.map((name) => ({ name, verdict: 'pass' as const })),
+  );
+  requireNews(scene, promotion);
+  const actor = dryRun ? undefined : await actorFor(ctx, trusted);
+  const scope = { set: set.name, environment };
+  const promoter = actor === undefined ? '' : requireRole(actor, isBound ? 'promoter' : 'releaser', scope);
+  const gates = await runGates(ctx, trusted, {
+    stored,
+    gates: action === 'promote' ? namedGates(trusted.policy, rules.gates) : [],
+  });
+  const planned = planOf(scene, promotion, { gates, promoter });
+  if (actor === undefined) return planned;
+  if (isBound) requirePassed(gates, { snapshot: stored.snapshot.id, environment });
+  await actor.signer.unlock();
+  await confirm?.(planned);
+  const number = await publishPromotion(scene, promotion, { actor, gates });
+  return { ...planned, outcome: planned.tally.isEnough ? 'live' : 'pending', number };
+}
+
+function planOf(
+  scene: PromotionScene,
+  { stored, action, breakGlass }: SnapshotPromotion,
+  { gates, promoter }: { gates: readonly GateOutcome[]; promoter: string },
+): PromoteResult {
+  const { ctx, log, set, environment, rules } = scene;
+  return {
+    outcome: 'planned',
+    set: set.name,
+    environment,
+    number: log.ledger.promotions(set.name, environment).length + 1,
+    snapshot: stored.snapshot.id,
+    action,
+    previous: log.ledger.live(set.name, environment)?.event.snapshot.id,
+    gates,
+    tally: expectedTally(scene, { stored, action, breakGlass, promoter }),
+    frozen: frozenAt(rules.freeze, nowSec(ctx)),
+    breakGlass,
+  };
+}
+
+/** Who would have to approve. `promoter`: empty where it is not known who promotes it. */
+function expectedTally(
+  { ctx, trusted, log, set, environment }: PromotionScene,
+  {
+    stored,
+    action,
+    breakGlass,
+    promoter,
+  }: Pick<SnapshotPromotion, 'stored' | 'action' | 'breakGlass'> & { promoter: string },
+): Tally {
+  const payload = sha256Of(ctx, stored.payload);
+  const actor = promoter;
+  const event = { set: set.name, environment, action, actor, ...(breakGlass ? { breakGlass: true as const } : {}) };
+  const author = log.ledger.authorOf(payload);
+  return tallyOf({ event, author, opinions: [] }, trusted.policy);
+}

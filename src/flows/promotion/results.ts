@@ -1,0 +1,107 @@
+import type { GateViolation } from '../../core/gates/port.ts';
+import type { Oid } from '../../core/oid.ts';
+import type { Tally } from '../../core/promotion/tally.ts';
+import type { RollbackResult } from '../results.ts';
+
+/** What a gate said. */
+export interface GateOutcome {
+  readonly name: string;
+  readonly type: string;
+  readonly verdict: 'pass' | 'fail' | 'error';
+  readonly detail: string;
+  readonly violations: readonly GateViolation[];
+  /** `sha256:` over what it looked at. */
+  readonly evidence: string;
+  readonly durationMs: number;
+}
+
+/**
+ * `live`: it is what the environment is. `superseded`: it was. `pending`: approvals are missing. `rejected`: somebody
+ * stopped it. `overtaken`: it waits, and a later one is live. `void`: a key was revoked.
+ */
+export type PromotionStatus = 'live' | 'superseded' | 'pending' | 'rejected' | 'overtaken' | 'void';
+
+/** What somebody said of a promotion. */
+interface OpinionInfo {
+  readonly person: string;
+  readonly decision: 'approve' | 'reject';
+  readonly atSec: number;
+  readonly reason: string | undefined;
+}
+
+/** A promotion, as the log tells of it. */
+export interface PromotionInfo {
+  readonly set: string;
+  readonly environment: string;
+  readonly number: number;
+  readonly ref: string;
+  readonly tag: Oid;
+  readonly snapshot: string;
+  /** `sha256:` of the snapshot's signed bytes. */
+  readonly payload: string;
+  readonly action: 'promote' | 'rollback';
+  readonly status: PromotionStatus;
+  readonly promoter: string;
+  readonly author: string | undefined;
+  readonly atSec: number;
+  /** Since when it counts, or undefined. */
+  readonly effectiveAtSec: number | undefined;
+  readonly reason: string;
+  readonly gates: readonly { readonly name: string; readonly verdict: string }[];
+  readonly opinions: readonly OpinionInfo[];
+  readonly tally: Tally;
+  readonly frozen: readonly string[];
+  readonly breakGlass: boolean;
+}
+
+/** An environment of a set. */
+export interface EnvironmentInfo {
+  readonly set: string;
+  readonly environment: string;
+  readonly from: string | undefined;
+  readonly live: PromotionInfo | undefined;
+  readonly pending: readonly PromotionInfo[];
+  /** How long what is live in the environment before must stay there still; undefined where nothing must. */
+  readonly soakLeftSec: number | undefined;
+  /** Freeze windows that hold now. */
+  readonly frozen: readonly string[];
+  readonly nextFreeze: { readonly name: string; readonly atSec: number } | undefined;
+}
+
+/** Of `promote`. */
+export interface PromoteResult {
+  readonly outcome: 'live' | 'pending' | 'planned';
+  readonly set: string;
+  readonly environment: string;
+  /** Of a dry run, the number that it would have. */
+  readonly number: number;
+  readonly snapshot: string;
+  readonly action: 'promote' | 'rollback';
+  /** What was live before. */
+  readonly previous: string | undefined;
+  readonly gates: readonly GateOutcome[];
+  readonly tally: Tally;
+  readonly frozen: readonly string[];
+  readonly breakGlass: boolean;
+}
+
+/** Of `approve`, `reject`, and withdrawing either. */
+export interface DecisionResult {
+  readonly decision: 'approve' | 'reject' | 'withdraw';
+  readonly promotion: PromotionInfo;
+}
+
+/** Of `check`. */
+export interface GateCheck {
+  readonly set: string;
+  readonly snapshot: string;
+  readonly ok: boolean;
+  readonly gates: readonly GateOutcome[];
+}
+
+/** Of `rollback --env`. */
+export interface EnvironmentRollback {
+  /** What became of the directory; undefined while approvals are missing. */
+  readonly directory: RollbackResult | undefined;
+  readonly promotion: PromoteResult;
+}

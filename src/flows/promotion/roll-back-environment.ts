@@ -1,0 +1,145 @@
+import { SnapshotError } from '../../core/errors.ts';
+import { behindLive } from '../../core/promotion/behind-live.ts';
+import type { PromotionState } from '../../core/promotion/promotion-state.ts';
+import { tallyOf } from '../../core/promotion/tally.ts';
+import type { Message } from '../../core/snapshot/message.ts';
+import type { Context } from '../context.ts';
+import { sha256Of } from '../context.ts';
+import { actorFor, requireRole } from '../log/actor.ts';
+import type { RollbackResult } from '../results.ts';
+import { rollBack } from '../rollback/roll-back.ts';
+import { resolveSnapshot } from '../snapshot/choose-snapshot.ts';
+import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
+import type { SnapshotPromotion } from './promote.ts';
+import { promoteSnapshot } from './promote.ts';
+import type { EnvironmentRollback, PromoteResult } from './results.ts';
+import type { EnvironmentChoice, PromotionScene } from './scene.ts';
+import { openScene, requireSoundPromotion } from './scene.ts';
+
+/** Where to go back to. */
+export interface EnvironmentRollbackOptions extends EnvironmentChoice {
+  /** A selector. Undefined: what was live before, or `steps` before that. */
+  readonly snapshot: string | undefined;
+  readonly steps: number | undefined;
+  readonly message: Message | undefined;
+  readonly dryRun: boolean;
+  /** Called with what would change in the directory, before anything is written; throws to stop. */
+  readonly confirm: ((plan: RollbackResult) => Promise<void>) | undefined;
+  /** Called with the promotion, where nothing of the directory was to be confirmed, before it is signed; throws to stop. */
+  readonly confirmPromotion: ((plan: PromoteResult) => Promise<void>) | undefined;
+}
+
+/**
+ * Takes an environment back to a snapshot that was live in it: the directory is put back, and then a new promotion says so.
+ *
+ * The directory comes first, since it is what is broken; killed in between, the same command goes on. Where the policy asks for
+ * approvals of rollbacks, only the promotion is made; once it is live, the same command puts the directory back to it.
+ */
+export async function rollBackEnvironment(
+  ctx: Context,
+  options: EnvironmentRollbackOptions,
+): Promise<EnvironmentRollback> {
+  const scene = await openScene(ctx, options);
+  const { trusted, set, environment } = scene;
+  requireRole(await actorFor(ctx, trusted), 'releaser', { set: set.name, environment });
+  const due = await dueRollback(scene, options);
+  const stored = due?.stored ?? (await findTarget(scene, options));
+  const target = stored.snapshot.id;
+  const message = options.message ?? { subject: `Roll back ${environment} to ${target}`, body: undefined };
+  const promote = (how: Pick<SnapshotPromotion, 'dryRun' | 'confirm'>): Promise<PromoteResult> =>
+    promoteSnapshot(scene, { stored, action: 'rollback', message, breakGlass: false, ...how });
+  const putBack = (): Promise<RollbackResult> =>
+    rollBack(ctx, {
+      set: set.name,
+      snapshot: target,
+      steps: undefined,
+      paths: [],
+      action: 'rollback',
+      reason: message.subject,
+      dryRun: options.dryRun,
+      confirm: options.confirm,
+    });
+  if (due !== undefined) return { directory: await putBack(), promotion: resultOf(scene, due.promotion) };
+  // Refused before anything is touched, if it is refused.
+  const planned = await promote({ dryRun: true, confirm: undefined });
+  const confirmPromotion = options.confirmPromotion;
+  if (!isFree(scene, stored)) {
+    const promotion = options.dryRun ? planned : await promote({ dryRun: false, confirm: confirmPromotion });
+    return { directory: undefined, promotion };
+  }
+  const directory = await putBack();
+  // What could not be put back is not what is live.
+  if (options.dryRun || directory.outcome === 'reverted') return { directory, promotion: planned };
+  const confirm = directory.outcome === 'nothing-to-do' ? confirmPromotion : undefined;
+  return { directory, promotion: await promote({ dryRun: false, confirm }) };
+}
+
+/** The rollback that is live since it got its approvals, if no directory has been put back to it yet and it is what is meant. */
+async function dueRollback(
+  scene: PromotionScene,
+  { snapshot, steps }: EnvironmentRollbackOptions,
+): Promise<{ promotion: PromotionState; stored: StoredSnapshot } | undefined> {
+  const { ctx, trusted, log, set, environment } = scene;
+  const promotion = log.ledger.live(set.name, environment);
+  if (promotion?.effective === undefined || steps !== undefined) return undefined;
+  const { event, effective } = promotion;
+  const isApproved = event.action === 'rollback' && effective.seq > event.seq;
+  const isDone = log.events.some(
+    ({ event: done }) =>
+      done.type === 'rollback' &&
+      done.outcome === 'applied' &&
+      done.to.payload === event.snapshot.payload &&
+      done.seq > effective.seq,
+  );
+  if (!isApproved || isDone) return undefined;
+  const stored = await resolveSnapshot(ctx, trusted.policy, { set: set.name, snapshot: snapshot ?? event.snapshot.id });
+  if (stored.tag !== event.snapshot.tag) return undefined;
+  await requireSoundPromotion(scene, promotion);
+  return { promotion, stored };
+}
+
+/** What is said of a rollback that is live already. */
+function resultOf({ trusted, log, set, environment }: PromotionScene, promotion: PromotionState): PromoteResult {
+  const { event } = promotion;
+  return {
+    outcome: 'live',
+    set: set.name,
+    environment,
+    number: event.number,
+    snapshot: event.snapshot.id,
+    action: event.action,
+    previous: log.ledger.formerlyLive(set.name, environment)[0]?.event.snapshot.id,
+    gates: [],
+    tally: tallyOf(promotion, trusted.policy),
+    frozen: event.frozen ?? [],
+    breakGlass: event.breakGlass === true,
+  };
+}
+
+async function findTarget(
+  scene: PromotionScene,
+  { snapshot, steps }: EnvironmentRollbackOptions,
+): Promise<StoredSnapshot> {
+  const { ctx, trusted, log, set, environment } = scene;
+  if (snapshot !== undefined) return resolveSnapshot(ctx, trusted.policy, { set: set.name, snapshot });
+  const former = behindLive(log.ledger, { set: set.name, environment });
+  const wanted = former[(steps ?? 1) - 1];
+  if (wanted === undefined) {
+    throw new SnapshotError(
+      'not-found',
+      `there are not ${steps ?? 1} live snapshots before what is live in ${environment}`,
+      {
+        hint: `See "git snapshot promotions ${environment}".`,
+      },
+    );
+  }
+  await requireSoundPromotion(scene, wanted);
+  return resolveSnapshot(ctx, trusted.policy, { set: set.name, snapshot: wanted.event.snapshot.id });
+}
+
+/** Whether a rollback needs nobody's approval. */
+function isFree({ ctx, trusted, log, set, environment }: PromotionScene, stored: StoredSnapshot): boolean {
+  const author = log.ledger.authorOf(sha256Of(ctx, stored.payload));
+  const event = { set: set.name, environment, action: 'rollback' as const, actor: '' };
+  return tallyOf({ event, author, opinions: [] }, trusted.policy).isEnough;
+}
