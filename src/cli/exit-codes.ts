@@ -22,6 +22,7 @@ export const EXIT_CODES = [
 
 export const DONE = 0;
 export const ANSWER_IS_NO = 1;
+export const GATE_SAID_NO = 7;
 const BUG = 70;
 export const INTERRUPTED = 130;
 

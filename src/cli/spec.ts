@@ -1,5 +1,5 @@
 /** What a word on the command line stands for, so that a shell can complete it. */
-export type Completes = 'snapshot' | 'set' | 'directory' | 'file';
+export type Completes = 'snapshot' | 'set' | 'environment' | 'directory' | 'file';
 
 /** One option. Commands are data: this table is what parses, documents and completes them. */
 export interface OptionSpec {
@@ -28,8 +28,19 @@ export interface PositionalSpec {
   readonly completes?: Completes;
 }
 
+/** One of the things that a command can do, where its first word says which. */
+export interface ActionSpec {
+  readonly name: string;
+  /** The word that it takes after its name, in capitals: `KEY`, or `[FILE]` where it may be left out. */
+  readonly takes?: string;
+  /** One line, imperative, no full stop. */
+  readonly summary: string;
+  /** Names of those options of the command that are for it. */
+  readonly options: readonly string[];
+}
+
 /** Headings under which the overview lists commands, in this order. */
-export const GROUPS = ['Take', 'Look', 'Go back', 'Set up'] as const;
+export const GROUPS = ['Take', 'Look', 'Promote', 'Go back', 'Govern', 'Set up'] as const;
 
 /** One command, complete but for the code that runs it. */
 export interface CommandSpec {
@@ -41,6 +52,8 @@ export interface CommandSpec {
   /** Paragraphs. */
   readonly description: readonly string[];
   readonly positionals: readonly PositionalSpec[];
+  /** What the first positional, `action`, may be; the first of them is meant where none is named. */
+  readonly actions?: readonly ActionSpec[];
   readonly options: readonly OptionSpec[];
   /** Pairs that exclude each other: names of options and positionals. */
   readonly conflicts: readonly (readonly [string, string])[];

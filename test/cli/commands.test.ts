@@ -103,7 +103,9 @@ describe('what a command asks for', () => {
 test('log refuses a type that no event has', async () => {
   expect(await runCli(['log', '--type', 'foo'], { app: fakeApp().app })).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("option '--type' takes policy, snapshot, rollback, not 'foo'"),
+    stderr: expect.stringContaining(
+      "option '--type' takes policy, snapshot, rollback, promotion, approval, repair, not 'foo'",
+    ),
   });
 });
 

@@ -153,6 +153,7 @@ describe('what a repository says never reaches a terminal unescaped', () => {
         set: 'a',
         snapshot: info.id,
         summary: EVIL,
+        voided: undefined,
         event: {},
       },
     ],

@@ -1,4 +1,4 @@
-// Shows the main job on a repository of its own: take a snapshot, verify it, break the directory, roll back.
+// Shows the main job on a repository of its own: take a snapshot, verify it, promote it, promote something bad, roll back.
 // Everything happens below one temporary directory, with a home directory and a key of its own, and is removed at the end.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -73,8 +73,22 @@ try {
   say('Set up once: a signing key, a signed policy, an audit log.');
   run('git snapshot init --yes');
 
+  say('Name the environment that releases go to, with a gate that they must pass. The policy is signed too.');
+  run('mkdir .snapshots; git snapshot policy show --yaml > .snapshots/policy.yaml');
+  run(`cat >> .snapshots/policy.yaml <<'END'
+environments:
+  production:
+    gates: [complete]
+gates:
+  complete:
+    type: contract
+    required: ['schemas/*.json', 'prompts/*']
+END
+`);
+  run('git snapshot policy apply --yes');
+
   say('Take a signed snapshot, and check it: signature, log, and every byte.');
-  run('git snapshot -m "before the upgrade"');
+  run('git snapshot -m "release 1"');
   run('git snapshot verify');
   const before = fingerprint();
 
@@ -86,18 +100,30 @@ try {
     run(`git verify-tag ${ref}`);
   }
 
+  say('Promote it: verified, through the gate, signed. It is live.');
+  run('git snapshot promote latest production --yes -m "release 1"');
+
   say(
-    'The upgrade goes wrong: a file changed, a schema and an empty directory lost, a link replaced by a file, a secret made readable.',
+    'An upgrade: prompts changed, a link replaced by a file, a secret made readable, a schema and an empty directory lost.',
   );
   run(
     'echo "oops" > artifacts/prompts/summary.txt; rm -r artifacts/schemas artifacts/cache artifacts/models/current; chmod 644 artifacts/token; echo junk > artifacts/models/current',
   );
   run('git snapshot status', { exits: 1 });
+  run('git snapshot -m "release 2"');
+  run('git snapshot promote latest production --yes -m "release 2"', { exits: 7 });
 
-  say('Put it back. What is there now is kept first, so this can be undone.');
-  run('git rollback --yes -m "the upgrade broke the prompts"');
+  say('The gate held it up. With the schema it gets through, and is live; and then people complain.');
+  run('git snapshot restore @production --path schemas --yes');
+  run('git snapshot -m "release 2, with its schema"');
+  run('git snapshot promote latest production --yes -m "release 2"');
+
+  say('Roll production back, and the directory with it. What is there now is kept first, so this can be undone.');
+  run('git rollback --env production --yes -m "release 2 broke the prompts"');
   if (fingerprint() !== before) throw new Error('the directory is not what it was');
   say('find and sha256sum agree: every path, mode, link and byte is what it was.');
+  run('git snapshot environments');
+  run('git snapshot promotions');
 
   say('Who did what, signed, for ever.');
   run('git snapshot log');

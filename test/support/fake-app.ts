@@ -1,5 +1,6 @@
 import type { App } from '../../src/cli/app.ts';
 import type { Oid } from '../../src/core/oid.ts';
+import type { GateOutcome, PromoteResult, PromotionInfo } from '../../src/flows/promotion/results.ts';
 import type { Change, RollbackResult, SnapshotInfo } from '../../src/flows/results.ts';
 
 /** The clock of tests of the command line: 2026-11-22 12:00:00 UTC. */
@@ -57,6 +58,117 @@ export function fakeRollback(changes: Partial<RollbackResult> = {}): RollbackRes
     appeared: [],
     durationMs: 340,
     ...changes,
+  };
+}
+
+/** The parts of the app that govern, which tests of them take from a real repository. */
+function fakeGoverning(): Pick<App, 'policy' | 'keys' | 'trust'> {
+  const refuse = async () => Promise.reject(new Error('the fake governs nothing'));
+  return {
+    policy: {
+      show: refuse,
+      check: refuse,
+      diff: refuse,
+      apply: refuse,
+      sign: refuse,
+      proposals: refuse,
+      history: refuse,
+    },
+    keys: {
+      list: refuse,
+      add: refuse,
+      rotate: refuse,
+      retire: refuse,
+      revoke: refuse,
+      export: refuse,
+      allowedSigners: refuse,
+    },
+    trust: { show: refuse, pin: refuse, accept: refuse },
+  };
+}
+
+/** A promotion that waits for one of two approvals. */
+export function fakePromotion(changes: Partial<PromotionInfo> = {}): PromotionInfo {
+  const { id, payload } = fakeSnapshot();
+  return {
+    set: 'artifacts',
+    environment: 'production',
+    number: 3,
+    ref: 'refs/promotions/artifacts/production/3',
+    tag: oid('5'),
+    snapshot: id,
+    payload,
+    action: 'promote',
+    status: 'pending',
+    promoter: 'ada',
+    author: 'ada',
+    atSec: NOW_SEC - 3600,
+    effectiveAtSec: undefined,
+    reason: 'Release 12',
+    gates: [{ name: 'schemas', verdict: 'pass' }],
+    opinions: [{ person: 'ben', decision: 'approve', atSec: NOW_SEC - 60, reason: 'Looked at it' }],
+    tally: { needed: 2, approved: ['ben'], rejected: [], others: ['cleo'], isEnough: false },
+    frozen: [],
+    breakGlass: false,
+    ...changes,
+  };
+}
+
+/** What a gate found. */
+export function fakeGate(changes: Partial<GateOutcome> = {}): GateOutcome {
+  return {
+    name: 'schemas',
+    type: 'json-schema',
+    verdict: 'pass',
+    detail: '12 files follow it',
+    violations: [],
+    evidence: `sha256:${'4'.repeat(64)}`,
+    durationMs: 12,
+    ...changes,
+  };
+}
+
+/** A promotion that is live at once. */
+export function fakePromote(changes: Partial<PromoteResult> = {}): PromoteResult {
+  return {
+    outcome: 'live',
+    set: 'artifacts',
+    environment: 'production',
+    number: 3,
+    snapshot: fakeSnapshot().id,
+    action: 'promote',
+    previous: undefined,
+    gates: [fakeGate()],
+    tally: { needed: 0, approved: [], rejected: [], others: [], isEnough: true },
+    frozen: [],
+    breakGlass: false,
+    ...changes,
+  };
+}
+
+function fakePromotions(): App['promotion'] {
+  return {
+    promote: async ({ dryRun }) => fakePromote(dryRun ? { outcome: 'planned' } : {}),
+    decide: async ({ decision }) => ({ decision, promotion: fakePromotion() }),
+    review: async () => Promise.reject(new Error('the fake reviews nothing')),
+    environments: async () => [
+      {
+        set: 'artifacts',
+        environment: 'production',
+        from: 'staging',
+        live: fakePromotion({ number: 2, status: 'live', effectiveAtSec: NOW_SEC - 7200 }),
+        pending: [fakePromotion()],
+        soakLeftSec: 5400,
+        frozen: [],
+        nextFreeze: { name: 'weekend', atSec: NOW_SEC + 86_400 },
+      },
+    ],
+    list: async () => [fakePromotion()],
+    check: async () => ({ set: 'artifacts', snapshot: fakeSnapshot().id, ok: true, gates: [fakeGate()] }),
+    rollback: async ({ dryRun }) => ({
+      directory: fakeRollback(dryRun ? { outcome: 'planned' } : {}),
+      promotion: fakePromote({ action: 'rollback', gates: [], ...(dryRun ? { outcome: 'planned' } : {}) }),
+    }),
   };
 }
 
@@ -135,9 +247,14 @@ export function fakeApp(answers: Partial<App> = {}): { app: App; calls: Calls } 
         set: 'artifacts',
         snapshot: info.id,
         summary: 'Nightly build',
+        voided: undefined,
         event: { type: 'snapshot' },
       },
     ],
+    verifyLog: async () => ({ ok: true, tip: oid('7'), events: 1, voided: [], policyVersion: 1, findings: [] }),
+    repairLog: async () => ({ outcome: 'nothing-to-do', seq: 2, skipped: [], notes: false }),
+    ...fakeGoverning(),
+    promotion: fakePromotions(),
     blob: async () => 'old\n',
     liveFile: async () => 'new\n',
     close: async () => undefined,

@@ -4,11 +4,18 @@ import { openApp } from '../../src/cli/wire.ts';
 import type { ProgressReporter } from '../../src/core/ports.ts';
 import type { GovernedRepo } from './governed-repo.ts';
 
+interface AppSurroundings {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly phase?: ProgressReporter['phase'];
+  /** The clock, in milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
 /** Runs a flow in this process, where the test can do something in the middle of it. */
 export async function withApp<T>(
-  { dir }: GovernedRepo,
+  { dir }: Pick<GovernedRepo, 'dir'>,
   act: (app: App) => Promise<T>,
-  { env = {}, phase = () => () => undefined }: { env?: NodeJS.ProcessEnv; phase?: ProgressReporter['phase'] } = {},
+  { env = {}, phase = () => () => undefined, now = () => Date.now() }: AppSurroundings = {},
 ): Promise<T> {
   const sink = { write: () => true };
   const io = {
@@ -17,7 +24,7 @@ export async function withApp<T>(
     stdin: new PassThrough(),
     stdout: sink,
     stderr: sink,
-    now: () => Date.now(),
+    now,
   };
   const refuse = async () => Promise.reject(new Error('nobody is there to ask'));
   const app = await openApp(io, {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { mkdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { FILE, fileType, SYMLINK } from '../../src/core/entry.ts';
@@ -43,8 +43,9 @@ export function makeSet(options: Partial<WorkdirOptions> = {}): ScannedSet {
       return scanner.differences(indexFile, directory);
     },
   };
+  const authenticator = async () => (text: string) => createHmac('sha256', 'a key').update(text).digest('hex');
   const reopen = (more: Partial<WorkdirOptions> = {}) =>
-    openWorkdir({ root, cacheDir, exclude: [], indexScanner, format, ...options, ...more });
+    openWorkdir({ root, cacheDir, exclude: [], indexScanner, format, authenticator, ...options, ...more });
   const workdir = reopen();
   const scanAll = async (by = reopen()) => scanned(await by.scan({ baselineAlive: () => true, full: true }));
   return {

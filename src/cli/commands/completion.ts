@@ -10,6 +10,11 @@ export const completion = handle(COMPLETION, async ({ args, out, app }) => {
     out.lines(args.listSets ? [...new Set(snapshots.map(({ set }) => set))] : snapshots.map(({ id }) => id));
     return DONE;
   }
+  if (args.listEnvironments) {
+    const infos = await (await app()).promotion.environments({ set: args.set });
+    out.lines([...new Set(infos.map(({ environment }) => environment))]);
+    return DONE;
+  }
   switch (args.shell) {
     case 'bash':
       out.line((await import('../completion/bash.ts')).bashScript());

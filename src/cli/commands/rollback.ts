@@ -1,14 +1,16 @@
 import { confirmPlan } from '../confirm-plan.ts';
+import { confirmPromote } from '../confirm-promote.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { parsePath } from '../parse/text-values.ts';
+import { reportEnvironmentRollback } from '../report-environment-rollback.ts';
 import { reportRollback } from '../report-rollback.ts';
 import { ROLLBACK } from '../specs/going-back.ts';
 
 /** `git rollback`. */
 export const rollback = handle(ROLLBACK, async (run) => {
   const { args, out } = run;
-  const { set, snapshot, steps, message, yes, dryRun } = args;
+  const { set, snapshot, steps, message, yes, dryRun, env } = args;
   if (args.continue) return reportRollback(out, await (await run.app()).continueRollback({ set }));
   if (args.abort) {
     reportRollback(out, await (await run.app()).abortRollback({ set }));
@@ -18,6 +20,11 @@ export const rollback = handle(ROLLBACK, async (run) => {
   const partial = paths.length > 0;
   const confirm = confirmPlan(run, { yes, dryRun, partial });
   const app = await run.app();
+  if (env !== undefined) {
+    const confirmPromotion = yes || dryRun ? undefined : confirmPromote(run);
+    const asked = { environment: env, set, snapshot, steps, message, dryRun, confirm, confirmPromotion };
+    return reportEnvironmentRollback(out, await app.promotion.rollback(asked));
+  }
   const result = args.undo
     ? await app.undoRollback({ set, message, dryRun, confirm })
     : await app.rollback({ set, snapshot, steps, message, dryRun, paths, confirm });

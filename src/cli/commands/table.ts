@@ -2,7 +2,12 @@ import type { Handler } from '../handler.ts';
 import type { CommandSpec } from '../spec.ts';
 import { STATUS, VERIFY } from '../specs/checking.ts';
 import { RESTORE, ROLLBACK } from '../specs/going-back.ts';
-import { DIFF, LIST, LOG, MANIFEST, SHOW } from '../specs/reading.ts';
+import { KEY } from '../specs/key.ts';
+import { LOG } from '../specs/log.ts';
+import { POLICY, TRUST } from '../specs/policy.ts';
+import { APPROVE, CHECK, ENVIRONMENTS, PROMOTE, PROMOTIONS, REJECT } from '../specs/promoting.ts';
+import { DIFF, LIST, MANIFEST, SHOW } from '../specs/reading.ts';
+import { REVIEW } from '../specs/review.ts';
 import { COMPLETION, CREATE, INIT } from '../specs/taking.ts';
 
 /** A command, and how to get at the code that runs it. */
@@ -24,8 +29,18 @@ export const COMMANDS: readonly Command[] = [
   { spec: MANIFEST, load: async () => (await import('./manifest.ts')).manifest },
   { spec: VERIFY, load: async () => (await import('./verify.ts')).verify },
   { spec: LOG, load: async () => (await import('./log.ts')).log },
+  { spec: PROMOTE, load: async () => (await import('./promote.ts')).promote },
+  { spec: REVIEW, load: async () => (await import('./review.ts')).review },
+  { spec: APPROVE, load: async () => (await import('./decide.ts')).approve },
+  { spec: REJECT, load: async () => (await import('./decide.ts')).reject },
+  { spec: CHECK, load: async () => (await import('./check.ts')).check },
+  { spec: ENVIRONMENTS, load: async () => (await import('./environments.ts')).environments },
+  { spec: PROMOTIONS, load: async () => (await import('./promotions.ts')).promotions },
   { spec: RESTORE, load: async () => (await import('./restore.ts')).restore },
   ROLLBACK_COMMAND,
+  { spec: POLICY, load: async () => (await import('./policy.ts')).policy },
+  { spec: KEY, load: async () => (await import('./key.ts')).key },
+  { spec: TRUST, load: async () => (await import('./trust.ts')).trust },
   { spec: INIT, load: async () => (await import('./init.ts')).init },
   { spec: COMPLETION, load: async () => (await import('./completion.ts')).completion },
 ];

@@ -24,6 +24,25 @@ __git_snapshot_sets() {
   __git_snapshot_reply "$(git snapshot completion --list-sets 2>/dev/null)"
 }
 
+__git_snapshot_environments() {
+  __git_snapshot_reply "$(git snapshot completion --list-environments 2>/dev/null)"
+}
+
+# Whether there is an argument of the command $1 before the cursor. $2: its options that take a value.
+__git_snapshot_has_argument() {
+  local i seen=
+  for ((i = 1; i < cword; i++)); do
+    if [[ -z $seen ]]; then
+      [[ \${words[i]} == "$1" ]] && seen=1
+    elif [[ " $2 " == *" \${words[i]} "* ]]; then
+      ((i++))
+    elif [[ \${words[i]} != -* ]]; then
+      return 0
+    fi
+  done
+  return 1
+}
+
 __git_snapshot_files() {
   compopt -o filenames 2>/dev/null
   COMPREPLY=($(compgen "$1" -- "$cur"))
@@ -71,7 +90,7 @@ __git_snapshot_program() {
 complete -o bashdefault -o default -F __git_snapshot_program git-snapshot git-rollback`;
 }
 
-function commandBody({ options, argument }: CompletableCommand): string {
+function commandBody({ spec, options, argument, second }: CompletableCommand): string {
   const values = options.filter(({ type }) => type !== 'flag');
   const words = options.flatMap(spellings).join(' ');
   return [
@@ -82,9 +101,15 @@ function commandBody({ options, argument }: CompletableCommand): string {
     '      esac',
     '      case "$cur" in',
     `      -*) __git_snapshot_reply "${words}" ;;`,
-    `      *) ${reply(argument)} ;;`,
+    `      *) ${second === undefined ? '' : secondArgument(spec.name, values, second)}${reply(argument)} ;;`,
     '      esac',
   ].join('\n');
+}
+
+/** Offers what the second argument is, once there is a first. */
+function secondArgument(name: string, values: readonly OptionSpec[], second: Completes): string {
+  const taking = values.flatMap(spellings).join(' ');
+  return `if __git_snapshot_has_argument ${name} "${taking}"; then ${reply(second)}; return; fi; `;
 }
 
 function valueWords({ choices, completes }: OptionSpec): string {
@@ -98,6 +123,8 @@ function reply(what: Completes | readonly string[] | undefined): string {
       return '__git_snapshot_ids';
     case 'set':
       return '__git_snapshot_sets';
+    case 'environment':
+      return '__git_snapshot_environments';
     case 'directory':
       return '__git_snapshot_files -d';
     case 'file':

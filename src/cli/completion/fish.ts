@@ -16,6 +16,10 @@ export function fishScript(): string {
     '    git snapshot completion --list-sets 2>/dev/null',
     'end',
     '',
+    'function __git_snapshot_environments',
+    '    git snapshot completion --list-environments 2>/dev/null',
+    'end',
+    '',
     'function __git_snapshot_in',
     "    set -l words (commandline -opc | string match -v -- '-*')",
     '    test "$words[1]" = git; and set -e words[1]',
@@ -36,12 +40,14 @@ export function fishScript(): string {
     'end',
     '',
     'for program in git git-snapshot git-rollback',
-    ...commands.flatMap(({ spec, names: own, options, argument }) => {
+    ...commands.flatMap(({ spec, names: own, options, argument, second }) => {
       const inside = `-n '__git_snapshot_in ${own.join(' ')}'`;
       return [
         `    complete -c $program -n __git_snapshot_in -f -a ${spec.name} -d ${quote(spec.summary)}`,
         ...options.map((option) => `    complete -c $program ${inside} ${optionWords(option)}`),
-        ...(argument === undefined ? [] : [`    complete -c $program ${inside} -f -a ${quote(words(argument))}`]),
+        ...[argument, second].flatMap((what) =>
+          what === undefined ? [] : `    complete -c $program ${inside} -f -a ${quote(words(what))}`,
+        ),
       ];
     }),
     'end',
@@ -65,6 +71,7 @@ function optionWords(option: OptionSpec): string {
 function words(what: Completes | readonly string[]): string {
   if (typeof what === 'object') return what.join(' ');
   if (what === 'snapshot') return '(__git_snapshot_ids)';
+  if (what === 'environment') return '(__git_snapshot_environments)';
   return what === 'set' ? '(__git_snapshot_sets)' : '(__fish_complete_path)';
 }
 

@@ -8,20 +8,24 @@ export interface CompletableCommand {
   readonly spec: CommandSpec;
   /** Its own options and the global ones, but for the hidden. */
   readonly options: readonly OptionSpec[];
-  /** What its arguments are. */
+  /** What its first argument is. */
   readonly argument: Completes | readonly string[] | undefined;
+  /** What its second is, where that is something else. */
+  readonly second: Completes | undefined;
 }
 
 /** Every command, from the table. */
 export function completableCommands(): CompletableCommand[] {
   const global: readonly OptionSpec[] = GLOBAL_OPTIONS;
   return COMMANDS.map(({ spec }) => {
-    const positional = spec.positionals[0];
+    const [positional, next] = spec.positionals;
+    const second = next?.completes === positional?.completes ? undefined : next?.completes;
     return {
       names: spec.alias === undefined ? [spec.name] : [spec.name, spec.alias],
       spec,
       options: [...spec.options, ...global].filter(({ hidden }) => !hidden),
-      argument: positional?.choices ?? positional?.completes,
+      argument: spec.actions?.map(({ name }) => name) ?? positional?.choices ?? positional?.completes,
+      second: spec.actions === undefined ? second : undefined,
     };
   });
 }

@@ -21,6 +21,12 @@ __git_snapshot_sets() {
   compadd -a sets
 }
 
+__git_snapshot_environments() {
+  local -a environments
+  environments=(\${(f)"$(git snapshot completion --list-environments 2>/dev/null)"})
+  compadd -a environments
+}
+
 _git-rollback() {
   _arguments -s \\
 ${rollback === undefined ? '' : specs(rollback, 4)}
@@ -49,7 +55,7 @@ ${commands.map((command) => `    ${command.names.join('|')}) _arguments -s \\\n$
     *)
       if [[ $PREFIX == -* ]]; then
         _arguments -s \\
-${specs(commands.find(({ spec }) => spec.name === 'create') ?? { ...commands[0], options: [], argument: undefined }, 10)}
+${specs(commands.find(({ spec }) => spec.name === 'create') ?? { options: [], argument: undefined, second: undefined }, 10)}
       else
         _describe -t commands 'command' commands
       fi ;;
@@ -59,9 +65,13 @@ ${specs(commands.find(({ spec }) => spec.name === 'create') ?? { ...commands[0],
 _git-snapshot "$@"`;
 }
 
-function specs({ options, argument }: Pick<CompletableCommand, 'options' | 'argument'>, indent: number): string {
+function specs(
+  { options, argument, second }: Pick<CompletableCommand, 'options' | 'argument' | 'second'>,
+  indent: number,
+): string {
   const lines = options.map(optionSpec);
-  if (argument !== undefined) lines.push(quote(`*:argument:${action(argument)}`));
+  if (second !== undefined) lines.push(quote(`1:argument:${action(argument)}`), quote(`2:argument:${action(second)}`));
+  else if (argument !== undefined) lines.push(quote(`*:argument:${action(argument)}`));
   return lines.map((line) => `${' '.repeat(indent)}${line}`).join(' \\\n');
 }
 
@@ -84,6 +94,8 @@ function action(what: Completes | readonly string[] | undefined): string {
       return '__git_snapshot_ids';
     case 'set':
       return '__git_snapshot_sets';
+    case 'environment':
+      return '__git_snapshot_environments';
     case 'directory':
       return '_files -/';
     case 'file':

@@ -123,6 +123,7 @@ export function logEntryJson(entry: LogEntry) {
     set: entry.set ?? null,
     snapshot: entry.snapshot ?? null,
     summary: entry.summary,
+    voided: entry.voided ?? null,
     event: entry.event,
   };
 }

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { GOVERN_DOCUMENTS } from './govern-documents.ts';
+import { PROMOTION_DOCUMENTS } from './promotion-documents.ts';
+import { reviewDocument } from './review-document.ts';
 
 // What `--json` prints. Strict: a field that is printed and not described here is a mistake.
 
@@ -52,6 +55,21 @@ const ChangeCounts = z.strictObject({
 });
 
 const Kind = z.strictObject({ kind: z.string(), files: count, bytes: count });
+
+const Rollback = z.strictObject({
+  outcome: z.enum(['applied', 'nothing-to-do', 'reverted', 'planned']),
+  set: z.string(),
+  from: z.string().nullable(),
+  to: z.string(),
+  backup: z.string().nullable().describe('the snapshot that keeps what was there before'),
+  changes: z.strictObject({ created: count, replaced: count, deleted: count, modes: count }),
+  paths: z.array(Change).optional().describe('only in a dry run'),
+  rescued: z
+    .array(z.strictObject({ ...path, keptAs: z.string() }))
+    .describe('files that another program changed meanwhile, and where what they held is'),
+  appeared: z.array(z.strictObject(path)).describe('paths that another program made meanwhile; left alone'),
+  durationMs: z.number().nonnegative(),
+});
 
 /** The document of each command, by the command's name. */
 export const DOCUMENTS = {
@@ -132,23 +150,18 @@ export const DOCUMENTS = {
       set: z.string().nullable(),
       snapshot: z.string().nullable(),
       summary: z.string(),
+      voided: z.string().nullable().describe('why it does not count any more: its key was revoked'),
       event: z.record(z.string(), z.unknown()).describe('as it was signed'),
     }),
   ),
-  rollback: z.strictObject({
-    outcome: z.enum(['applied', 'nothing-to-do', 'reverted', 'planned']),
-    set: z.string(),
-    from: z.string().nullable(),
-    to: z.string(),
-    backup: z.string().nullable().describe('the snapshot that keeps what was there before'),
-    changes: z.strictObject({ created: count, replaced: count, deleted: count, modes: count }),
-    paths: z.array(Change).optional().describe('only in a dry run'),
-    rescued: z
-      .array(z.strictObject({ ...path, keptAs: z.string() }))
-      .describe('files that another program changed meanwhile, and where what they held is'),
-    appeared: z.array(z.strictObject(path)).describe('paths that another program made meanwhile; left alone'),
-    durationMs: z.number().nonnegative(),
+  rollback: Rollback,
+  'rollback --env': z.strictObject({
+    directory: Rollback.nullable().describe('null: it stays as it is while approvals are missing'),
+    promotion: PROMOTION_DOCUMENTS.promote,
   }),
+  ...PROMOTION_DOCUMENTS,
+  review: reviewDocument({ Snapshot, Change, ChangeCounts }),
+  ...GOVERN_DOCUMENTS,
 };
 
 /** On standard error under `--json`, where a command fails. Standard output stays empty. */

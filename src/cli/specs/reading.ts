@@ -3,7 +3,7 @@ import { SET_OPTION } from './global.ts';
 
 const SNAPSHOT = { name: 'snapshot', completes: 'snapshot' } as const;
 const SELECTORS =
-  "A snapshot is named by its id or the beginning of it, 'current' (what the directory should be), 'latest' (the newest but for automatic backups), 'latest~2', 'sha256:' and the beginning of its manifest's digest, or 'label:KEY=VALUE'; one of another set as 'models/latest'.";
+  "A snapshot is named by its id or the beginning of it, 'current' (what the directory should be), 'latest' (the newest but for automatic backups), 'latest~2', '@production' (what is live in that environment) and '@production~1' (what was before), 'sha256:' and the beginning of its manifest's digest, or 'label:KEY=VALUE'; one of another set as 'models/latest'.";
 
 export const LIST = {
   name: 'list',
@@ -117,34 +117,6 @@ export const DIFF = {
     { command: 'git snapshot diff', summary: 'What has changed since the last snapshot' },
     { command: 'git snapshot diff latest~1 latest --stat', summary: 'What the last one changed' },
     { command: 'git snapshot diff -p --path prompts', summary: 'Line by line, below prompts/' },
-  ],
-  exitCodes: [0, 2, 3, 4, 6],
-} as const satisfies CommandSpec;
-
-export const LOG = {
-  name: 'log',
-  group: 'Look',
-  summary: 'Show the audit log, newest first',
-  description: ['Who did what and when, as it was signed.'],
-  positionals: [],
-  options: [
-    { name: 'limit', short: 'n', type: 'integer', value: 'N', summary: 'Show at most N' },
-    {
-      name: 'type',
-      type: 'choice',
-      value: 'TYPE',
-      choices: ['policy', 'snapshot', 'rollback'],
-      repeat: true,
-      summary: 'Only events of this type: policy, snapshot or rollback (repeatable: any of them)',
-    },
-    { name: 'since', type: 'text', value: 'TIME', summary: 'Only events after TIME: 2026-11-22, or 2w, 3d, 12h ago' },
-    { name: 'snapshot', type: 'text', value: 'SNAP', completes: 'snapshot', summary: 'Only events of this snapshot' },
-    { ...SET_OPTION, summary: 'Only events of this set (default: every set)' },
-  ],
-  conflicts: [],
-  examples: [
-    { command: 'git snapshot log -n 20', summary: 'The last twenty events' },
-    { command: 'git snapshot log --since 7d --type rollback', summary: 'Rollbacks of this week' },
   ],
   exitCodes: [0, 2, 3, 4, 6],
 } as const satisfies CommandSpec;

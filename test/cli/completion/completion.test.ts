@@ -13,7 +13,7 @@ function bashOffers(...words: string[]): string[] {
   const dir = tempDir();
   writeFileSync(
     join(dir, 'git'),
-    '#!/bin/sh\ncase "$*" in *--list-snapshots) echo id1; echo id2;; *--list-sets) echo models;; esac\n',
+    '#!/bin/sh\ncase "$*" in *--list-snapshots) echo id1; echo id2;; *--list-sets) echo models;; *--list-environments) echo staging; echo production;; esac\n',
   );
   chmodSync(join(dir, 'git'), 0o755);
   const quoted = words.map((word) => `'${word}'`).join(' ');
@@ -45,12 +45,33 @@ describe('in bash', () => {
       ['id1', 'id2'],
     ],
     [['git', 'snapshot', 'list', '--set', ''], ['models']],
+    [
+      ['git', 'snapshot', 'promote', 'i'],
+      ['id1', 'id2'],
+    ],
+    [
+      ['git', 'snapshot', 'promote', '-m', 'why', '-n', 'i'],
+      ['id1', 'id2'],
+    ],
+    [
+      ['git', 'snapshot', 'promote', 'id1', ''],
+      ['staging', 'production'],
+    ],
+    [['git-snapshot', 'promote', '--set', 'models', 'id1', '-n', 'p'], ['production']],
+    [['git', 'snapshot', 'promote', 'id1', '--se'], ['--set']],
+    [['git', 'snapshot', 'approve', 's'], ['staging']],
+    [['git', 'rollback', '--env', 's'], ['staging']],
     [['git', 'snapshot', 'list', '--si'], ['--since']],
     [['git', 'snapshot', 'manifest', '--format', 's'], ['sha256sum']],
     [
       ['git', 'snapshot', 'completion', ''],
       ['bash', 'zsh', 'fish'],
     ],
+    [
+      ['git', 'snapshot', 'policy', 's'],
+      ['show', 'sign', 'schema'],
+    ],
+    [['git', 'snapshot', 'key', 'revoke', '--reason', 'c'], ['compromised']],
     [['git', 'rollback', '--st'], ['--steps']],
     [['git', 'rollback', 'la'], ['latest']],
     [['git-snapshot', 'sta'], ['status']],

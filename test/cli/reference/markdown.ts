@@ -10,6 +10,15 @@ import { ENVIRONMENT, FILES } from './surroundings.ts';
 const MADE =
   '<!-- Made from src/cli by test/cli/reference/reference.test.ts: run `npx vitest run test/cli/reference -u`. -->';
 
+/** Documents of more than one command. */
+const TITLES: Readonly<Record<string, string>> = {
+  rollback: 'rollback, restore',
+  'policy apply': 'policy apply, policy sign',
+  'key add': 'key add, key retire, key revoke',
+  approve: 'approve, reject',
+  trust: 'trust show, trust pin, trust accept',
+};
+
 /** `docs/cli.md`. */
 export function cliMarkdown(): string {
   const overview = GROUPS.flatMap((group) =>
@@ -33,9 +42,9 @@ export function cliMarkdown(): string {
     'See [exit-codes.md](exit-codes.md).',
     ...COMMANDS.flatMap(({ spec }) => commandSection(spec)),
     '## JSON documents',
-    'With `--json` a command prints one line on standard output: the document below, and nothing else. If it fails it prints an error document on standard error, and nothing on standard output; the exit code is the same as without `--json`. A command whose answer is no (`verify`, `status`) prints its document and exits with 1. Fields may be added; none is removed or changes its meaning within a major version.',
+    'With `--json` a command prints one line on standard output: the document below, and nothing else. If it fails it prints an error document on standard error, and nothing on standard output; the exit code is the same as without `--json`. A command whose answer is no prints its document and exits with 1 (`verify`, `status`) or 7 (`check`, `promote --dry-run`). Fields may be added; none is removed or changes its meaning within a major version.',
     ...Object.entries(DOCUMENTS).flatMap(([name, schema]) => [
-      `### ${name === 'rollback' ? 'rollback, restore' : name}`,
+      `### ${TITLES[name] ?? name}`,
       fence(schemaText(schema), 'ts'),
     ]),
     '### errors',

@@ -5,8 +5,10 @@ import { EXIT_CODES, exitCodeOf } from '../../../src/cli/exit-codes.ts';
 import { commandHelp, overview } from '../../../src/cli/parse/help.ts';
 import { VERSION } from '../../../src/cli/version.ts';
 import { type ErrorKind, SnapshotError } from '../../../src/core/errors.ts';
+import { policyJsonSchema } from '../../../src/core/policy/schema.ts';
 import { manPage } from './man.ts';
 import { cliMarkdown, exitCodesMarkdown } from './markdown.ts';
+import { policyFieldsMarkdown } from './policy-fields.ts';
 
 const DOCS = '../../../docs';
 
@@ -16,6 +18,13 @@ describe('the documents agree with the code', () => {
   test('docs/exit-codes.md', async () => expect(exitCodesMarkdown()).toMatchFileSnapshot(`${DOCS}/exit-codes.md`));
   test.each(['git-snapshot', 'git-rollback'] as const)('the man page of %s', async (program) => {
     await expect(manPage(program)).toMatchFileSnapshot(`${DOCS}/man/${program}.1`);
+  });
+  test('docs/policy-fields.md', async () => {
+    await expect(policyFieldsMarkdown()).toMatchFileSnapshot(`${DOCS}/policy-fields.md`);
+  });
+  test('docs/policy.schema.json', async () => {
+    // As "git snapshot policy schema" prints it.
+    await expect(`${JSON.stringify(policyJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(`${DOCS}/policy.schema.json`);
   });
   test('the version', () => expect(VERSION).toBe(packageJson.version));
 });
@@ -43,7 +52,7 @@ describe('help', () => {
 
   test('the overview is one screen, with every command', async () => {
     const text = await overview(program, 80);
-    expect(text.split('\n').length).toBeLessThan(45);
+    expect(text.split('\n').length).toBeLessThan(60);
     for (const { spec } of program.commands) expect(text).toContain(`\n  ${spec.name} `);
   });
 

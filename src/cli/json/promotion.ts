@@ -1,0 +1,105 @@
+import type { Tally } from '../../core/promotion/tally.ts';
+import type {
+  EnvironmentInfo,
+  EnvironmentRollback,
+  GateCheck,
+  GateOutcome,
+  PromoteResult,
+  PromotionInfo,
+} from '../../flows/promotion/results.ts';
+import { isoTime } from '../render/times.ts';
+import { rollbackJson } from './results.ts';
+import { pathJson } from './snapshot.ts';
+
+function tallyJson({ needed, approved, rejected, others }: Tally) {
+  return { needed, approved, rejected, others };
+}
+
+/** A gate with all that it found. */
+function gateJson({ name, type, verdict, detail, violations, evidence, durationMs }: GateOutcome) {
+  return {
+    name,
+    type,
+    verdict,
+    detail,
+    violations: violations.map(({ path, pointer, message }) => ({
+      ...(path === undefined ? { path: null } : pathJson(path)),
+      pointer: pointer ?? null,
+      message,
+    })),
+    evidence,
+    durationMs,
+  };
+}
+
+/** Of `promote --json`. */
+export function promoteJson(result: PromoteResult) {
+  return {
+    outcome: result.outcome,
+    set: result.set,
+    environment: result.environment,
+    number: result.number,
+    snapshot: result.snapshot,
+    action: result.action,
+    previous: result.previous ?? null,
+    gates: result.gates.map(gateJson),
+    approvals: tallyJson(result.tally),
+    frozen: result.frozen,
+    breakGlass: result.breakGlass,
+  };
+}
+
+/** Of one entry of `promotions --json`. */
+export function promotionJson(info: PromotionInfo) {
+  return {
+    set: info.set,
+    environment: info.environment,
+    number: info.number,
+    ref: info.ref,
+    tag: info.tag,
+    snapshot: info.snapshot,
+    payload: info.payload,
+    action: info.action,
+    status: info.status,
+    promoter: info.promoter,
+    author: info.author ?? null,
+    at: isoTime(info.atSec),
+    effectiveAt: info.effectiveAtSec === undefined ? null : isoTime(info.effectiveAtSec),
+    reason: info.reason,
+    gates: info.gates.map(({ name, verdict }) => ({ name, verdict })),
+    opinions: info.opinions.map(({ person, decision, atSec, reason }) => ({
+      person,
+      decision,
+      at: isoTime(atSec),
+      reason: reason ?? null,
+    })),
+    approvals: tallyJson(info.tally),
+    frozen: info.frozen,
+    breakGlass: info.breakGlass,
+  };
+}
+
+/** Of one entry of `environments --json`. */
+export function environmentJson(info: EnvironmentInfo) {
+  const { nextFreeze } = info;
+  return {
+    set: info.set,
+    environment: info.environment,
+    from: info.from ?? null,
+    live: info.live === undefined ? null : promotionJson(info.live),
+    pending: info.pending.map(promotionJson),
+    soakLeftSec: info.soakLeftSec ?? null,
+    frozen: info.frozen,
+    nextFreeze: nextFreeze === undefined ? null : { name: nextFreeze.name, at: isoTime(nextFreeze.atSec) },
+  };
+}
+
+/** Of `check --json`. */
+export function checkJson({ set, snapshot, ok, gates }: GateCheck) {
+  return { set, snapshot, ok, gates: gates.map(gateJson) };
+}
+
+/** Of `rollback --env --json`. */
+export function environmentRollbackJson({ directory, promotion }: EnvironmentRollback) {
+  return { directory: directory === undefined ? null : rollbackJson(directory), promotion: promoteJson(promotion) };
+}

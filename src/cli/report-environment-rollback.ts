@@ -1,0 +1,26 @@
+import type { EnvironmentRollback } from '../flows/promotion/results.ts';
+import { ANSWER_IS_NO, DONE } from './exit-codes.ts';
+import { environmentRollbackJson } from './json/promotion.ts';
+import { nameOf, renderPromote, setWords } from './render/promotion.ts';
+import { reportRollback } from './report-rollback.ts';
+import type { Output } from './terminal/output.ts';
+
+/** Prints what became of the directory and of the environment, and gives the exit code. */
+export function reportEnvironmentRollback(out: Output, result: EnvironmentRollback): number {
+  const { directory, promotion } = result;
+  const { json, quiet } = out.settings;
+  if (json) {
+    out.json(environmentRollbackJson(result));
+    return directory?.outcome === 'reverted' ? ANSWER_IS_NO : DONE;
+  }
+  const code = directory === undefined ? DONE : reportRollback(out, directory);
+  if (code !== DONE) {
+    out.note(`${promotion.environment} stays as it is`);
+    return code;
+  }
+  if (quiet && promotion.outcome !== 'planned') out.line(nameOf(promotion));
+  else out.lines(renderPromote(out, promotion, out.settings));
+  const again = `git rollback --env ${promotion.environment}${setWords(promotion.set)}`;
+  if (promotion.outcome === 'pending') out.note(`Once it is live, "${again}" puts the directory back.`);
+  return code;
+}

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { FIRST, person } from '../support/people.ts';
+
+async function owner() {
+  const ada = await person(FIRST);
+  await ada.ok('snapshot', 'init', '--yes', '--key', ada.key.slice('openpgp:'.length));
+  const { root } = await ada.json<{ root: { found: string; pinned: string } }>('snapshot', 'trust', 'show');
+  return { ada, digest: root.found, root };
+}
+
+test('in a fresh clone nothing is believed without a pin, and all with it', async () => {
+  const { ada, digest, root } = await owner();
+  expect(root.pinned).toBe(digest);
+  const clone = await person('ben');
+  clone.pull(ada);
+  const refused = await clone.expect(6, ['snapshot', 'log', '--verify']);
+  expect(refused.stderr).toContain('you have not said that you trust the policy');
+  expect(refused.stderr).toContain('git snapshot trust pin DIGEST');
+  expect(await clone.ok('snapshot', 'trust')).toContain('You trust:   nothing is pinned');
+
+  const wrong = `sha256:${'0'.repeat(64)}`;
+  expect((await clone.expect(6, ['snapshot', 'trust', 'pin', wrong])).stderr).toContain('does not begin with');
+  await clone.expect(6, ['snapshot', 'log', '--verify']);
+  expect((await clone.expect(2, ['snapshot', 'trust', 'pin', 'sha256:abc'])).stderr).toContain('is not the digest');
+
+  expect(await clone.ok('snapshot', 'trust', 'pin', digest)).toContain('You trust:   the one that is here');
+  expect(await clone.ok('snapshot', 'log', '--verify')).toBe('1 event verified, policy version 1\n');
+  expect(await clone.json('snapshot', 'trust')).toMatchObject({ root: { pinned: digest }, seen: { event: 1 } });
+});
+
+test('a machine that only has the digest in its environment is told so', async () => {
+  const { ada, digest } = await owner();
+  const clone = await person('ben');
+  clone.pull(ada);
+  const env = { GIT_SNAPSHOT_TRUST_ROOT: digest };
+  await clone.expect(0, ['snapshot', 'log', '--verify'], { env });
+  expect((await clone.expect(0, ['snapshot', 'trust'], { env })).stdout).toContain('the one that is here');
+  await clone.expect(6, ['snapshot', 'log', '--verify']);
+});
+
+test('a repository without a policy, and one of somebody else, are told of', async () => {
+  const { ada, digest } = await owner();
+  const { ada: other } = await owner();
+  const clone = await person('ben');
+  expect((await clone.expect(3, ['snapshot', 'trust'])).stderr).toContain('has no snapshot policy');
+  clone.pull(ada);
+  await clone.ok('snapshot', 'trust', 'pin', digest);
+  clone.pull(other);
+  expect((await clone.expect(6, ['snapshot', 'status'])).stderr).toContain('of another repository than before');
+});
+
+test('to accept what is here does not pin anything', async () => {
+  const { ada } = await owner();
+  const clone = await person('ben');
+  clone.pull(ada);
+  expect(await clone.json('snapshot', 'trust', 'accept')).toMatchObject({ root: { pinned: null } });
+  await clone.expect(6, ['snapshot', 'status']);
+});
