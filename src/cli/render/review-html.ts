@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { displayBytes } from '../../core/byte-string.ts';
+import type { ReviewResult } from '../../flows/promotion/review-result.ts';
+import type { CheckResult } from '../../flows/results.ts';
+import { changeSummary } from './changes.ts';
+import { plural } from './quantities.ts';
+import { gateText } from './review.ts';
+import { personText, reviewFacts, utcMinute } from './review-facts.ts';
+import type { Review } from './review-file.ts';
+import { fileSections } from './review-html-files.ts';
+import { REVIEW_STYLE } from './review-html-style.ts';
+import { Html, html } from './review-html-text.ts';
+import { reviewNotes, reviewVerdict } from './review-notes.ts';
+
+/** More violations of a gate are counted: there can be a hundred of each. */
+const MAX_VIOLATIONS = 20;
+
+/**
+ * A review as one page for a browser: it has no script, loads nothing, and forbids both to whatever might get into it.
+ */
+export function reviewHtml(review: Review): string {
+  const { result, files } = review;
+  const { promotion, changes } = result;
+  const title = `${promotion.environment}/${promotion.number} of ${promotion.set}`;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${contentPolicy()}">
+<meta name="referrer" content="no-referrer">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>Review of ${title}</title>
+<style>${new Html(REVIEW_STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#changes">Skip to the changes</a>
+<header>
+<h1>Promotion ${title} <span class="badge ${result.isSound ? '' : 'bad'}">${promotion.status}</span></h1>
+<p>It ${reviewVerdict(result)}. ${result.isSound ? html`<span class="good">Every check is good.</span>` : html`<strong class="bad">It is not to be trusted as it stands.</strong>`}</p>
+</header>
+<main>
+${noteList(result)}
+<dl>${reviewFacts(result, utcMinute).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+${result.body === undefined ? undefined : html`<pre>${result.body.trimEnd()}</pre>`}
+<h2 id="signers">Signatures and approvals</h2>
+${missingText(result)}
+${signerTable(result)}
+${gateTable(result)}
+<h2 id="checks">Checks</h2>
+${checkTable(result)}
+<h2 id="changes">Changes</h2>
+<p>${changes === undefined ? 'They cannot be told.' : changes.length === 0 ? 'None: the content is the same.' : `${changeSummary(changes)}.`}</p>
+${fileSections(files)}
+</main>
+</body>
+</html>
+`;
+  return page.toString();
+}
+
+function contentPolicy(): string {
+  const hash = createHash('sha256').update(REVIEW_STYLE).digest('base64');
+  return `default-src 'none'; img-src data:; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+}
+
+function noteList(result: ReviewResult): Html | undefined {
+  const notes = reviewNotes(result);
+  if (notes.length === 0) return undefined;
+  const words = { bad: 'Bad', warning: 'Warning', note: 'Note' } as const;
+  return html`<ul class="notes">${notes.map(({ level, text }) => html`<li class="${level}"><b>${words[level]}:</b><span>${text}</span></li>`)}</ul>`;
+}
+
+function missingText({ missing }: ReviewResult): Html | undefined {
+  if (missing.count === 0) return undefined;
+  const people = missing.people.map(personText);
+  const who = people.length === 0 ? 'Nobody could give one.' : `Who could give one: ${people.join(', ')}.`;
+  return html`<p class="warning"><strong>Missing: ${plural(missing.count, 'approval')}.</strong> ${who}</p>`;
+}
+
+interface Table {
+  readonly caption: string;
+  readonly columns: readonly string[];
+  /** The first cell heads its row. */
+  readonly rows: readonly (readonly (Html | string)[])[];
+}
+
+function listTable({ caption, columns, rows }: Table): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="list"><caption class="hidden">${caption}</caption>
+<thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+<tbody>${rows.map(([head, ...cells]) => html`<tr><th scope="row">${head}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody></table></div>`;
+}
+
+function signerTable({ signers }: ReviewResult): Html {
+  return listTable({
+    caption: 'Who signed what',
+    columns: ['Deed', 'Who', 'When', 'Key', 'Reason'],
+    rows: signers.map(({ deed, atSec, key, reason, leftOut, ...who }) => [
+      html`${deed}${leftOut === undefined ? undefined : html` <span class="bad">(does not count: ${leftOut})</span>`}`,
+      personText(who),
+      utcMinute(atSec),
+      html`<span class="key">${key}</span>`,
+      reason ?? '',
+    ]),
+  });
+}
+
+function gateTable({ gates }: ReviewResult): Html | undefined {
+  if (gates.length === 0) return undefined;
+  const rows = gates.map((gate) => {
+    const violations = gate.rerun?.violations ?? [];
+    const left = violations.length - MAX_VIOLATIONS;
+    const items = violations.slice(0, MAX_VIOLATIONS).map(({ path, pointer, message }) => {
+      const where = `${path === undefined ? '' : displayBytes(path)}${pointer ?? ''}`;
+      return html`<li>${where === '' ? undefined : html`<code>${where}</code>: `}${message}</li>`;
+    });
+    const list = html`<ul>${items}${left > 0 ? html`<li class="more">… ${plural(left, 'more')}</li>` : undefined}</ul>`;
+    return [
+      gate.name,
+      gate.type ?? 'unknown',
+      verdictText((gate.rerun ?? gate.recorded)?.verdict),
+      html`${gateText(gate)}${items.length === 0 ? undefined : list}`,
+    ];
+  });
+  return html`<h2 id="gates">Gates</h2>${listTable({ caption: 'What the gates say', columns: ['Gate', 'Type', 'Verdict', 'Detail'], rows })}`;
+}
+
+function verdictText(verdict: string | undefined): Html {
+  return html`<span class="${verdict === 'pass' ? 'good' : 'bad'}">${verdict ?? 'was not run'}</span>`;
+}
+
+function checkTable({ checks, snapshot, before }: ReviewResult): Html {
+  const rowsOf = (of: string, list: readonly CheckResult[]) =>
+    list.map(({ check, ok, detail }) => [
+      check,
+      of,
+      html`<span class="${ok ? 'good' : 'bad'}">${ok ? 'ok' : 'BAD'}</span>`,
+      detail,
+    ]);
+  const all = [...checks, ...snapshot.checks, ...(before?.checks ?? [])];
+  const bad = all.filter(({ ok }) => !ok).length;
+  const table = listTable({
+    caption: 'What was checked',
+    columns: ['Check', 'Of', 'Verdict', 'Detail'],
+    rows: [
+      ...rowsOf('the promotion', checks),
+      ...rowsOf(snapshot.id, snapshot.checks),
+      ...(before === undefined ? [] : rowsOf(before.id, before.checks)),
+    ],
+  });
+  const summary = bad === 0 ? html`<span class="good">all good</span>` : html`<strong class="bad">${bad} BAD</strong>`;
+  return html`<details${bad === 0 ? undefined : html` open`}><summary>${plural(all.length, 'check')}: ${summary}</summary>${table}</details>`;
+}

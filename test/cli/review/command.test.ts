@@ -1,0 +1,76 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { DOCUMENTS } from '../../../src/cli/schemas/documents.ts';
+import { reviewDocument } from '../../../src/cli/schemas/review-document.ts';
+import { decide, inside, ONE_APPROVAL, peopleWith, promote, put, runReview } from './scene.ts';
+
+const Document = reviewDocument({
+  Snapshot: DOCUMENTS.show.omit({ kinds: true, changes: true }),
+  Change: DOCUMENTS.diff.shape.changes.element,
+  ChangeCounts: DOCUMENTS.create.shape.changes,
+});
+
+test('one review in every form', async () => {
+  const { ada, ben } = await peopleWith(ONE_APPROVAL);
+  put(ada, new Map([['a.txt', 'one\ntwo\n']]));
+  await ada.take('-m', 'first');
+  await promote(ada, 'production');
+  await decide({ ada, ben }, 'production', 'approve');
+  put(
+    ada,
+    new Map([
+      ['a.txt', 'one\n2\n'],
+      ['big.txt', `${'y'.repeat(5 << 20)}\n`],
+    ]),
+  );
+  await ada.take('-m', 'second');
+  await promote(ada, 'production');
+
+  const terminal = await runReview(ada, ['production', '--rerun']);
+  expect(terminal.code).toBe(0);
+  expect(terminal.stdout).toMatch(
+    /^promotion production\/2 of artifacts waits for one more approval, of ben \(Ben Example\)\n/,
+  );
+  expect(terminal.stdout).toContain('  ok  manifest (manifest): said pass when it was promoted, says pass now: ');
+  expect(terminal.stdout).toContain('@@ -1,2 +1,2 @@\n one\n-two\n+2\n');
+  expect(terminal.stdout).toContain(' big.txt | new, 5.0 MiB\n');
+
+  const json = await runReview(ada, ['--json', '--rerun']);
+  const document = Document.safeParse(JSON.parse(json.stdout));
+  expect(document.error?.issues).toBeUndefined();
+  expect(document.data).toMatchObject({
+    ok: true,
+    promotion: { number: 2 },
+    missing: { approvals: 1, people: ['ben'] },
+  });
+
+  // Both at once: one verification for the page and for the pull request.
+  mkdirSync(inside(ada, 'out'));
+  writeFileSync(inside(ada, 'out/page.html'), 'old');
+  symlinkSync('page.html', inside(ada, 'out/link.html'));
+  const both = await runReview(ada, ['production/2', '--markdown', '--max-bytes', '5000', '--html', 'out/link.html']);
+  expect(both.stdout).toMatch(/^### Promotion `production\/2` of `artifacts`: pending, every check is good\n/);
+  expect(readFileSync(inside(ada, 'out/page.html'), 'utf8')).toMatch(/^<!doctype html>/);
+  expect(readdirSync(inside(ada, 'out')).sort()).toEqual(['link.html', 'page.html']);
+
+  const nowhere = await runReview(ada, ['--html', 'no/page.html']);
+  expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('no such directory')]);
+  const directory = await runReview(ada, ['--html', 'out']);
+  expect([directory.code, directory.stderr]).toEqual([2, expect.stringContaining('it is a directory')]);
+  expect(readdirSync(ada.dir).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  for (const wrong of [
+    ['--markdown', '--json'],
+    ['--quick', '--rerun'],
+    ['a/b/c'],
+    ['--max-bytes', '10', '--markdown'],
+  ])
+    expect((await runReview(ada, wrong)).code, wrong.join(' ')).toBe(2);
+  expect((await runReview(ada, ['staging'])).code).toBe(4);
+
+  ada.git('update-ref', '-d', 'refs/promotions/artifacts/production/2');
+  const bad = await runReview(ada);
+  expect(bad.code).toBe(1);
+  expect(bad.stdout).toContain('BAD promotion (1 check)');
+  expect((await runReview(ada, ['--markdown'])).stdout).toContain('pending, NOT TO BE TRUSTED: see below');
+  expect((await runReview(ada, ['--html', '/dev/null'])).code).toBe(1);
+});
