@@ -4,15 +4,6 @@ import type { Oid } from '../core/oid.ts';
 import type { ProgressReporter } from '../core/ports.ts';
 import type { Label } from '../core/snapshot/label.ts';
 import type {
-  DecisionResult,
-  EnvironmentInfo,
-  EnvironmentRollback,
-  GateCheck,
-  PromoteResult,
-  PromotionInfo,
-} from '../flows/promotion/results.ts';
-import type { ReviewResult } from '../flows/promotion/review-result.ts';
-import type {
   CreateResult,
   DiffResult,
   InitResult,
@@ -26,6 +17,7 @@ import type {
   VerifyResult,
 } from '../flows/results.ts';
 import type { KeysApp, PolicyApp, TrustApp } from './govern-app.ts';
+import type { PromotionApp } from './promotion-app.ts';
 import type { Io } from './terminal/io.ts';
 import type { Prompt } from './terminal/prompt.ts';
 
@@ -130,69 +122,6 @@ interface RepairLogOptions {
   readonly message: string | undefined;
   /** Awaited with what would be passed over, before anything is signed. Throws to stop. */
   readonly confirm: ((repair: LogRepair) => Promise<void>) | undefined;
-}
-
-interface EnvironmentChoice extends SetChoice {
-  readonly environment: string;
-}
-
-/** Environments, and what is promoted to them. */
-export interface PromotionApp {
-  promote(
-    options: EnvironmentChoice & {
-      /** A selector. */
-      readonly snapshot: string;
-      readonly message: string;
-      readonly dryRun: boolean;
-      readonly breakGlass: boolean;
-      readonly confirm: ((plan: PromoteResult) => Promise<void>) | undefined;
-    },
-  ): Promise<PromoteResult>;
-  decide(
-    options: EnvironmentChoice & {
-      /** Undefined: the only one that waits. */
-      readonly number: number | undefined;
-      readonly decision: 'approve' | 'reject' | 'withdraw';
-      readonly message: string;
-      readonly confirm: ((promotion: PromotionInfo) => Promise<void>) | undefined;
-    },
-  ): Promise<DecisionResult>;
-  /** Reads and judges; writes nothing. */
-  review(
-    options: SetChoice & {
-      /** Undefined: wherever one waits. */
-      readonly environment: string | undefined;
-      /** Undefined: the one that waits. */
-      readonly number: number | undefined;
-      /** Reads no content. */
-      readonly quick: boolean;
-      /** Runs the gates now, too. */
-      readonly rerun: boolean;
-    },
-  ): Promise<ReviewResult>;
-  /** In the order of promotion. */
-  environments(options: SetChoice): Promise<readonly EnvironmentInfo[]>;
-  /** Newest first. */
-  list(
-    options: SetChoice & {
-      readonly environment: string | undefined;
-      readonly limit: number | undefined;
-      readonly pending: boolean;
-    },
-  ): Promise<readonly PromotionInfo[]>;
-  /** `gates`: names; empty: all. */
-  check(options: SnapshotChoice & { readonly gates: readonly string[] }): Promise<GateCheck>;
-  rollback(
-    options: EnvironmentChoice & {
-      readonly snapshot: string | undefined;
-      readonly steps: number | undefined;
-      readonly message: string | undefined;
-      readonly dryRun: boolean;
-      readonly confirm: ((plan: RollbackResult) => Promise<void>) | undefined;
-      /** The same for the promotion, where nothing of the directory changes. */
-      readonly confirmPromotion: ((plan: PromoteResult) => Promise<void>) | undefined;
-    },
-  ): Promise<EnvironmentRollback>;
 }
 
 /** Everything that a command can ask for. Each is a flow over adapters. */

@@ -1,6 +1,6 @@
 import { parseMessage } from '../core/snapshot/message.ts';
 import type { Context } from '../flows/context.ts';
-import type { PromotionApp } from './app.ts';
+import type { PromotionApp } from './promotion-app.ts';
 
 const showing = () => import('../flows/promotion/show-promotions.ts');
 

@@ -305,11 +305,10 @@ async function forgeRepair(scene: Scene, last: Loose, skipped: string[], by: Per
 }
 
 /** The only file that is remembered of the clone, outside the repository. */
-function memoryFile({ env }: Scene): string {
-  const seen = join(env.XDG_CONFIG_HOME, 'git-snapshot/seen');
-  const [repository = ''] = readdirSync(seen);
-  const [clone = ''] = readdirSync(join(seen, repository));
-  return join(seen, repository, clone);
+function memoryFile({ env, repo }: Scene): string {
+  // The scene is a copy, and what was remembered of its original is there too.
+  const [clone = '', repository = ''] = readFileSync(join(repo.dir, '.git/snapshot/clone'), 'latin1').split(/[ \n]/);
+  return join(env.XDG_CONFIG_HOME, 'git-snapshot/seen', repository, clone);
 }
 
 export const LOG_ATTACKS: readonly Attack[] = [
@@ -534,7 +533,7 @@ export const LOG_ATTACKS: readonly Attack[] = [
       ];
       for (const [i, [authenticate, content]] of forgers.entries()) {
         for (const [name, bytes] of kept) writeFileSync(join(cache, name), bytes);
-        doctor(scene, { now: newest.ref, then: older.ref, ours, authenticate });
+        doctor(scene, { from: newest.ref, to: older.ref, ours, authenticate });
         writeFileSync(join(repo.root, 'c'), `${i}\n`);
         const next = await repo.take('--set', 'artifacts', '-m', 'next');
         expect(readFileSync(join(repo.root, 'a'), 'utf8')).toBe('now\n');
@@ -548,10 +547,10 @@ export const LOG_ATTACKS: readonly Attack[] = [
 /** Has the cache say of file `a`, as it is on the disk, that it is what it was in another snapshot. */
 function doctor(
   { repo }: Scene,
-  { ours, authenticate, ...refs }: { now: string; then: string; ours: Authenticate; authenticate: Authenticate },
+  { ours, authenticate, ...refs }: { from: string; to: string; ours: Authenticate; authenticate: Authenticate },
 ): void {
   const dir = join(repo.dir, '.git/snapshot/cache/artifacts');
-  const [now, then] = [refs.now, refs.then].map((rev) => ({
+  const [now, then] = [refs.from, refs.to].map((rev) => ({
     oid: repo.git('rev-parse', `${rev}:a`),
     sha256: sha256(body(repo, 'blob', `${rev}:a`)),
   }));

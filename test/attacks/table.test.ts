@@ -5,6 +5,7 @@ import { CONFIGURATION_ATTACKS } from './configuration.ts';
 import { CONTENT_ATTACKS } from './content.ts';
 import { LOG_ATTACKS } from './log.ts';
 import { POLICY_ATTACKS } from './policy.ts';
+import { PROMOTION_ATTACKS } from './promotions.ts';
 import { REF_ATTACKS } from './refs.ts';
 import { ATTACK_CLASSES, type AttackClass } from './support/attack.ts';
 import { TAG_ATTACKS } from './tags.ts';
@@ -13,6 +14,7 @@ const ATTACKS = [
   ...REF_ATTACKS,
   ...TAG_ATTACKS,
   ...POLICY_ATTACKS,
+  ...PROMOTION_ATTACKS,
   ...LOG_ATTACKS,
   ...CONTENT_ATTACKS,
   ...CONFIGURATION_ATTACKS,

@@ -40,6 +40,7 @@ const SnapshotEvent = z.strictObject({
   snapshot: SnapshotName,
   manifest: Digest,
   subject: z.string(),
+  backup: z.literal(true).optional().describe('A rollback took it, of what it was about to replace.'),
   kinds: z
     .array(z.strictObject({ kind: z.string().min(1).max(40), files: Count, bytes: Count }))
     .describe('What the files seem to be, for overviews.'),

@@ -49,8 +49,7 @@ export function afterEvent(state: LogState, { oid, event }: Pick<LoggedEvent, 'o
 /** Roles of which one must be had, to enter an event of this type. */
 const ROLES_OF: Readonly<Record<AuditEvent['type'], readonly Role[]>> = {
   policy: ['root'],
-  // Who rolls back takes a backup first; the tag says that it is one.
-  snapshot: ['snapshotter', 'releaser'],
+  snapshot: ['snapshotter'],
   rollback: ['releaser'],
   promotion: ['promoter', 'releaser'],
   approval: ['approver'],
@@ -59,6 +58,8 @@ const ROLES_OF: Readonly<Record<AuditEvent['type'], readonly Role[]>> = {
 
 /** A rollback is the releasers' to make, and so is what breaks the rules. */
 function rolesFor(event: Exclude<AuditEvent, { type: 'policy' }>): readonly Role[] {
+  // Who rolls back takes a backup first.
+  if (event.type === 'snapshot' && event.backup) return ['snapshotter', 'releaser'];
   if (event.type !== 'promotion') return ROLES_OF[event.type];
   return event.action === 'rollback' || event.breakGlass ? ['releaser'] : ['promoter'];
 }
@@ -66,9 +67,15 @@ function rolesFor(event: Exclude<AuditEvent, { type: 'policy' }>): readonly Role
 /** What an expired policy still allows: an emergency must not wait for signatures, and the next policy must be possible. */
 const OUTLIVES_POLICY: ReadonlySet<AuditEvent['type']> = new Set(['policy', 'rollback', 'repair']);
 
-/** Whether an event of this type may still be entered under a policy that has run out. */
-export function outlivesPolicy(type: AuditEvent['type']): boolean {
-  return OUTLIVES_POLICY.has(type);
+/** Whether such an event may still be entered under a policy that has run out. */
+export function outlivesPolicy(event: {
+  readonly type: AuditEvent['type'];
+  readonly action?: string | undefined;
+  readonly backup?: boolean | undefined;
+}): boolean {
+  const isOfRollback =
+    (event.type === 'promotion' && event.action === 'rollback') || (event.type === 'snapshot' && event.backup === true);
+  return OUTLIVES_POLICY.has(event.type) || isOfRollback;
 }
 
 /** Why an event may not stand where it does. */
@@ -173,7 +180,7 @@ function judgeDeed(
   const scope = { set, environment: eventEnvironment(event) };
   if (rolesHeld(policy, event.key, scope, wanted).length === 0)
     return fault('role', describeMissingRole(policy, event.key, scope, wanted));
-  if (!outlivesPolicy(event.type) && isExpired(policy, Math.floor(Date.parse(event.at) / 1000)))
+  if (!outlivesPolicy(event) && isExpired(policy, Math.floor(Date.parse(event.at) / 1000)))
     return fault(
       'expired',
       `was made at ${event.at}, and version ${policy.version} ran out at ${policy.expires ?? ''}`,

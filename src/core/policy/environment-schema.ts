@@ -33,7 +33,9 @@ export const FreezeWindow = z.union([
     name: Title,
     zone: Zone,
     days: z.array(z.enum(WEEKDAYS)).min(1).describe('Days of the week on which it begins.'),
-    from: Clock.describe('When it begins on those days.'),
+    from: Clock.refine((time) => time !== '24:00', 'begins no day: write 00:00 of the next').describe(
+      'When it begins on those days.',
+    ),
     to: Clock.describe('When it ends: on the same day, or on the next where that is earlier than it begins.'),
   }),
 ]);

@@ -12,11 +12,14 @@ export function behindLive(
   const former = ledger.formerlyLive(set, environment);
   const live = ledger.live(set, environment);
   if (live?.event.action !== 'rollback') return former;
-  const origin = ledger
-    .promotions(set, environment)
-    .findLast(
-      ({ event, effective }) =>
-        event.action === 'promote' && effective !== undefined && event.snapshot.payload === live.event.snapshot.payload,
-    );
-  return former.filter(({ event }) => event.number < (origin ?? live).event.number);
+  const all = ledger.promotions(set, environment).filter(({ effective }) => effective !== undefined);
+  const payloadOf = ({ event }: PromotionState) => event.snapshot.payload;
+  const origin =
+    all.findLast((promotion) => promotion.event.action === 'promote' && payloadOf(promotion) === payloadOf(live)) ??
+    live;
+  const before = all.filter(({ event }) => event.number < origin.event.number).toReversed();
+  return former
+    .map((promotion) => before.find((earlier) => payloadOf(earlier) === payloadOf(promotion)))
+    .filter((promotion) => promotion !== undefined)
+    .sort((a, b) => b.event.number - a.event.number);
 }

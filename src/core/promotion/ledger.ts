@@ -91,6 +91,9 @@ export class PromotionLedger {
   ): PromotionFault | undefined {
     const rules = rulesOf(policy, environment);
     if (rules === undefined) return { rule: 'environment', detail: `the policy has no environment '${environment}'` };
+    // A releaser may take one, of whatever there is: it is there to go back to, and not to be handed on.
+    if (this.#snapshots.get(snapshot.payload)?.backup)
+      return { rule: 'backup', detail: `${snapshot.id} is the backup of a rollback` };
     const atSec = timeOf(at);
     const [frozen] = frozenAt(rules.freeze, atSec);
     if (frozen !== undefined) return { rule: 'freeze', detail: `${environment} is frozen: ${frozen}` };

@@ -112,7 +112,8 @@ function logCheck(
     event.set !== snapshot.set ||
     event.snapshot.id !== snapshot.id ||
     event.snapshot.tag !== tag ||
-    event.manifest !== `sha256:${snapshot.manifest}`
+    event.manifest !== `sha256:${snapshot.manifest}` ||
+    (event.backup === true) !== isBackup(snapshot.labels)
   ) {
     return fail(`event ${event.seq} tells of another tag`);
   }

@@ -161,8 +161,8 @@ export function eventOf(
   };
 }
 
-function refuseExpired(ctx: Context, policy: Policy, { type }: EventReport): void {
-  if (outlivesPolicy(type) || !isExpired(policy, nowSec(ctx))) return;
+function refuseExpired(ctx: Context, policy: Policy, report: EventReport): void {
+  if (outlivesPolicy(report) || !isExpired(policy, nowSec(ctx))) return;
   throw new SnapshotError('untrusted', `the policy ran out at ${policy.expires ?? ''}`, {
     hint: 'Root people make the next version with "git snapshot policy apply". Rollbacks go on meanwhile.',
   });

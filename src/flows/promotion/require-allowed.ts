@@ -57,5 +57,6 @@ const RULE_HINTS: Readonly<Record<string, string>> = {
   freeze: 'Wait until it ends; "git snapshot environments" shows when. A rollback is never held up.',
   soak: 'Wait; "git snapshot environments" shows what is left.',
   from: 'Promote it there first.',
+  backup: 'Take a snapshot of what it holds: "git snapshot restore", then "git snapshot --force".',
   rollback: 'See "git snapshot promotions" for what has been live.',
 };

@@ -1,6 +1,5 @@
 import type { BytePath } from '../../core/entry.ts';
 import { comparePaths } from '../../core/entry.ts';
-import type { Oid } from '../../core/oid.ts';
 import type { Ref } from '../../core/ports.ts';
 import type { PathChange } from '../../core/snapshot/changes.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';

@@ -82,6 +82,7 @@ export async function publishSnapshot(
         snapshot: { id, tag, payload: `sha256:${digest.sha256(payload)}` },
         manifest: `sha256:${content.manifest}`,
         subject: message.subject,
+        ...(isBackup(labels) ? { backup: true as const } : {}),
         kinds,
         ...(changes === undefined ? {} : { changes: countChanges(changes) }),
       },

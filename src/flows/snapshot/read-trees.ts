@@ -4,7 +4,7 @@ import type { TreeItem } from '../../core/git/tree.ts';
 import { parseTree } from '../../core/git/tree.ts';
 import type { Oid } from '../../core/oid.ts';
 import { MAX_ENTRIES, MAX_PATH_DEPTH } from '../../core/paths.ts';
-import type { Context } from '../context.ts';
+import type { ObjectReader } from '../../core/ports.ts';
 
 /** A snapshot's tree, as {@link readTrees} is to read it. */
 export interface TreeToRead {
@@ -13,6 +13,11 @@ export interface TreeToRead {
   readonly what: string;
   /** Trees that the caller knows, by path; `''` is the root. What is the same in the same place is not read. */
   readonly known?: ReadonlyMap<BytePath, Oid> | undefined;
+}
+
+/** What reading trees takes. */
+export interface ReadingTrees {
+  readonly store: Pick<ObjectReader, 'format' | 'readObjects'>;
 }
 
 /** Directories of one depth. */
@@ -33,7 +38,7 @@ interface Level {
  * @throws {MissingObjectError} for one that is not there
  */
 export async function readTrees(
-  ctx: Pick<Context, 'store'>,
+  ctx: ReadingTrees,
   { tree, what, known }: TreeToRead,
 ): Promise<ReadonlyMap<Oid, readonly TreeItem[]>> {
   const trees = new Map<Oid, readonly TreeItem[]>();

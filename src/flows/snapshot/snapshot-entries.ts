@@ -5,8 +5,7 @@ import type { Oid } from '../../core/oid.ts';
 import { MAX_PATH_BYTES } from '../../core/paths.ts';
 import type { FileModes } from '../../core/snapshot/modes.ts';
 import { modeResolver } from '../../core/snapshot/modes.ts';
-import type { Context } from '../context.ts';
-import type { TreeToRead } from './read-trees.ts';
+import type { ReadingTrees, TreeToRead } from './read-trees.ts';
 import { readTrees } from './read-trees.ts';
 
 /** An entry of a stored tree: what a manifest line needs, but for the content's digest and size. */
@@ -33,7 +32,7 @@ interface Listing {
  * @throws {MissingObjectError} for one that is not there
  */
 export async function snapshotEntries(
-  ctx: Pick<Context, 'store'>,
+  ctx: ReadingTrees,
   { tree, modes, what, known }: TreeToRead & { readonly modes: FileModes },
 ): Promise<Listing> {
   const trees = await readTrees(ctx, { tree, what, known });

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -13,6 +14,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Oid, SHA1, SHA256 } from '../../../src/core/oid.ts';
+import { sha256 } from '../../../src/workdir/stat-cache/cache-state.ts';
 import { BASELINE_TAG, makeSet, type ScannedSet } from '../../support/scanned-set.ts';
 
 const quick = (set: ScannedSet) => set.reopen().scan({ baselineAlive: () => true, full: false });
@@ -128,6 +130,19 @@ describe('the stat cache', () => {
     expect(entries.filter((entry) => entry.known !== undefined)).toEqual([]);
     expect(cleanTrees.size).toBe(0);
     expect(set.asked()).toBe(0);
+  });
+
+  it('is not believed by who has another key, and neither used nor written by who has none', async () => {
+    const set = await settledSet(FILES);
+    for (const authenticator of [async () => sha256, async () => undefined]) {
+      const { entries } = await set.scanAll(set.reopen({ authenticator }));
+      expect(entries.filter((entry) => entry.known !== undefined)).toEqual([]);
+    }
+    const cacheDir = `${set.cacheDir}-none`;
+    await set.snapshot(set.reopen({ cacheDir, authenticator: async () => undefined }));
+    expect(existsSync(join(cacheDir, 'state'))).toBe(false);
+    expect(existsSync(join(cacheDir, 'index'))).toBe(false);
+    expect(Object.values(await known(set))).not.toContain(false);
   });
 
   it('keeps what it knows of content when the rules change', async () => {
