@@ -36,7 +36,7 @@ export interface ReviewResult {
 }
 
 /** A version of the policy by number and `sha256:` digest. */
-export interface PolicyName {
+interface PolicyName {
   readonly version: number;
   readonly digest: string;
 }

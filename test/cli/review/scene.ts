@@ -50,7 +50,7 @@ export function put({ root }: Person, files: Files): void {
 const envOf = ({ keyFile }: Person) => ({ XDG_CONFIG_HOME: dirname(keyFile) });
 
 /** Runs something as a person, in this process. */
-export const as = <T>(who: Person, act: (app: App) => Promise<T>): Promise<T> => withApp(who, act, { env: envOf(who) });
+const as = <T>(who: Person, act: (app: App) => Promise<T>): Promise<T> => withApp(who, act, { env: envOf(who) });
 
 /** Promotes the newest snapshot. */
 export async function promote(
