@@ -93,6 +93,7 @@ function readOnlyContext(
     note,
     store: readOnlyStore(reader),
     digest: portableDigest,
+    nowMs,
     verifier: async () => portableVerifier({ nowSec: () => Math.floor(nowMs() / 1000) }),
     trust: {
       read: async () => trustRoot,

@@ -13,14 +13,16 @@ export function reportEnvironmentRollback(out: Output, result: EnvironmentRollba
     out.json(environmentRollbackJson(result));
     return directory?.outcome === 'reverted' ? ANSWER_IS_NO : DONE;
   }
-  const code = directory === undefined ? DONE : reportRollback(out, directory);
+  const again = `git rollback --env ${promotion.environment}${setWords(promotion.set)}`;
+  // The directory alone would be another than what is live.
+  const undo = promotion.previous === undefined ? {} : { undo: `${again} ${promotion.previous}` };
+  const code = directory === undefined ? DONE : reportRollback(out, directory, undo);
   if (code !== DONE) {
     out.note(`${promotion.environment} stays as it is`);
     return code;
   }
   if (quiet && promotion.outcome !== 'planned') out.line(nameOf(promotion));
   else out.lines(renderPromote(out, promotion, out.settings));
-  const again = `git rollback --env ${promotion.environment}${setWords(promotion.set)}`;
   if (promotion.outcome === 'pending') out.note(`Once it is live, "${again}" puts the directory back.`);
   return code;
 }

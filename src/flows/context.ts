@@ -135,7 +135,7 @@ export interface Context {
 /** What verifying takes: reading a repository, and what is trusted of it. */
 export type Verifying = Pick<
   Context,
-  'store' | 'digest' | 'verifier' | 'trust' | 'confirm' | 'note' | 'report' | 'isBare' | 'workdir'
+  'store' | 'digest' | 'verifier' | 'trust' | 'confirm' | 'note' | 'report' | 'nowMs' | 'isBare' | 'workdir'
 >;
 
 /** Seconds since the Unix epoch. */

@@ -64,7 +64,7 @@ function readText(path: string): string {
     if (error.code === 'ENOENT') {
       throw new SnapshotError('not-found', `there is no file '${path}'`, {
         cause: error,
-        hint: 'Begin with the policy in force: git snapshot policy show --yaml > .snapshots/policy.yaml',
+        hint: 'Begin with the policy in force: mkdir -p .snapshots && git snapshot policy show --yaml > .snapshots/policy.yaml',
       });
     }
     throw new SnapshotError('config', `cannot read '${path}' (${error.code})`, { cause: error });

@@ -49,7 +49,7 @@ describe('where two people must agree', () => {
     const events = (await verifyLog(ben)).events;
     const { stdout, stderr } = await ben.expect(0, ['snapshot', 'policy', 'sign', '4', '--yes']);
     expect(stdout).toContain('policy version 4 is in force');
-    expect(stderr).toContain('git push --atomic <remote> refs/snapshot-policy/current refs/notes/snapshots');
+    expect(stderr).toContain("git push --atomic <remote> 'refs/snapshots/*'");
     expect(ben.git('for-each-ref', 'refs/snapshot-policy/proposals')).toBe('');
     ada.pull(ben);
     expect(await verifyLog(ada)).toMatchObject({ ok: true, events: events + 1, policyVersion: 4, findings: [] });

@@ -30,6 +30,8 @@ function flatten(value: Json | undefined, at = ''): Map<string, string> {
   if (Array.isArray(value)) return new Map([[at, value.map((item) => listItem(item as Json)).join(', ')]]);
   if (value === null || typeof value !== 'object') return new Map([[at, text(value)]]);
   const members = Object.entries(value as Readonly<Record<string, Json | undefined>>);
+  // An environment without rules is a rule too: whoever signs must see it.
+  if (members.length === 0 && at !== '') return new Map([[at, '{}']]);
   return new Map(members.flatMap(([name, member]) => [...flatten(member, at === '' ? name : `${at}.${name}`)]));
 }
 

@@ -67,6 +67,8 @@ function roleFaults(policy: Policy): string[] {
   check(policy.roles, 'roles');
   for (const [set, { roles }] of Object.entries(policy.sets))
     if (roles !== undefined) check(roles, `sets.${set}.roles`);
+  for (const [name, { roles }] of Object.entries(policy.environments ?? {}))
+    if (roles !== undefined) check(roles, `environments.${name}.roles`);
   return faults;
 }
 

@@ -82,3 +82,22 @@ export function gatesFault(
   }
   return undefined;
 }
+
+/**
+ * Why a snapshot that the log has told of may not be told of again like this. Its author may sign it anew; in anybody else's
+ * mouth it would change whose it is, and what it is.
+ */
+export function retoldFault(event: SnapshotEvent, former: SnapshotEvent | undefined): PromotionFault | undefined {
+  if (former === undefined) return undefined;
+  const isSame =
+    former.set === event.set &&
+    former.snapshot.id === event.snapshot.id &&
+    former.actor === event.actor &&
+    former.manifest === event.manifest &&
+    former.backup === event.backup;
+  if (isSame) return undefined;
+  return {
+    rule: 'snapshot',
+    detail: `tells of ${event.snapshot.payload}, of which event ${former.seq} by ${former.actor} told as ${former.set}/${former.snapshot.id}`,
+  };
+}

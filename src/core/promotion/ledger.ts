@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../audit/event.ts';
 import type { Oid } from '../oid.ts';
 import type { Policy } from '../policy/schema.ts';
-import { approvalFault, breakGlassFault, gatesFault, snapshotFault } from './faults.ts';
+import { approvalFault, breakGlassFault, gatesFault, retoldFault, snapshotFault } from './faults.ts';
 import { frozenAt } from './freeze.ts';
 import type {
   ApprovalEvent,
@@ -45,6 +45,7 @@ export class PromotionLedger {
   /** Why an event may not stand here, by the rules of promotion; undefined where it may, and for events of other kinds. */
   fault(event: AuditEvent, policy: Policy): PromotionFault | undefined {
     if (event.type === 'promotion') return this.#promotionFault(event, policy);
+    if (event.type === 'snapshot') return retoldFault(event, this.#snapshots.get(event.snapshot.payload));
     if (event.type !== 'approval') return undefined;
     return approvalFault(event, this.promotions(event.set, event.environment)[event.number - 1], policy);
   }
@@ -173,8 +174,12 @@ export class PromotionLedger {
   #settle(promotion: PromotionState, { seq, at }: AuditEvent, policy: Policy): PromotionState {
     // Whose snapshot does not count does not become live; nor does a promotion that was entered as void.
     if (promotion.effective !== undefined || promotion.author === undefined) return promotion;
-    if (!tallyOf(promotion, policy).isEnough) return promotion;
-    return { ...promotion, effective: { seq, atSec: timeOf(at) } };
+    // Whatever is said in a freeze, nothing comes of it while it lasts.
+    const { environment, action, breakGlass } = promotion.event;
+    const frozen = frozenAt(rulesOf(policy, environment)?.freeze ?? [], timeOf(at));
+    if (frozen.length > 0 && action === 'promote' && !breakGlass) return promotion;
+    const tally = tallyOf(promotion, policy);
+    return tally.isEnough ? { ...promotion, effective: { seq, atSec: timeOf(at), tally } } : promotion;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../audit/event.ts';
 import type { Oid } from '../oid.ts';
 import type { KeyId } from '../signing.ts';
+import type { Tally } from './tally.ts';
 
 /** A snapshot was taken. */
 export type SnapshotEvent = AuditEvent & { type: 'snapshot' };
@@ -30,7 +31,7 @@ export interface PromotionState {
   readonly authorKey?: KeyId | undefined;
   readonly opinions: readonly Opinion[];
   /** From which event on it counts; undefined while it waits. */
-  readonly effective: { readonly seq: number; readonly atSec: number } | undefined;
+  readonly effective: { readonly seq: number; readonly atSec: number; readonly tally: Tally } | undefined;
 }
 
 /** A rule of promotion that is broken. */

@@ -6,15 +6,18 @@ import type { Change, StatusResult } from '../results.ts';
 import { currentSnapshot, liveChanges } from '../snapshot/live-changes.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, snapshotInfo } from '../snapshot/read-snapshots.ts';
+import { standingFault } from '../verify/standing.ts';
 
 /** Compares the live directory with what it should be: the snapshot that was last taken from it or put into it. */
 export async function readStatus(ctx: Context, choice: { readonly set: string | undefined }): Promise<StatusResult> {
-  const { policy } = await loadPolicy(ctx);
-  const set = governedSet(policy, choice.set);
+  const trusted = await loadPolicy(ctx);
+  const set = governedSet(trusted.policy, choice.set);
   const workdir = await ctx.workdir(set);
   const unfinished = (await ctx.replacer(set)).unfinished();
   const refs = await listSnapshotRefs(ctx, set.name);
   const current = await currentSnapshot(ctx, workdir, { refs });
+  const fault = current && (await standingFault(ctx, trusted, current.tag));
+  if (fault !== undefined) ctx.note(`warning: '${current?.snapshot.id}' is not to be counted on: ${fault}`);
   const changes = current && (await changesUnless(ctx, { set, current, unfinished: unfinished !== undefined }));
   return {
     set: set.name,

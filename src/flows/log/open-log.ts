@@ -38,7 +38,7 @@ export interface Log {
   readonly findings: readonly Finding[];
 }
 
-type Reading = Pick<Context, 'store' | 'verifier' | 'trust' | 'report'>;
+type Reading = Pick<Context, 'store' | 'verifier' | 'trust' | 'report' | 'nowMs'>;
 
 /** The log as it was judged last, for as long as it does not move. */
 const judged = new WeakMap<TrustedPolicy, Log>();
@@ -177,6 +177,10 @@ class LogWalk {
   async #fault(logged: SignedEvent): Promise<{ rule: string; detail: string } | undefined> {
     const fault = judgeEvent(this.#state, { logged, verification: await this.#verify(logged) }, this.#timeline);
     if (fault !== undefined) return fault;
+    // Times of events bound later ones: one from the future would make keys with an expiry useless.
+    const { at, seq } = logged.event;
+    if (Date.parse(at) > this.#ctx.nowMs() + MAX_SKEW_SEC * 1000)
+      return { rule: 'time', detail: `event ${seq}: says that it is of ${at}, which is in the future` };
     const policy = this.#timeline.version(this.#state.version)?.policy;
     const broken = policy && this.#history.ledger.fault(logged.event, policy);
     if (broken !== undefined) return { rule: broken.rule, detail: `event ${logged.event.seq}: ${broken.detail}` };

@@ -1,6 +1,7 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import { MalformedError, SnapshotError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
+import { diffPolicies } from '../../core/policy/diff.ts';
 import { encodePolicy, policyFaults } from '../../core/policy/policy.ts';
 import { keysOf, personOf, rootPeople } from '../../core/policy/roles.ts';
 import type { PolicyDraft } from '../../core/policy/source.ts';
@@ -46,6 +47,11 @@ export async function proposePolicy(
   if (faults.length > 0) {
     throw new SnapshotError('config', `this policy cannot follow the one in force: ${faults.join('; ')}`, {
       hint: `Version ${trusted.policy.version} is in force. To change more of it at once, write a file: git snapshot policy show --yaml.`,
+    });
+  }
+  if (diffPolicies(trusted.policy, policy).length === 0) {
+    throw new SnapshotError('conflict', `the policy in force says the same (version ${trusted.policy.version})`, {
+      hint: 'Nothing was signed.',
     });
   }
   const bytes = encodePolicy(policy);

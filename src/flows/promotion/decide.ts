@@ -1,5 +1,6 @@
 import { SnapshotError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
+import { personOf } from '../../core/policy/roles.ts';
 import type { ApprovalTag, Decision } from '../../core/promotion/approval-tag.ts';
 import { encodeApprovalPayload } from '../../core/promotion/approval-tag.ts';
 import type { PromotionState } from '../../core/promotion/promotion-state.ts';
@@ -124,7 +125,7 @@ function requireSense(
 }
 
 async function publishDecision(
-  { ctx, trusted, set, environment }: PromotionScene,
+  scene: PromotionScene,
   {
     promotion,
     actor,
@@ -132,11 +133,15 @@ async function publishDecision(
     message,
   }: { promotion: PromotionState; actor: Actor } & Pick<DecideOptions, 'decision' | 'message'>,
 ): Promise<void> {
+  const { ctx, trusted, set, environment } = scene;
   const { event } = promotion;
   const key = key16(actor.signer.key);
   const ref = approvalRef(event, key);
   await publish(ctx, actor, async (tip) => {
     const log = await soundLog(ctx, trusted);
+    // Somebody else may have said something meanwhile.
+    const current = choosePromotion({ ...scene, log }, { number: event.number, decision });
+    requireSense(scene, { promotion: current, person: personOf(trusted.policy, actor.signer.key) ?? '', decision });
     const approval: ApprovalTag = {
       set: set.name,
       environment,

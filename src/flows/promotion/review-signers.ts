@@ -40,7 +40,7 @@ type Signed = Pick<ReviewScene['reviewed']['event'], 'actor' | 'key' | 'at'>;
 /** Why an opinion does not count, or undefined. */
 function leftOut({ policy, reviewed }: Pick<ReviewScene, 'reviewed'> & { policy: Policy }, opinion: Opinion) {
   const { person, decision } = opinion;
-  const { approved, rejected } = tallyOf(reviewed, policy);
+  const { approved, rejected } = reviewed.effective?.tally ?? tallyOf(reviewed, policy);
   if ((decision === 'approve' ? approved : rejected).includes(person)) return undefined;
   if (personOf(policy, opinion.key) !== person) return 'the policy does not list the key any more';
   if (decision === 'approve' && person === reviewed.author) return 'took the snapshot';

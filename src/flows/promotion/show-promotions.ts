@@ -105,7 +105,8 @@ function promotionInfo(
   { promotion, live }: { promotion: PromotionState; live: PromotionState | undefined },
 ): PromotionInfo {
   const { event, opinions, effective, promoter, author, oid } = promotion;
-  const tally = tallyOf(promotion, policy);
+  // What made it count is history; only what waits is counted by the policy of today.
+  const tally = effective?.tally ?? tallyOf(promotion, policy);
   const status = (): PromotionStatus => {
     if (log.voided.has(oid) || author === undefined) return 'void';
     if (promotion === live) return 'live';

@@ -11,6 +11,7 @@ import { loadPolicy } from '../policy/load-policy.ts';
 import type { Change, CreateResult } from '../results.ts';
 import { unfinishedError } from '../rollback/unfinished-error.ts';
 import { openJudge } from '../verify/judge-snapshot.ts';
+import { standingFault } from '../verify/standing.ts';
 import { changesSince, currentSnapshot } from './live-changes.ts';
 import { publishSnapshot } from './publish-snapshot.ts';
 import type { SetContent } from './read-set.ts';
@@ -53,7 +54,8 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
       refs.filter(({ oid }) => oid === tag),
     );
     const [snapshot] = snapshots;
-    if (snapshot !== undefined && !isBackup(snapshot.snapshot.labels)) {
+    const isStanding = snapshot !== undefined && (await standingFault(ctx, trusted, snapshot.tag)) === undefined;
+    if (isStanding && !isBackup(snapshot.snapshot.labels)) {
       await workdir.setExpected(tag);
       return unchanged(ctx, snapshot, { options, ...reading.baseline });
     }

@@ -12,7 +12,7 @@ import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 /** Judges a snapshot by its tag, the policy and the log. Reads none of its content. */
 export type JudgeSnapshot = (stored: StoredSnapshot) => Promise<readonly CheckResult[]>;
 
-type Reading = Pick<Context, 'store' | 'digest' | 'verifier' | 'trust' | 'report'>;
+type Reading = Pick<Context, 'store' | 'digest' | 'verifier' | 'trust' | 'report' | 'nowMs'>;
 
 /** Reads what all judgements need, once, and gives the function that makes them. */
 export async function openJudge(ctx: Reading, trusted: TrustedPolicy): Promise<JudgeSnapshot> {
