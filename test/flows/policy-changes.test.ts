@@ -302,6 +302,16 @@ test('under a policy that ran out only rollbacks and the next policy are accepte
   expect(await ada.ok('snapshot', 'policy')).toContain('Expires:    2020-01-01T00:00:00Z, which is past');
   writeFileSync(join(ada.root, 'a.txt'), 'too late');
   expect((await ada.expect(6, ['snapshot', 'create'])).stderr).toContain('the policy ran out at 2020-01-01T00:00:00Z');
+  // What is there is backed up first, and that goes on too.
+  await ada.ok('rollback', '--yes', id);
+  expect((await verifyLog(ada)).ok).toBe(true);
+  const soon = `${new Date(Date.now() + 5.5 * 86_400_000).toISOString().slice(0, 19)}Z`;
+  await ada.write((policy) => {
+    policy.expires = soon;
+  });
+  await ada.ok('snapshot', 'policy', 'apply', '--yes');
+  writeFileSync(join(ada.root, 'a.txt'), 'soon');
+  expect((await ada.expect(0, ['snapshot', 'create'])).stderr).toContain(`the policy runs out in 5 days, at ${soon}`);
   await ada.write((policy) => {
     delete policy.expires;
   });

@@ -73,15 +73,8 @@ function roleFaults(policy: Policy): string[] {
 }
 
 /** Environments follow one another without a circle, and their rules can be met. */
-function environmentFaults({
-  environments = {},
-  gates: named = {},
-  gatesAtCreate = [],
-  schemas = {},
-}: Policy): string[] {
-  const faults = gatesAtCreate
-    .filter((gate) => !Object.hasOwn(named, gate))
-    .map((gate) => `gatesAtCreate: there is no gate '${gate}'`);
+function environmentFaults({ environments = {}, gates: named = {}, schemas = {} }: Policy): string[] {
+  const faults: string[] = [];
   for (const [name, gate] of Object.entries(named)) {
     if (gate.type === 'json-schema' && !Object.hasOwn(schemas, gate.schema))
       faults.push(`gates.${name}.schema: there is no schema '${gate.schema}'`);

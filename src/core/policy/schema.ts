@@ -88,10 +88,6 @@ function fieldsOf<Holders extends z.ZodType, Exclude extends z.ZodType>(short: {
       .optional()
       .describe('Stages that snapshots are promoted to, by name.'),
     gates: z.record(Name, Gate).optional().describe('Checks that environments ask for, by name.'),
-    gatesAtCreate: z
-      .array(Name)
-      .optional()
-      .describe('Gates that a snapshot must pass when it is taken (default: none).'),
     mirrorTags: z
       .boolean()
       .optional()

@@ -1,9 +1,10 @@
 import { SnapshotError } from '../../core/errors.ts';
 import type { Scope } from '../../core/policy/roles.ts';
 import { hasRole, holdersOf, personOf } from '../../core/policy/roles.ts';
-import type { Role } from '../../core/policy/schema.ts';
+import type { Policy, Role } from '../../core/policy/schema.ts';
 import type { Signer } from '../../core/signing.ts';
 import type { Context } from '../context.ts';
+import { nowSec } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 
 /** Who acts, with which key, under which policy. */
@@ -15,7 +16,19 @@ export interface Actor {
 
 /** The actor that this user is under the policy. */
 export async function actorFor(ctx: Context, trusted: TrustedPolicy): Promise<Actor> {
+  warnBeforeExpiry(ctx, trusted.policy);
   return { signer: await ctx.signer(await trusted.keys()), trusted, identity: await ctx.identity() };
+}
+
+const WARNING_DAYS = 30;
+const DAY_SEC = 86_400;
+
+/** A policy that runs out stops everybody: whoever acts hears of it in time to gather signatures for the next one. */
+function warnBeforeExpiry(ctx: Context, { expires }: Policy): void {
+  if (expires === undefined) return;
+  const leftDays = Math.floor((Date.parse(expires) / 1000 - nowSec(ctx)) / DAY_SEC);
+  if (leftDays >= 0 && leftDays < WARNING_DAYS)
+    ctx.note(`warning: the policy runs out in ${leftDays} days, at ${expires}: make the next version in time`);
 }
 
 /**
