@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Tests wait for disks and other programs more than they compute.
+    maxWorkers: '100%',
   },
 });
