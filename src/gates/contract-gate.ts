@@ -30,8 +30,10 @@ function checkGlobs({ gate: { required = [], forbidden = [] }, subject: { entrie
   for (const glob of required) {
     const matches = compileGlob(utf8Encode(glob));
     checkTime();
-    if (!entries.some(({ path, mode }) => fileType(mode) === FILE && matches(path)))
-      findings.add(`no file matches '${glob}', which is required`);
+    const picked = entries.filter(({ path, mode }) => fileType(mode) !== DIRECTORY && matches(path));
+    if (picked.length === 0) findings.add(`no file matches '${glob}', which is required`);
+    for (const { path, mode } of picked)
+      if (fileType(mode) !== FILE) findings.add(`is not a regular file, and '${glob}' is required`, { path });
   }
   for (const glob of forbidden) {
     const matches = compileGlob(utf8Encode(glob));

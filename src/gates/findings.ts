@@ -1,4 +1,4 @@
-import { displayBytes, escapeText } from '../core/byte-string.ts';
+import { escapeText } from '../core/byte-string.ts';
 import type { BytePath } from '../core/entry.ts';
 import { type GateViolation, MAX_VIOLATIONS } from '../core/gates/port.ts';
 
@@ -41,13 +41,9 @@ export class Findings {
     this.#total += count;
   }
 
-  /** All in one line: how many, and the first. */
+  /** How many there are. */
   summary(): string {
-    const [first] = this.#kept;
-    const count = `${this.#total} ${this.#total === 1 ? 'violation' : 'violations'}`;
-    if (first === undefined) return count;
-    const path = first.path === undefined ? '' : `${displayBytes(first.path)}: `;
-    return `${count}${this.#total > 1 ? ', the first:' : ':'} ${path}${first.message}`;
+    return count(this.#total, 'violation');
   }
 }
 

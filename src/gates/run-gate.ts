@@ -51,6 +51,8 @@ export function createGateRunner({ nowMs, ...services }: GateRunnerOptions): Gat
         for (const timer of timers) clearTimeout(timer);
       }
     },
+    schemaFault: async (schema) =>
+      (await import('./json-schema/schema-fault.ts')).schemaFault(schema, services.schemaWorkerFile),
   };
 }
 

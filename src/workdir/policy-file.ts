@@ -29,9 +29,10 @@ export function readPolicyFile(path: string): PolicyFileContent {
   const document = parseDocument(text, { version: '1.2', uniqueKeys: true, prettyErrors: true, stringKeys: true });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem !== undefined) {
-    throw new SnapshotError('config', escapeText(`'${path}' is not YAML: ${problem.message.split('\n', 1)[0] ?? ''}`), {
-      cause: problem,
-    });
+    // What is wrong and at which line and column, then that line with a mark below.
+    const [what, ...lines] = problem.message.split('\n').filter((line) => line !== '');
+    const text = [`'${path}' is not YAML: ${what}`, ...lines.map((line) => `  ${line}`)].map(escapeText).join('\n');
+    throw new SnapshotError('config', text, { cause: problem });
   }
   const directory = dirname(path);
   return {

@@ -35,7 +35,7 @@ describe('a contract gate', () => {
       { required: ['README.md', '*.txt', 'link', 'tmp'] },
       [
         "no file matches '*.txt', which is required",
-        "no file matches 'link', which is required",
+        "link: is not a regular file, and 'link' is required",
         "no file matches 'tmp', which is required",
       ],
     ],
@@ -82,7 +82,7 @@ describe('a contract gate', () => {
     const subject = subjectOf({ 'a\nb/x.key': '', '\xff.key': '' });
     const result = await runGate({ type: 'contract', forbidden: ['**/*.key'] }, subject);
     expect(result.violations.map(({ path }) => path)).toEqual(['a\nb/x.key', '\xff.key']);
-    expect(result.detail).toContain(String.raw`"a\nb/x.key"`);
+    expect(result.detail).toBe('2 violations');
   });
 
   test('is an error where a file is too large to be searched', async () => {

@@ -121,7 +121,7 @@ describe('an index gate', () => {
     const files = Object.fromEntries(Array.from({ length: 250 }, (_, i) => [`f${i}`, '']));
     const result = await runGate(GATE, withIndex(files, []));
     expect(result.violations).toHaveLength(100);
-    expect(result.detail).toMatch(/^250 violations, the first: index\.json: does not list 'f0'/);
+    expect(result.detail).toBe('250 violations');
   });
 
   test('any set passes with its index, and with any one thing changed fails', async () => {

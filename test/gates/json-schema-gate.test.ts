@@ -39,7 +39,7 @@ describe('a json-schema gate', () => {
     const subject = subjectOf({ 'a.json': '{"layers":[0,1.5],"a/b":1}', 'b.json': '[]', 'c.json': '{"name":"c"}' });
     const result = await runGate(GATE, subject, { schemas: { model: SCHEMA } });
     expect(result.verdict).toBe('fail');
-    expect(result.detail).toBe("5 violations, the first: a.json: must have required property 'name'");
+    expect(result.detail).toBe('5 violations');
     expect(told(result)).toEqual([
       "a.json#: must have required property 'name'",
       'a.json#: must NOT have additional properties: "a/b"',
@@ -160,6 +160,6 @@ describe('a json-schema gate', () => {
   test('counts what it does not list', async () => {
     const result = await check(JSON.stringify(Array.from({ length: 3000 }, () => 0)), { items: { type: 'string' } });
     expect(result.violations).toHaveLength(100);
-    expect(result.detail).toBe('3000 violations, the first: a.json: must be string');
+    expect(result.detail).toBe('3000 violations');
   });
 });

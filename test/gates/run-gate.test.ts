@@ -25,7 +25,11 @@ describe('the gates of what was verified', () => {
       expect(told(await runGate({ type }, withChecks(checks.toSpliced(i, 1))))).toEqual([`${check}: was not checked`]);
       const bad = { check, ok: false, detail: 'is bad\x1b' };
       const result = await runGate({ type }, withChecks([...checks, bad]));
-      expect(result).toMatchObject({ verdict: 'fail', detail: `1 violation: ${check}: is bad\\u{1b}` });
+      expect(result).toMatchObject({
+        verdict: 'fail',
+        detail: '1 violation',
+        violations: [{ message: `${check}: is bad\\u{1b}` }],
+      });
     }
     expect(await runGate({ type }, withChecks([]))).toMatchObject({ verdict: 'fail' });
   });

@@ -51,7 +51,6 @@ export function subjectOf(
   };
   return {
     set: 'artifacts',
-    id: '20261122T144326Z-8c81ce1cf7cb',
     manifest: sha256(entries.map(({ path, mode, sha256 }) => `${mode} ${sha256} ${path}\n`).join('')),
     labels,
     entries,

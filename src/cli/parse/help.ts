@@ -13,7 +13,7 @@ const INDENT = KEPT_SPACE.repeat(2);
 export async function overview(program: Program, widthCells: number): Promise<string> {
   const nameCells = Math.max(...program.commands.map(({ spec }) => spec.name.length));
   const groups = GROUPS.map((group) => {
-    const commands = program.commands.filter(({ spec }) => spec.group === group);
+    const commands = program.commands.filter(({ spec }) => spec.group === group && !spec.hidden);
     return [`${group}:`, ...commands.map(({ spec }) => `${INDENT}${spec.name.padEnd(nameCells)}  ${spec.summary}`)];
   });
   const intro = [
@@ -44,7 +44,10 @@ export async function commandHelp(spec: CommandSpec, widthCells: number): Promis
     .usage(paragraphs([...usage, ...(words.length === 0 ? [] : [['Arguments:', ...words]])]))
     .epilogue(
       paragraphs([
-        ['Examples:', ...examples],
+        ...(spec.actions === undefined
+          ? []
+          : [[`"git snapshot ${spec.name} <action> -h" shows what is for one of them alone.`]]),
+        ...(examples.length === 0 ? [] : [['Examples:', ...examples]]),
         ['Exit codes:', ...codes],
       ]),
     );

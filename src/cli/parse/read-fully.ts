@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import type { Program } from '../commands/table.ts';
 import type { CommandSpec } from '../spec.ts';
+import { actionSpec } from './action-spec.ts';
 import { commandHelp, overview } from './help.ts';
 import { locateCommand } from './locate.ts';
 import type { Invocation } from './read-quickly.ts';
@@ -30,7 +31,10 @@ export async function readFully(program: Program, argv: readonly string[], width
   const tokens = spelled.ok ? spelled.tokens : rest;
   if (asksFor(tokens, ['-h', '--help', '--help=true'])) {
     const whole = word === undefined && program.commands.length > 0;
-    return { kind: 'help', text: await (whole ? overview(program, widthCells) : commandHelp(spec, widthCells)) };
+    const told = spelled.ok ? spelled.words[0] : rest[0];
+    const action = spec.actions?.find(({ name }) => name === told);
+    const helped = action === undefined ? spec : actionSpec(spec, action);
+    return { kind: 'help', text: await (whole ? overview(program, widthCells) : commandHelp(helped, widthCells)) };
   }
   if (asksFor(tokens, ['--version=true'])) return { kind: 'version' };
   if (!spelled.ok) return wrong(program, word, spelled.message);
@@ -106,7 +110,8 @@ function explain(spec: CommandSpec, { unknown: [unknown], words }: SpelledOut & 
 }
 
 function unknownCommand({ name, commands }: Program, word: string): Reading {
-  const names = commands.flatMap(({ spec }) => (spec.alias === undefined ? [spec.name] : [spec.name, spec.alias]));
+  const shown = commands.filter(({ spec }) => !spec.hidden);
+  const names = shown.flatMap(({ spec }) => (spec.alias === undefined ? [spec.name] : [spec.name, spec.alias]));
   const near = suggest(word, names);
   const question = near === undefined ? '' : `, did you mean '${near}'?`;
   const message = `'${word}' is not a command of ${name.replace('-', ' ')}${question}`;

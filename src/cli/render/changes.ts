@@ -1,9 +1,13 @@
 import { displayBytes } from '../../core/byte-string.ts';
+import { FILE, fileType, permissions } from '../../core/entry.ts';
 import type { Change } from '../../flows/results.ts';
 import { countChanges } from '../json/snapshot.ts';
 import type { Painter, Tone } from '../terminal/output.ts';
 import { formatBytes, formatCount, plural } from './quantities.ts';
 import { textWidth } from './text-width.ts';
+
+/** Of files, wherever nobody asked for others. */
+const USUAL_PERMISSIONS = 0o644;
 
 const WORDS: Readonly<Record<Change['status'], { word: string; tone: Tone }>> = {
   A: { word: 'added', tone: 'added' },
@@ -62,14 +66,20 @@ function sizes(out: Painter, change: Change): string {
   if (status === 'P') return modeNote(change).trim();
   const before = from === undefined ? undefined : formatBytes(from.size);
   const after = to === undefined ? undefined : formatBytes(to.size);
-  if (before === undefined) return out.tone('added', `new, ${after}`);
+  if (before === undefined) return out.tone('added', `new, ${after}${unusualMode(change)}`);
   if (after === undefined) return out.tone('removed', `gone, ${before}`);
-  return before === after ? `${before}, other content` : `${before} -> ${after}`;
+  return `${before === after ? `${before}, other content` : `${before} -> ${after}`}${modeNote(change)}`;
 }
 
-function modeNote({ status, from, to }: Change): string {
-  if (status !== 'P' || from === undefined || to === undefined) return '';
-  return ` (mode ${octal(from.mode)} -> ${octal(to.mode)})`;
+/** Where both sides are files: a link's permissions mean nothing. */
+function modeNote({ from, to }: Change): string {
+  if (from === undefined || to === undefined || fileType(from.mode) !== FILE || fileType(to.mode) !== FILE) return '';
+  return from.mode === to.mode ? '' : ` (mode ${octal(from.mode)} -> ${octal(to.mode)})`;
+}
+
+function unusualMode({ to }: Change): string {
+  const isUsual = to === undefined || fileType(to.mode) !== FILE || permissions(to.mode) === USUAL_PERMISSIONS;
+  return isUsual ? '' : ` (mode ${octal(to.mode)})`;
 }
 
 function octal(mode: number): string {

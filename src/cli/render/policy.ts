@@ -3,7 +3,7 @@ import { type PolicyChange, policyFields } from '../../core/policy/diff.ts';
 import { isExpired } from '../../core/policy/roles.ts';
 import type { Policy } from '../../core/policy/schema.ts';
 import { describeCounts, missingSignatures } from '../../core/policy/succession.ts';
-import { LOG_REF, PROPOSAL_REFS } from '../../core/refs.ts';
+import { PROPOSAL_REFS } from '../../core/refs.ts';
 import type { PolicyOutcome, PolicyVersionDocument } from '../../flows/policy/results.ts';
 import type { Output, Painter } from '../terminal/output.ts';
 import { renderPairs, renderTable } from './table.ts';
@@ -132,17 +132,11 @@ export function renderPolicyOutcome(out: Painter, result: PolicyOutcome): string
   ];
 }
 
-/** Everything that belongs together, as git push takes it. */
-const GOVERNED = ['snapshots', 'promotions', 'approvals', 'snapshot-policy']
-  .map((space) => `'refs/${space}/*'`)
-  .concat(LOG_REF);
-
 /** What to do next, so that others have it too. */
 export function sharingAdvice({ proposal }: PolicyOutcome): string[] {
-  // The log tells of all of them: a clone that has it without them finds them gone.
-  if (proposal === undefined) return [`To share it: git push --atomic <remote> ${GOVERNED.join(' ')}`];
+  if (proposal === undefined) return ['To share it: git snapshot push'];
   return [
-    `To share it: git push <remote> ${proposal}`,
-    `They fetch it and type: git snapshot policy sign ${proposal.slice(PROPOSAL_REFS.length)}`,
+    'To share it: git snapshot push',
+    `The others type: git snapshot fetch && git snapshot policy sign ${proposal.slice(PROPOSAL_REFS.length)}`,
   ];
 }

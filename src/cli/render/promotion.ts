@@ -1,32 +1,10 @@
-import { displayBytes, escapeText } from '../../core/byte-string.ts';
+import { escapeText } from '../../core/byte-string.ts';
 import type { Tally } from '../../core/promotion/tally.ts';
-import type { DecisionResult, GateOutcome, PromoteResult, PromotionInfo } from '../../flows/promotion/results.ts';
+import type { DecisionResult, PromoteResult, PromotionInfo } from '../../flows/promotion/results.ts';
 import type { Painter } from '../terminal/output.ts';
+import { renderGates } from './gates.ts';
 import { plural } from './quantities.ts';
 import { formatMinute } from './times.ts';
-
-const MAX_VIOLATIONS = 10;
-
-const MARKS = {
-  pass: { tone: 'good', text: 'ok   ' },
-  fail: { tone: 'bad', text: 'FAIL ' },
-  error: { tone: 'bad', text: 'ERROR' },
-} as const;
-
-/** Lines of gates with their verdicts. Of each that found something at most `max` of it. */
-export function renderGates(out: Painter, gates: readonly GateOutcome[], max = MAX_VIOLATIONS): string[] {
-  const width = gates.reduce((most, { name }) => Math.max(most, name.length), 0);
-  return gates.flatMap(({ name, verdict, detail, violations }) => [
-    `  ${out.tone(MARKS[verdict].tone, MARKS[verdict].text)} ${name.padEnd(width)}  ${escapeText(detail)}`.trimEnd(),
-    ...violations.slice(0, max).map((violation) => `        ${violationText(violation)}`),
-    ...(violations.length > max ? [`        and ${violations.length - max} more; --verbose lists them`] : []),
-  ]);
-}
-
-function violationText({ path, pointer, message }: GateOutcome['violations'][number]): string {
-  const where = [path === undefined ? '' : displayBytes(path), escapeText(pointer ?? '')].join(pointer ? '#' : '');
-  return where === '' ? escapeText(message) : `${where}: ${escapeText(message)}`;
-}
 
 /** What a promotion does or would do: what goes where, its gates, and what it waits for. */
 export function renderPromote(out: Painter, result: PromoteResult, { verbose }: { verbose: boolean }): string[] {
@@ -48,7 +26,7 @@ export function renderPromote(out: Painter, result: PromoteResult, { verbose }: 
     ...(breakGlass ? [out.tone('bad', ' past every rule of the environment (break glass)')] : []),
     ...frozen.map((name) => ` in the freeze '${escapeText(name)}'`),
     ...(gates.length === 0 ? [] : [' gates:']),
-    ...renderGates(out, gates, verbose ? Number.POSITIVE_INFINITY : undefined),
+    ...renderGates(out, gates, { verbose }),
     ...(outcome === 'live' || (outcome === 'planned' && isEnough(result)) ? [] : waitLines(result)),
   ];
 }

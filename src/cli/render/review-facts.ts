@@ -1,7 +1,13 @@
 import { escapeText } from '../../core/byte-string.ts';
 import type { ReviewedSnapshot, ReviewResult, ReviewSigner } from '../../flows/promotion/review-result.ts';
+import type { ChangedFile } from './changed-file.ts';
 import { formatBytes, plural } from './quantities.ts';
-import { isoTime } from './times.ts';
+
+/** What a review is drawn from. */
+export interface Review {
+  readonly result: ReviewResult;
+  readonly files: readonly ChangedFile[];
+}
 
 /** A name and what is to be said of it, safe for a terminal. */
 export type Fact = readonly [name: string, value: string];
@@ -88,9 +94,4 @@ const DURATIONS = [
 /** `ada (Ada Example)`. */
 export function personText({ person, name }: Pick<ReviewSigner, 'person' | 'name'>): string {
   return escapeText(name === undefined || name === person ? person : `${person} (${name})`);
-}
-
-/** `2026-11-22 14:05 UTC`: for pages that are read elsewhere. */
-export function utcMinute(atSec: number): string {
-  return `${isoTime(atSec).slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,68 +1,38 @@
-import { createHash } from 'node:crypto';
 import { displayBytes } from '../../core/byte-string.ts';
 import type { ReviewResult } from '../../flows/promotion/review-result.ts';
 import type { CheckResult } from '../../flows/results.ts';
-import { changeSummary } from './changes.ts';
+import { factList, htmlPage } from './html-page.ts';
+import { type Html, html } from './html-text.ts';
 import { plural } from './quantities.ts';
 import { gateText } from './review.ts';
-import { personText, reviewFacts, utcMinute } from './review-facts.ts';
-import type { Review } from './review-file.ts';
-import { fileSections } from './review-html-files.ts';
-import { REVIEW_STYLE } from './review-html-style.ts';
-import { Html, html } from './review-html-text.ts';
+import type { Review } from './review-facts.ts';
+import { personText, reviewFacts } from './review-facts.ts';
 import { reviewNotes, reviewVerdict } from './review-notes.ts';
+import { utcMinute } from './times.ts';
 
 /** More violations of a gate are counted: there can be a hundred of each. */
 const MAX_VIOLATIONS = 20;
 
-/**
- * A review as one page for a browser: it has no script, loads nothing, and forbids both to whatever might get into it.
- */
-export function reviewHtml(review: Review): string {
-  const { result, files } = review;
-  const { promotion, changes } = result;
+/** A review as one page for a browser. */
+export function reviewHtml({ result, files }: Review): string {
+  const { promotion } = result;
   const title = `${promotion.environment}/${promotion.number} of ${promotion.set}`;
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentPolicy()}">
-<meta name="referrer" content="no-referrer">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>Review of ${title}</title>
-<style>${new Html(REVIEW_STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#changes">Skip to the changes</a>
-<header>
-<h1>Promotion ${title} <span class="badge ${result.isSound ? '' : 'bad'}">${promotion.status}</span></h1>
-<p>It ${reviewVerdict(result)}. ${result.isSound ? html`<span class="good">Every check is good.</span>` : html`<strong class="bad">It is not to be trusted as it stands.</strong>`}</p>
-</header>
-<main>
-${noteList(result)}
-<dl>${reviewFacts(result, utcMinute).map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+  return htmlPage({
+    title: `Review of ${title}`,
+    header: html`<h1>Promotion ${title} <span class="badge ${result.isSound ? '' : 'bad'}">${promotion.status}</span></h1>
+<p>It ${reviewVerdict(result)}. ${result.isSound ? html`<span class="good">Every check is good.</span>` : html`<strong class="bad">It is not to be trusted as it stands.</strong>`}</p>`,
+    above: html`${noteList(result)}
+${factList(reviewFacts(result, utcMinute))}
 ${result.body === undefined ? undefined : html`<pre>${result.body.trimEnd()}</pre>`}
 <h2 id="signers">Signatures and approvals</h2>
 ${missingText(result)}
 ${signerTable(result)}
 ${gateTable(result)}
 <h2 id="checks">Checks</h2>
-${checkTable(result)}
-<h2 id="changes">Changes</h2>
-<p>${changes === undefined ? 'They cannot be told.' : changes.length === 0 ? 'None: the content is the same.' : `${changeSummary(changes)}.`}</p>
-${fileSections(files)}
-</main>
-</body>
-</html>
-`;
-  return page.toString();
-}
-
-function contentPolicy(): string {
-  const hash = createHash('sha256').update(REVIEW_STYLE).digest('base64');
-  return `default-src 'none'; img-src data:; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+${checkTable(result)}`,
+    changes: result.changes,
+    files,
+  });
 }
 
 function noteList(result: ReviewResult): Html | undefined {

@@ -1,20 +1,17 @@
-import { displayBytes, escapeText } from '../../core/byte-string.ts';
+import { escapeText } from '../../core/byte-string.ts';
 import type { ReviewResult } from '../../flows/promotion/review-result.ts';
-import { PLAIN } from '../terminal/output.ts';
-import { changeSummary } from './changes.ts';
+import { violationText } from './gates.ts';
+import { BoundedText } from './markdown-bounds.ts';
+import { addChanges, bullets, details, span } from './markdown-changes.ts';
+import { clip, codeBlock, codeSpan } from './markdown-text.ts';
 import { plural } from './quantities.ts';
-import { personText, reviewFacts, utcMinute } from './review-facts.ts';
-import type { Review, ReviewFile } from './review-file.ts';
-import { changeDetail, isTextChange, notShown, STATUS_WORDS } from './review-file.ts';
-import { BoundedText } from './review-markdown-bounds.ts';
-import { clip, codeBlock, codeElement, codeSpan } from './review-markdown-text.ts';
+import type { Review } from './review-facts.ts';
+import { personText, reviewFacts } from './review-facts.ts';
 import { reviewNotes } from './review-notes.ts';
-import { boundedPatch } from './review-patch.ts';
+import { utcMinute } from './times.ts';
 
 // Longer texts are cut: each part must leave room for the others.
-const MAX_TEXT_CHARS = 500;
 const MAX_BODY_CHARS = 4000;
-const PATCH_BOUNDS = { maxLines: 300, maxLineBytes: 400 };
 const MAX_ITEMS = 50;
 
 /**
@@ -24,7 +21,7 @@ const MAX_ITEMS = 50;
  */
 export function reviewMarkdown(review: Review, { maxBytes }: { maxBytes: number }): string {
   const { result } = review;
-  const page = new BoundedText(maxBytes);
+  const page = new BoundedText({ maxBytes, command: 'git snapshot review' });
   for (const part of [
     heading(result),
     bullets(reviewNotes(result).map(({ level, text }) => `**${LEVELS[level]}:** ${span(text)}`)),
@@ -36,19 +33,11 @@ export function reviewMarkdown(review: Review, { maxBytes }: { maxBytes: number 
     checkList(result),
   ])
     if (part !== '') page.add(part);
-  addChanges(page, review);
+  if (result.changes !== undefined) addChanges(page, { changes: result.changes, files: review.files });
   return page.text;
 }
 
 const LEVELS = { bad: 'Bad', warning: 'Warning', note: 'Note' } as const;
-
-const span = (text: string) => codeSpan(clip(text, MAX_TEXT_CHARS));
-
-function bullets(items: readonly string[]): string {
-  const left = items.length - MAX_ITEMS;
-  const lines = items.slice(0, MAX_ITEMS).map((item) => `- ${item}`);
-  return [...lines, ...(left > 0 ? [`- … ${plural(left, 'more line')}`] : [])].join('\n');
-}
 
 function heading({ promotion, isSound }: ReviewResult): string {
   const { environment, number, set, status } = promotion;
@@ -93,7 +82,7 @@ function gateTable({ gates }: ReviewResult): string {
     `${span(name)}${isRequired ? '' : ' (not asked for now)'}`,
     recorded?.verdict ?? 'was not run',
     rerun?.verdict ?? 'was not run',
-    rerun === undefined ? '' : span(rerun.detail),
+    rerun === undefined ? '' : [rerun.detail, ...rerun.violations.slice(0, 3).map(violationText)].map(span).join('; '),
   ]);
   return table(['Gate', 'When promoted', 'Now', 'Detail'], rows);
 }
@@ -110,32 +99,4 @@ function checkList({ checks, snapshot, before }: ReviewResult): string {
     .map(({ of, check, ok, detail }) => `${ok ? 'ok' : '**BAD**'} ${span(`${of}: ${check}: ${detail}`)}`);
   const summary = `${plural(all.length, 'check')}: ${bad === 0 ? 'all good' : `${bad} BAD`}`;
   return details(summary, bullets(items));
-}
-
-/** Something to unfold. The blank lines end the HTML, so that Markdown goes on inside. */
-function details(summary: string, content: string): string {
-  return `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`;
-}
-
-function addChanges(page: BoundedText, { result: { changes }, files }: Review): void {
-  if (changes === undefined) return;
-  page.add(`#### ${changes.length === 0 ? 'No changes: the content is the same' : changeSummary(changes)}`);
-  page.addEach(
-    files.map((file) => () => fileText(file)),
-    (left) => `… ${plural(left, 'more file')}`,
-  );
-}
-
-/** A file with its patch, or, where there is no room for that, without. */
-function fileText(file: ReviewFile): readonly string[] {
-  const { change } = file;
-  const path = displayBytes(change.path);
-  const head = `${STATUS_WORDS[change.status]}, ${changeDetail(change)}`;
-  const line = `- ${span(path)}: ${head}`;
-  if (change.status === 'P') return [line];
-  if (!isTextChange(file)) return [[line, notShown(file)].filter((part) => part !== '').join(', ')];
-  const { lines, left } = boundedPatch(PLAIN, file, PATCH_BOUNDS);
-  const more = left > 0 ? `\n\n… ${plural(left, 'more line')}` : '';
-  const summary = `${codeElement(clip(path, MAX_TEXT_CHARS))}: ${head}`;
-  return [details(summary, `${codeBlock(lines, 'diff')}${more}`), `${line}, its lines are left out here`];
 }

@@ -1,13 +1,14 @@
-import { displayBytes, escapeText } from '../../core/byte-string.ts';
+import { escapeText } from '../../core/byte-string.ts';
 import type { ReviewedGate, ReviewResult, ReviewSigner } from '../../flows/promotion/review-result.ts';
 import type { Output, Tone } from '../terminal/output.ts';
+import { boundedPatch } from './bounded-patch.ts';
+import { isTextChange } from './changed-file.ts';
 import { renderStat } from './changes.ts';
+import { violationText } from './gates.ts';
 import { formatCount, plural } from './quantities.ts';
+import type { Review } from './review-facts.ts';
 import { personText, reviewFacts } from './review-facts.ts';
-import type { Review } from './review-file.ts';
-import { isTextChange } from './review-file.ts';
 import { reviewNotes, reviewVerdict } from './review-notes.ts';
-import { boundedPatch } from './review-patch.ts';
 import { renderPairs, renderTable } from './table.ts';
 import { formatTime } from './times.ts';
 
@@ -73,10 +74,7 @@ function checkLines(out: Output, { checks, snapshot, before }: ReviewResult): st
 function gateLines(out: Output, { gates }: ReviewResult): string[] {
   return gates.flatMap((gate) => [
     `  ${verdictMark(out, gate)} ${gate.name}${gate.type === undefined ? '' : ` (${gate.type})`}: ${gateText(gate)}`,
-    ...(gate.rerun?.violations ?? []).slice(0, 10).map(({ path, pointer, message }) => {
-      const where = `${path === undefined ? '' : displayBytes(path)}${escapeText(pointer ?? '')}`;
-      return `      ${where === '' ? '' : `${where}: `}${escapeText(message)}`;
-    }),
+    ...(gate.rerun?.violations ?? []).slice(0, 10).map((violation) => `      ${violationText(violation)}`),
   ]);
 }
 

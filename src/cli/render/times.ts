@@ -64,3 +64,8 @@ export function formatSpan(spanSec: number): string {
 export function isoTime(atSec: number): string {
   return new Date(atSec * 1000).toISOString().replace('.000Z', 'Z');
 }
+
+/** `2026-11-22 14:05 UTC`: for pages that are read elsewhere. */
+export function utcMinute(atSec: number): string {
+  return `${isoTime(atSec).slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -3,10 +3,9 @@ import type { BytePath, Entry } from '../entry.ts';
 import type { Gate } from '../policy/gate-schema.ts';
 import type { Label } from '../snapshot/label.ts';
 
-/** What gates look at: a snapshot that was verified, every byte of it. */
+/** What gates look at: a snapshot that was verified, every byte of it, or what is to become one. */
 export interface GateSubject {
   readonly set: string;
-  readonly id: string;
   /** SHA-256 of the manifest: it stands for all content. */
   readonly manifest: string;
   readonly labels: readonly Label[];
@@ -57,4 +56,6 @@ export interface GateRunner {
    * @param schemas - the JSON Schemas of the policy, by name
    */
   run(gate: NamedGate, subject: GateSubject, schemas: ReadonlyMap<string, ByteString>): Promise<GateResult>;
+  /** Why no gate could use a JSON Schema, in one line; undefined where it can be used. */
+  schemaFault(schema: ByteString): Promise<string | undefined>;
 }

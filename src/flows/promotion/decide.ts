@@ -13,13 +13,16 @@ import { nowSec, sha256Of } from '../context.ts';
 import type { Actor } from '../log/actor.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
 import { publish } from '../log/publish.ts';
+import { soundLog } from '../log/sound-log.ts';
 import { resolveSnapshot } from '../snapshot/choose-snapshot.ts';
 import { openJudge, requireTrusted } from '../verify/judge-snapshot.ts';
 import { requireStanding } from './require-allowed.ts';
+import { requireSoundPromotion } from './require-sound-promotion.ts';
 import type { DecisionResult, PromotionInfo } from './results.ts';
 import type { EnvironmentChoice, PromotionScene } from './scene.ts';
-import { openScene, requireSoundPromotion, soundLog } from './scene.ts';
+import { openScene } from './scene.ts';
 import { promotionInfos } from './show-promotions.ts';
+import { severalWait, waitingPromotions } from './waiting.ts';
 
 /** What to say of which promotion. */
 export interface DecideOptions extends EnvironmentChoice {
@@ -66,14 +69,10 @@ function choosePromotion(
 ): PromotionState {
   const all = log.ledger.promotions(set.name, environment);
   const live = log.ledger.live(set.name, environment)?.event.number ?? 0;
-  const waiting = all.filter(
-    ({ effective, author, event }) => effective === undefined && author !== undefined && event.number > live,
-  );
+  const waiting = waitingPromotions(log, { set: set.name, environment });
   if (number === undefined && waiting.length > 1) {
     const names = waiting.map(({ event }) => `${environment}/${event.number}`);
-    throw new SnapshotError('conflict', `${waiting.length} promotions wait in ${environment}`, {
-      hint: `Name one: ${names.join(', ')}.`,
-    });
+    throw severalWait(names, `git snapshot ${decision === 'reject' ? 'reject' : 'approve'} ${names.at(-1) ?? ''}`);
   }
   const chosen = number === undefined ? waiting[0] : all[number - 1];
   if (chosen === undefined) {

@@ -4,15 +4,17 @@ import { tallyOf } from '../../core/promotion/tally.ts';
 import type { Message } from '../../core/snapshot/message.ts';
 import type { Context } from '../context.ts';
 import { nowSec, sha256Of } from '../context.ts';
+import { requirePassed } from '../gates/require-passed.ts';
+import type { GateOutcome } from '../gates/results.ts';
+import { namedGates, runGates } from '../gates/run-gates.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
 import { resolveSnapshot } from '../snapshot/choose-snapshot.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { publishPromotion } from './publish-promotion.ts';
 import { requireAllowed } from './require-allowed.ts';
 import { requireNews } from './require-news.ts';
-import { requirePassed } from './require-passed.ts';
-import type { GateOutcome, PromoteResult } from './results.ts';
-import { namedGates, runGates } from './run-gates.ts';
+import { requireSoundPromotion } from './require-sound-promotion.ts';
+import type { PromoteResult } from './results.ts';
 import type { EnvironmentChoice, PromotionScene } from './scene.ts';
 import { openScene } from './scene.ts';
 
@@ -59,6 +61,7 @@ export async function promoteSnapshot(scene: PromotionScene, promotion: Snapshot
     rules.gates.map((name) => ({ name, verdict: 'pass' as const })),
   );
   requireNews(scene, promotion);
+  if (isBound) await requireSoundOrigin(scene);
   const actor = dryRun ? undefined : await actorFor(ctx, trusted);
   const scope = { set: set.name, environment };
   const promoter = actor === undefined ? '' : requireRole(actor, isBound ? 'promoter' : 'releaser', scope);
@@ -68,11 +71,23 @@ export async function promoteSnapshot(scene: PromotionScene, promotion: Snapshot
   });
   const planned = planOf(scene, promotion, { gates, promoter });
   if (actor === undefined) return planned;
-  if (isBound) requirePassed(gates, { snapshot: stored.snapshot.id, environment });
+  if (isBound) {
+    requirePassed(gates, {
+      refused: `'${stored.snapshot.id}' may not go to ${environment}`,
+      hint: `Nothing was signed. "git snapshot check ${stored.snapshot.id}" runs them again.`,
+    });
+  }
   await actor.signer.unlock();
   await confirm?.(planned);
   const number = await publishPromotion(scene, promotion, { actor, gates });
   return { ...planned, outcome: planned.tally.isEnough ? 'live' : 'pending', number };
+}
+
+/** What is live in the environment before is what lets a snapshot in here. */
+async function requireSoundOrigin(scene: PromotionScene): Promise<void> {
+  const { log, set, rules } = scene;
+  const origin = rules.from === undefined ? undefined : log.ledger.live(set.name, rules.from);
+  if (origin !== undefined) await requireSoundPromotion(scene, origin);
 }
 
 function planOf(

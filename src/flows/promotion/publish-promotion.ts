@@ -5,15 +5,15 @@ import type { PromotionTag } from '../../core/promotion/promotion-tag.ts';
 import { encodePromotionPayload } from '../../core/promotion/promotion-tag.ts';
 import { promotionRef } from '../../core/refs.ts';
 import { nowSec, sha256Of } from '../context.ts';
+import type { GateOutcome } from '../gates/results.ts';
 import type { Actor } from '../log/actor.ts';
 import type { Log } from '../log/open-log.ts';
 import { publish } from '../log/publish.ts';
+import { soundLog } from '../log/sound-log.ts';
 import type { SnapshotPromotion } from './promote.ts';
 import { requireAllowed, requireStanding } from './require-allowed.ts';
 import { requireNews } from './require-news.ts';
-import type { GateOutcome } from './results.ts';
 import type { PromotionScene } from './scene.ts';
-import { soundLog } from './scene.ts';
 
 /** Signs and publishes it. @returns its number, which others may have moved on meanwhile */
 export async function publishPromotion(

@@ -1,19 +1,7 @@
-import type { GateViolation } from '../../core/gates/port.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { Tally } from '../../core/promotion/tally.ts';
+import type { GateOutcome } from '../gates/results.ts';
 import type { RollbackResult } from '../results.ts';
-
-/** What a gate said. */
-export interface GateOutcome {
-  readonly name: string;
-  readonly type: string;
-  readonly verdict: 'pass' | 'fail' | 'error';
-  readonly detail: string;
-  readonly violations: readonly GateViolation[];
-  /** `sha256:` over what it looked at. */
-  readonly evidence: string;
-  readonly durationMs: number;
-}
 
 /**
  * `live`: it is what the environment is. `superseded`: it was. `pending`: approvals are missing. `rejected`: somebody
@@ -89,14 +77,6 @@ export interface PromoteResult {
 export interface DecisionResult {
   readonly decision: 'approve' | 'reject' | 'withdraw';
   readonly promotion: PromotionInfo;
-}
-
-/** Of `check`. */
-export interface GateCheck {
-  readonly set: string;
-  readonly snapshot: string;
-  readonly ok: boolean;
-  readonly gates: readonly GateOutcome[];
 }
 
 /** Of `rollback --env`. */

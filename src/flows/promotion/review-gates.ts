@@ -1,8 +1,8 @@
+import type { GateOutcome } from '../gates/results.ts';
+import { namedGates, runGates } from '../gates/run-gates.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
-import type { GateOutcome } from './results.ts';
 import type { ReviewScene } from './review-choice.ts';
 import type { ReviewedGate } from './review-result.ts';
-import { namedGates, runGates } from './run-gates.ts';
 
 /**
  * What gates said when it was promoted and, where `rerun` is a snapshot, what they say of it now.

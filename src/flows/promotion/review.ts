@@ -4,13 +4,13 @@ import { parsePromotionTag } from '../../core/promotion/promotion-tag.ts';
 import type { Context } from '../context.ts';
 import { nowSec } from '../context.ts';
 import type { CheckResult } from '../results.ts';
+import { requireSoundPromotion } from './require-sound-promotion.ts';
 import type { ReviewChoice, ReviewScene } from './review-choice.ts';
 import { openReview } from './review-choice.ts';
 import { reviewGates } from './review-gates.ts';
 import type { ReviewOrigin, ReviewResult } from './review-result.ts';
 import { missingApprovals, reviewSigners } from './review-signers.ts';
 import { reviewSnapshots } from './review-snapshots.ts';
-import { requireSoundPromotion } from './scene.ts';
 import { promotionInfos } from './show-promotions.ts';
 
 /** What to review, and how closely. */

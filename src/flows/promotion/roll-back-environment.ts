@@ -8,13 +8,14 @@ import { sha256Of } from '../context.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
 import type { RollbackResult } from '../results.ts';
 import { rollBack } from '../rollback/roll-back.ts';
-import { resolveSnapshot } from '../snapshot/choose-snapshot.ts';
+import { notSoManyLive, resolveSnapshot } from '../snapshot/choose-snapshot.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import type { SnapshotPromotion } from './promote.ts';
 import { promoteSnapshot } from './promote.ts';
+import { requireSoundPromotion } from './require-sound-promotion.ts';
 import type { EnvironmentRollback, PromoteResult } from './results.ts';
 import type { EnvironmentChoice, PromotionScene } from './scene.ts';
-import { openScene, requireSoundPromotion } from './scene.ts';
+import { openScene } from './scene.ts';
 
 /** Where to go back to. */
 export interface EnvironmentRollbackOptions extends EnvironmentChoice {
@@ -23,10 +24,8 @@ export interface EnvironmentRollbackOptions extends EnvironmentChoice {
   readonly steps: number | undefined;
   readonly message: Message | undefined;
   readonly dryRun: boolean;
-  /** Called with what would change in the directory, before anything is written; throws to stop. */
-  readonly confirm: ((plan: RollbackResult) => Promise<void>) | undefined;
-  /** Called with the promotion, where nothing of the directory was to be confirmed, before it is signed; throws to stop. */
-  readonly confirmPromotion: ((plan: PromoteResult) => Promise<void>) | undefined;
+  /** Called with what would change in the directory, if anything, and the promotion, before anything is written; throws to stop. */
+  readonly confirm: ((plan: EnvironmentRollback) => Promise<void>) | undefined;
 }
 
 /**
@@ -48,7 +47,8 @@ export async function rollBackEnvironment(
   const message = options.message ?? { subject: `Roll back ${environment} to ${target}`, body: undefined };
   const promote = (how: Pick<SnapshotPromotion, 'dryRun' | 'confirm'>): Promise<PromoteResult> =>
     promoteSnapshot(scene, { stored, action: 'rollback', message, breakGlass: false, ...how });
-  const putBack = (): Promise<RollbackResult> =>
+  const { confirm } = options;
+  const putBack = (promotion: PromoteResult): Promise<RollbackResult> =>
     rollBack(ctx, {
       set: set.name,
       snapshot: target,
@@ -57,21 +57,27 @@ export async function rollBackEnvironment(
       action: 'rollback',
       reason: message.subject,
       dryRun: options.dryRun,
-      confirm: options.confirm,
+      confirm: confirm && ((directory) => confirm({ directory, promotion })),
     });
-  if (due !== undefined) return { directory: await putBack(), promotion: resultOf(scene, due.promotion) };
+  if (due !== undefined) {
+    const promotion = resultOf(scene, due.promotion);
+    return { directory: await putBack(promotion), promotion };
+  }
   // Refused before anything is touched, if it is refused.
   const planned = await promote({ dryRun: true, confirm: undefined });
-  const confirmPromotion = options.confirmPromotion;
+  const confirmPromotion = confirm && ((promotion: PromoteResult) => confirm({ directory: undefined, promotion }));
   if (!isFree(scene, stored)) {
     const promotion = options.dryRun ? planned : await promote({ dryRun: false, confirm: confirmPromotion });
     return { directory: undefined, promotion };
   }
-  const directory = await putBack();
+  const directory = await putBack(planned);
   // What could not be put back is not what is live.
   if (options.dryRun || directory.outcome === 'reverted') return { directory, promotion: planned };
-  const confirm = directory.outcome === 'nothing-to-do' ? confirmPromotion : undefined;
-  return { directory, promotion: await promote({ dryRun: false, confirm }) };
+  const isUnasked = directory.outcome === 'nothing-to-do';
+  return {
+    directory,
+    promotion: await promote({ dryRun: false, confirm: isUnasked ? confirmPromotion : undefined }),
+  };
 }
 
 /** The rollback that is live since it got its approvals, if no directory has been put back to it yet and it is what is meant. */
@@ -121,17 +127,21 @@ async function findTarget(
   { snapshot, steps }: EnvironmentRollbackOptions,
 ): Promise<StoredSnapshot> {
   const { ctx, trusted, log, set, environment } = scene;
-  if (snapshot !== undefined) return resolveSnapshot(ctx, trusted.policy, { set: set.name, snapshot });
+  if (snapshot !== undefined) {
+    const stored = await resolveSnapshot(ctx, trusted.policy, { set: set.name, snapshot });
+    const was = log.ledger
+      .formerlyLive(set.name, environment)
+      .find(({ event }) => event.snapshot.payload === sha256Of(ctx, stored.payload));
+    // Of one that was never live, the rules tell.
+    if (was !== undefined) await requireSoundPromotion(scene, was);
+    return stored;
+  }
   const former = behindLive(log.ledger, { set: set.name, environment });
   const wanted = former[(steps ?? 1) - 1];
   if (wanted === undefined) {
-    throw new SnapshotError(
-      'not-found',
-      `there are not ${steps ?? 1} live snapshots before what is live in ${environment}`,
-      {
-        hint: `See "git snapshot promotions ${environment}".`,
-      },
-    );
+    throw new SnapshotError('not-found', notSoManyLive(environment, steps ?? 1), {
+      hint: `See "git snapshot promotions ${environment}".`,
+    });
   }
   await requireSoundPromotion(scene, wanted);
   return resolveSnapshot(ctx, trusted.policy, { set: set.name, snapshot: wanted.event.snapshot.id });

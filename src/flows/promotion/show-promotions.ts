@@ -9,11 +9,11 @@ import { promotionRef } from '../../core/refs.ts';
 import type { Context } from '../context.ts';
 import { nowSec } from '../context.ts';
 import type { Log } from '../log/open-log.ts';
+import { soundLog } from '../log/sound-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { noEnvironment } from '../snapshot/choose-snapshot.ts';
 import type { EnvironmentInfo, PromotionInfo, PromotionStatus } from './results.ts';
-import { soundLog } from './scene.ts';
 
 /** Every environment of a set (undefined: of all sets), in the order of promotion. */
 export async function listEnvironments(ctx: Context, choice: { set: string | undefined }): Promise<EnvironmentInfo[]> {

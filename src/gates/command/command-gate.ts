@@ -34,10 +34,9 @@ export async function runCommandGate({
 
   const lines = linesOf(end.output);
   for (const line of lines) findings.add(line);
-  if (lines.length === 0) findings.add(how);
-  const detail = lines[0] === undefined ? how : `${how}: ${lines[0]}`;
-  const answer = { findings, looked: how, failed: detail, inputs };
-  return end.exitCode === EXIT_FAIL ? answer : { ...answer, error: detail };
+  if (lines.length === 0) findings.add('it printed nothing');
+  const answer = { findings, looked: how, failed: how, inputs };
+  return end.exitCode === EXIT_FAIL ? answer : { ...answer, error: how };
 }
 
 /** What a program printed, less the colours and the empty lines. */

@@ -3,11 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { renderNameStatus, renderStat } from '../../../src/cli/render/changes.ts';
 import { patchText } from '../../../src/cli/render/patch.ts';
 import { formatBytes, formatCount, formatDuration } from '../../../src/cli/render/quantities.ts';
 import { textWidth, truncate } from '../../../src/cli/render/text-width.ts';
 import { formatAge, formatTime, isoTime } from '../../../src/cli/render/times.ts';
-import { jsonText } from '../../../src/cli/terminal/output.ts';
+import { jsonText, PLAIN } from '../../../src/cli/terminal/output.ts';
 import { hasUnsafeCharacters } from '../../../src/core/byte-string.ts';
 import { fakeChange } from '../../support/fake-app.ts';
 import { tempDir } from '../../support/temp-repo.ts';
@@ -121,4 +122,26 @@ describe('patches', () => {
       'new file mode',
     ]);
   });
+});
+
+test('permissions that change are told of, whatever else does', () => {
+  const withMode = (change: ReturnType<typeof fakeChange>, mode: number) => ({
+    ...change,
+    to: change.to && { ...change.to, mode },
+  });
+  const changes = [
+    withMode(fakeChange('M', 'secret'), 0o100600),
+    withMode(fakeChange('A', 'new'), 0o100600),
+    fakeChange('A', 'usual'),
+    withMode(fakeChange('T', 'link'), 0o120000),
+    withMode(fakeChange('P', 'run.sh'), 0o100755),
+  ];
+  expect(renderStat(PLAIN, changes).slice(0, -1)).toEqual([
+    ' secret | 100 B -> 200 B (mode 644 -> 600)',
+    ' new    | new, 200 B (mode 600)',
+    ' usual  | new, 200 B',
+    ' link   | 100 B -> 200 B',
+    ' run.sh | (mode 644 -> 755)',
+  ]);
+  expect(renderNameStatus(PLAIN, changes).slice(0, 2)).toEqual(['M\tsecret (mode 644 -> 600)', 'A\tnew']);
 });

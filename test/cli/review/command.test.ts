@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { expect, test } from 'vitest';
 import { DOCUMENTS } from '../../../src/cli/schemas/documents.ts';
 import { reviewDocument } from '../../../src/cli/schemas/review-document.ts';
-import { decide, inside, ONE_APPROVAL, peopleWith, promote, put, runReview } from './scene.ts';
+import { decide, inside, ONE_APPROVAL, peopleWith, promote, put, runCommand, runReview } from './scene.ts';
 
 const Document = reviewDocument({
   Snapshot: DOCUMENTS.show.omit({ kinds: true, changes: true }),
@@ -52,6 +52,30 @@ test('one review in every form', async () => {
   expect(both.stdout).toMatch(/^### Promotion `production\/2` of `artifacts`: pending, every check is good\n/);
   expect(readFileSync(inside(ada, 'out/page.html'), 'utf8')).toMatch(/^<!doctype html>/);
   expect(readdirSync(inside(ada, 'out')).sort()).toEqual(['link.html', 'page.html']);
+
+  // The same of any two snapshots, and of the directory.
+  const diff = await runCommand(ada, ['diff', '@production', 'latest', '--markdown', '--html', 'out/diff.html']);
+  expect(diff).toMatchObject({ code: 0, stderr: "The page is in 'out/diff.html'.\n" });
+  expect(diff.stdout).toMatch(
+    /^### From `\d{8}T\S+` to `\d{8}T\S+`\n\n- Set: `artifacts`\n- From: `.* \(1 file, 8 B\): first`\n/,
+  );
+  expect(diff.stdout).toContain('#### 2 paths changed: 1 added, 1 modified\n');
+  expect(diff.stdout).toContain('@@ -1,2 +1,2 @@\n one\n-two\n+2\n```');
+  expect(readFileSync(inside(ada, 'out/diff.html'), 'utf8')).toMatch(/<del>two<\/del>|<span class="sign">−<\/span>two/);
+  put(ada, new Map([['a.txt', 'one\nlive\n']]));
+  const live = await ada.ok('snapshot', 'diff', '--markdown', '--path', 'a.txt');
+  expect(live).toMatch(/^### From `\d{8}T\S+` to `the directory`\n/);
+  expect(live).toContain(' one\n-2\n+live\n');
+  const withPage = await ada.ok('snapshot', 'diff', '--json', '--html', 'out/diff.html');
+  expect(DOCUMENTS.diff.safeParse(JSON.parse(withPage)).success).toBe(true);
+  expect(readFileSync(inside(ada, 'out/diff.html'), 'utf8')).toContain('live</td>');
+  for (const wrong of [
+    ['--markdown', '--json'],
+    ['--markdown', '-p'],
+    ['--html', 'x', '--stat'],
+    ['--max-bytes', '9'],
+  ])
+    expect((await runCommand(ada, ['diff', ...wrong])).code, wrong.join(' ')).toBe(2);
 
   const nowhere = await runReview(ada, ['--html', 'no/page.html']);
   expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('no such directory')]);

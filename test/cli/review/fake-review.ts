@@ -1,4 +1,5 @@
-import type { Review, ReviewFile } from '../../../src/cli/render/review-file.ts';
+import type { ChangedFile } from '../../../src/cli/render/changed-file.ts';
+import type { Review } from '../../../src/cli/render/review-facts.ts';
 import type { ReviewResult } from '../../../src/flows/promotion/review-result.ts';
 import type { Change } from '../../../src/flows/results.ts';
 import { fakeChange, fakeSnapshot, NOW_SEC } from '../../support/fake-app.ts';
@@ -9,7 +10,7 @@ const KEY = `openpgp:${'A'.repeat(40)}` as const;
 export function fakeReview({
   files = [],
   ...changes
-}: Partial<ReviewResult> & { files?: readonly ReviewFile[] } = {}): Review {
+}: Partial<ReviewResult> & { files?: readonly ChangedFile[] } = {}): Review {
   const info = fakeSnapshot();
   const checks = [{ check: 'signature', ok: true, detail: 'good' }];
   const result: ReviewResult = {
@@ -70,13 +71,13 @@ export function fakeReview({
 }
 
 /** A changed file with its content on both sides. */
-export function fakeFile(path: string, before: string | undefined, after: string | undefined): ReviewFile {
+export function fakeFile(path: string, before: string | undefined, after: string | undefined): ChangedFile {
   const status: Change['status'] = before === undefined ? 'A' : after === undefined ? 'D' : 'M';
   return { change: fakeChange(status, path, { from: before?.length ?? 0, to: after?.length ?? 0 }), before, after };
 }
 
 /** Files of a few lines each. */
-export function manyFiles(count: number): ReviewFile[] {
+export function manyFiles(count: number): ChangedFile[] {
   const lines = (word: string) => Array.from({ length: 40 }, (_, i) => `${word} ${i}\n`).join('');
   return Array.from({ length: count }, (_, i) => fakeFile(`file-${i}.txt`, lines('old'), lines('new')));
 }

@@ -5,7 +5,7 @@ import { hasUnsafeCharacters } from '../../../src/core/byte-string.ts';
 import type { Person } from '../../support/people.ts';
 import { browse } from './browse.ts';
 import { hostileFiles } from './hostile.ts';
-import { decide, inside, ONE_APPROVAL, peopleWith, promote, put, runReview } from './scene.ts';
+import { decide, inside, ONE_APPROVAL, peopleWith, promote, put, runCommand, runReview } from './scene.ts';
 
 /** A promotion in which everything is hostile that may be. */
 async function hostileScene(): Promise<Person> {
@@ -37,38 +37,18 @@ test('of hostile names and content nothing takes effect', async () => {
   expect(terminal.stdout).toContain('\\u{1b}[31mred');
   expect(terminal.stdout.split('\n').filter((line) => line.length > 20_000)).toEqual([]);
 
-  const markdown = await runReview(ada, ['--markdown']);
-  const rendered = execFileSync(
-    'cmark-gfm',
-    ['--unsafe', '-e', 'table', '-e', 'autolink', '-e', 'strikethrough', '-e', 'tasklist'],
-    {
-      input: markdown.stdout,
-      encoding: 'utf8',
-    },
-  );
-  // Where code is shown nothing takes effect, on GitHub and GitLab alike.
-  const effective = rendered.replace(/<pre>?[\s\S]*?<\/pre>/g, '').replace(/<code>[^<]*<\/code>/g, '');
-  expect(effective).not.toMatch(MARKUP);
-  expect(effective).not.toMatch(/<a |<pre|<code/);
-  expect(rendered.match(/<details>/g)?.length).toBe(rendered.match(/<\/details>/g)?.length);
+  const rendered = renderedMarkdown((await runReview(ada, ['--markdown'])).stdout);
   expect(rendered.match(/<tr>/g)?.length).toBe(1 + 3 + 1 + 1);
-  expect(
-    markdown.stdout
-      .split('\n')
-      .filter(hasUnsafeCharacters)
-      .filter((line) => !line.includes('\t')),
-  ).toEqual([]);
+  renderedMarkdown((await runCommand(ada, ['diff', '@production', 'latest', '--markdown'])).stdout);
   // The judge sees it where it is not escaped.
   const naive = execFileSync('cmark-gfm', ['--unsafe'], { input: '<img src=x onerror=alert(1)>', encoding: 'utf8' });
   expect(naive).toMatch(MARKUP);
 
   const file = inside(ada, 'page.html');
   expect((await runReview(ada, ['--html', 'page.html'])).stdout).toBe('');
-  const page = readFileSync(file, 'utf8');
-  expect(page.split(/[\n\t]/).filter(hasUnsafeCharacters)).toEqual([]);
-  expect(page).not.toMatch(/<script|<img(?! src="data:image\/)|<h1>owned|<[^>]* on[a-z]+=|<[^>]*style=/);
-  expect(page.match(/<h1/g)).toHaveLength(1);
-  expect(page.match(/<img src="data:image\/svg\+xml;base64,/g)).toHaveLength(2);
+  expectHarmless(readFileSync(file, 'utf8'));
+  await runCommand(ada, ['diff', '@production', 'latest', '--html', 'diff.html']);
+  expectHarmless(readFileSync(inside(ada, 'diff.html'), 'utf8'));
 
   // Gone: nothing but what was asked for is left in the directory.
   expect(readdirSync(ada.dir).filter((name) => name.includes('page'))).toEqual(['page.html']);
@@ -79,3 +59,27 @@ test('of hostile names and content nothing takes effect', async () => {
   expect(seen.dom.match(/<details class="file"/g)).toHaveLength(21);
   expect(seen.dom).not.toMatch(/<script|<h1>owned/);
 });
+
+/** What the Markdown comes to as HTML, in which nothing takes effect. */
+function renderedMarkdown(markdown: string): string {
+  const rendered = execFileSync(
+    'cmark-gfm',
+    ['--unsafe', '-e', 'table', '-e', 'autolink', '-e', 'strikethrough', '-e', 'tasklist'],
+    { input: markdown, encoding: 'utf8' },
+  );
+  // Where code is shown nothing takes effect, on GitHub and GitLab alike.
+  const effective = rendered.replace(/<pre>?[\s\S]*?<\/pre>/g, '').replace(/<code>[^<]*<\/code>/g, '');
+  expect(effective).not.toMatch(MARKUP);
+  expect(effective).not.toMatch(/<a |<pre|<code/);
+  expect(rendered.match(/<details>/g)?.length).toBe(rendered.match(/<\/details>/g)?.length);
+  const lines = markdown.split('\n').filter((line) => !line.includes('\t'));
+  expect(lines.filter(hasUnsafeCharacters)).toEqual([]);
+  return rendered;
+}
+
+function expectHarmless(page: string): void {
+  expect(page.split(/[\n\t]/).filter(hasUnsafeCharacters)).toEqual([]);
+  expect(page).not.toMatch(/<script|<img(?! src="data:image\/)|<h1>owned|<[^>]* on[a-z]+=|<[^>]*style=/);
+  expect(page.match(/<h1/g)).toHaveLength(1);
+  expect(page.match(/<img src="data:image\/svg\+xml;base64,/g)).toHaveLength(2);
+}

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { boundedPatch, cutLine } from '../../../src/cli/render/bounded-patch.ts';
+import { diffTable } from '../../../src/cli/render/html-diff.ts';
+import { html } from '../../../src/cli/render/html-text.ts';
+import { dataUri, imageInfo } from '../../../src/cli/render/image-info.ts';
 import { reviewHtml } from '../../../src/cli/render/review-html.ts';
-import { diffTable } from '../../../src/cli/render/review-html-diff.ts';
-import { html } from '../../../src/cli/render/review-html-text.ts';
-import { dataUri, imageInfo } from '../../../src/cli/render/review-image.ts';
-import { boundedPatch, cutLine } from '../../../src/cli/render/review-patch.ts';
 import { PLAIN } from '../../../src/cli/terminal/output.ts';
 import { utf8Encode } from '../../../src/core/byte-string.ts';
 import { tempDir } from '../../support/temp-repo.ts';

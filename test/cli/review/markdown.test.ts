@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { BoundedText } from '../../../src/cli/render/markdown-bounds.ts';
+import { codeBlock, codeElement, codeSpan } from '../../../src/cli/render/markdown-text.ts';
 import { reviewMarkdown } from '../../../src/cli/render/review-markdown.ts';
-import { BoundedText } from '../../../src/cli/render/review-markdown-bounds.ts';
-import { codeBlock, codeElement, codeSpan } from '../../../src/cli/render/review-markdown-text.ts';
 import { escapeText } from '../../../src/core/byte-string.ts';
 import { fakeReview, manyFiles } from './fake-review.ts';
 
@@ -93,7 +93,7 @@ test('a page is never longer than was said, and says what is missing', () => {
 test('a text in bounds keeps to them, whatever is put in', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'grapheme' })), fc.integer({ min: 300, max: 2000 }), (blocks, maxBytes) => {
-      const page = new BoundedText(maxBytes);
+      const page = new BoundedText({ maxBytes, command: 'git snapshot review' });
       for (const block of blocks) page.add(block);
       page.addEach(
         blocks.map((block) => () => [block.repeat(9), block]),

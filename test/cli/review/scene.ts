@@ -114,9 +114,18 @@ export async function contextOf(who: Person, nowMs: () => number = Date.now): Pr
 export async function runReview(
   who: Person,
   args: readonly string[] = [],
+  options: { columns?: number } = {},
+): Promise<RunResult> {
+  return runCommand(who, ['review', ...args], options);
+}
+
+/** Runs any command of `git snapshot` in this process. */
+export async function runCommand(
+  who: Person,
+  words: readonly string[],
   { columns }: { columns?: number } = {},
 ): Promise<RunResult> {
-  return runCli(['review', ...args], {
+  return runCli([...words], {
     cwd: who.dir,
     openApp,
     env: { ...(process.env as Record<string, string>), NO_COLOR: '', ...envOf(who) },

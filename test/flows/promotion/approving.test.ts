@@ -106,10 +106,18 @@ test('one that was overtaken is not approved any more, and is nothing to go back
   const { ada, cy, dan, sync } = people;
   await waiting(people, 'one');
   const newer = await waiting(people, 'two');
-  await expectRefused(cy.say('approve', 'production'), 'conflict', /2 promotions wait/);
+  await expectRefused(
+    cy.say('approve', 'production'),
+    'usage',
+    /several promotions wait: production\/1, production\/2/,
+  );
   await cy.say('approve', 'production', 2);
   sync(cy);
   await expectRefused(dan.say('approve', 'production', 1), 'conflict', /was overtaken by production\/2/);
   expect(await ada.live('production')).toBe(newer.id);
-  await expectRefused(ada.rollBack('production'), 'not-found', /not 1 live snapshots before/);
+  await expectRefused(
+    ada.rollBack('production'),
+    'not-found',
+    /nothing was live in production before what is live now/,
+  );
 });

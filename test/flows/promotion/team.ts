@@ -194,7 +194,6 @@ async function member(name: Names, { server, now, trust }: Surroundings): Promis
           message,
           dryRun: false,
           confirm,
-          confirmPromotion: confirm,
         }),
       ),
     live: async (environment) => {

@@ -51,7 +51,7 @@ test('two people promote in their clones at once: one push is refused whole, and
   expect(() => ben.pull()).toThrow();
   // His own never was: he takes what the server has, and says it again if it is still to be said.
   ben.git('fetch', '-q', server, '+refs/promotions/*:refs/promotions/*', '+refs/notes/snapshots:refs/notes/snapshots');
-  await ben.run((app) => app.trust.accept());
+  await ben.run((app) => app.trust.accept({ confirm: undefined }));
   expect(await ben.findings()).toBe('');
   expect(await ben.live('staging')).toBe(one.id);
   const two = await ben.take('two');

@@ -1,9 +1,9 @@
 import { diffWordsWithSpace, structuredPatch } from 'diff';
 import type { ByteString } from '../../core/byte-string.ts';
+import { cutLine } from './bounded-patch.ts';
+import { lineText } from './changed-file.ts';
+import { type Html, html } from './html-text.ts';
 import { formatCount, plural } from './quantities.ts';
-import { lineText } from './review-file.ts';
-import { type Html, html } from './review-html-text.ts';
-import { cutLine } from './review-patch.ts';
 
 // A page that a browser can hold, made in seconds.
 const MAX_ROWS = 1000;

@@ -1,5 +1,5 @@
 /** The style of the page. Colours are by meaning; both schemes have contrast enough for small text. */
-export const REVIEW_STYLE = `
+export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;
   --back: #ffffff; --text: #1c2127; --dim: #59636e; --line: #d5dae0; --panel: #f5f7f9; --link: #0a58ca;

@@ -4,13 +4,18 @@ const RESERVE_BYTES = 200;
 /** Blocks of text with blank lines between, never longer than was said. */
 export class BoundedText {
   readonly #maxBytes: number;
+  readonly #command: string;
   #usedBytes = 0;
   #isFull = false;
   readonly #blocks: string[] = [];
 
-  /** @param maxBytes - of UTF-8, with the last line feed */
-  constructor(maxBytes: number) {
+  /**
+   * @param options.maxBytes - of UTF-8, with the last line feed
+   * @param options.command - shows what does not fit
+   */
+  constructor({ maxBytes, command }: { maxBytes: number; command: string }) {
     this.#maxBytes = maxBytes;
+    this.#command = command;
   }
 
   /** Adds a block; one that does not fit is left out, and that is said once. */
@@ -51,7 +56,7 @@ export class BoundedText {
   }
 
   #sayFull(): void {
-    const line = '… more than fits here; see "git snapshot review"';
+    const line = `… more than fits here; see "${this.#command}"`;
     if (!this.#isFull && this.#fits(line, RESERVE_BYTES / 2)) this.#put(line);
     this.#isFull = true;
   }

@@ -1,8 +1,8 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import type { Painter } from '../terminal/output.ts';
+import type { ChangedFile } from './changed-file.ts';
 import { displayPatch, patchText } from './patch.ts';
 import { plural } from './quantities.ts';
-import type { ReviewFile } from './review-file.ts';
 
 /** How much of a patch is shown. */
 export interface PatchBounds {
@@ -13,7 +13,7 @@ export interface PatchBounds {
 /** The lines of a change, as a terminal may show them, and how many more there would be. */
 export function boundedPatch(
   out: Painter,
-  file: ReviewFile,
+  file: ChangedFile,
   { maxLines, maxLineBytes }: PatchBounds,
 ): { readonly lines: readonly string[]; readonly left: number } {
   const edits = fewestEdits(file);
@@ -28,7 +28,7 @@ export function boundedPatch(
 const MAX_EDITS = 3000;
 
 /** At least so many lines differ: those that are on one side only. */
-function fewestEdits({ before, after }: ReviewFile): number {
+function fewestEdits({ before, after }: ChangedFile): number {
   if (before === undefined || after === undefined) return 0;
   const [old, now] = [before.split('\n'), after.split('\n')];
   const [oldSet, nowSet] = [new Set(old), new Set(now)];

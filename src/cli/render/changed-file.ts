@@ -1,21 +1,14 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import { displayBytes, utf8Decode } from '../../core/byte-string.ts';
 import { DIRECTORY, fileType, permissions, SYMLINK } from '../../core/entry.ts';
-import type { ReviewResult } from '../../flows/promotion/review-result.ts';
 import type { Change, ChangeSide } from '../../flows/results.ts';
 import { formatBytes } from './quantities.ts';
 
-/** A changed file of a review, with what was read of it: undefined where there is no such side, or it was not read. */
-export interface ReviewFile {
+/** A changed file, with what was read of it: undefined where there is no such side, or it was not read. */
+export interface ChangedFile {
   readonly change: Change;
   readonly before: ByteString | undefined;
   readonly after: ByteString | undefined;
-}
-
-/** What a review is drawn from. */
-export interface Review {
-  readonly result: ReviewResult;
-  readonly files: readonly ReviewFile[];
 }
 
 /** Git looks as far for a NUL byte, which makes a file binary. */
@@ -24,7 +17,7 @@ const BINARY_PROBE_BYTES = 8000;
 const MAX_CONTROL_SHARE = 0.1;
 
 /** Whether a change is of lines that can be shown. */
-export function isTextChange({ change: { status, from, to }, before, after }: ReviewFile): boolean {
+export function isTextChange({ change: { status, from, to }, before, after }: ChangedFile): boolean {
   const hasLines = [from, to].some((side) => side !== undefined && fileType(side.mode) !== DIRECTORY);
   return status !== 'P' && hasLines && isTextSide(from, before) && isTextSide(to, after);
 }
@@ -82,7 +75,7 @@ function kindOf({ mode }: ChangeSide): string {
 }
 
 /** Why there is nothing to show of a change but its sizes; empty where there is nothing in it. */
-export function notShown({ change: { from, to }, before, after }: ReviewFile): string {
+export function notShown({ change: { from, to }, before, after }: ChangedFile): string {
   const isUnread = (from !== undefined && before === undefined) || (to !== undefined && after === undefined);
   if ([from, to].every((side) => side === undefined || fileType(side.mode) === DIRECTORY)) return '';
   return isUnread ? 'not shown: too large, or not to be read' : 'binary';

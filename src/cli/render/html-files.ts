@@ -2,12 +2,12 @@ import type { ByteString } from '../../core/byte-string.ts';
 import { displayBytes } from '../../core/byte-string.ts';
 import { FILE, fileType } from '../../core/entry.ts';
 import type { ChangeSide } from '../../flows/results.ts';
+import type { ChangedFile } from './changed-file.ts';
+import { changeDetail, isTextChange, notShown, STATUS_WORDS } from './changed-file.ts';
+import { diffTable } from './html-diff.ts';
+import { type Html, html } from './html-text.ts';
+import { dataUri, type ImageInfo, imageInfo } from './image-info.ts';
 import { formatBytes, plural } from './quantities.ts';
-import type { ReviewFile } from './review-file.ts';
-import { changeDetail, isTextChange, notShown, STATUS_WORDS } from './review-file.ts';
-import { diffTable } from './review-html-diff.ts';
-import { type Html, html } from './review-html-text.ts';
-import { dataUri, type ImageInfo, imageInfo } from './review-image.ts';
 
 /** Beyond this a page is slow to open, and is refused by where it is put. */
 const MAX_FILES_BYTES = 8 << 20;
@@ -20,7 +20,7 @@ const MAX_PIXELS = 40_000_000;
 const MAX_OPEN = 20;
 
 /** Every changed file, each to be unfolded; in bounds. */
-export function fileSections(files: readonly ReviewFile[]): Html {
+export function fileSections(files: readonly ChangedFile[]): Html {
   let left = MAX_FILES_BYTES;
   const sections = files.slice(0, MAX_FILES).map((file, i) => {
     const content = left > 0 ? contentOf(file) : html`<p>not shown: the page is full</p>`;
@@ -33,7 +33,7 @@ export function fileSections(files: readonly ReviewFile[]): Html {
   return html`${sections}${more > 0 ? html`<p class="more">… ${plural(more, 'more file')}</p>` : undefined}`;
 }
 
-function fileSection({ change }: ReviewFile, { content, isOpen }: { content: Html; isOpen: boolean }): Html {
+function fileSection({ change }: ChangedFile, { content, isOpen }: { content: Html; isOpen: boolean }): Html {
   const { path, status } = change;
   return html`<details class="file"${isOpen ? html` open` : undefined}>
 <summary><span class="status ${status}">${STATUS_WORDS[status]}</span> <code class="path">${displayBytes(path)}</code> <span class="sizes">${changeDetail(change)}</span></summary>
@@ -42,7 +42,7 @@ function fileSection({ change }: ReviewFile, { content, isOpen }: { content: Htm
 `;
 }
 
-function contentOf(file: ReviewFile): Html {
+function contentOf(file: ChangedFile): Html {
   const { change, before, after } = file;
   if (change.status === 'P') return html`<p>Only the mode differs.</p>`;
   const images = imagePair(file);
@@ -56,7 +56,7 @@ function contentOf(file: ReviewFile): Html {
 }
 
 /** Both images side by side; undefined where neither side is one. */
-function imagePair({ change: { from, to }, before, after }: ReviewFile): Html | undefined {
+function imagePair({ change: { from, to }, before, after }: ChangedFile): Html | undefined {
   const sides = [imageSide('Before', from, before), imageSide('After', to, after)].filter((side) => side !== undefined);
   if (sides.every(({ info }) => info === undefined)) return undefined;
   return html`<div class="images">${sides.map(({ figure }) => figure)}</div>`;

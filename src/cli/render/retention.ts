@@ -1,0 +1,78 @@
+import { escapeText } from '../../core/byte-string.ts';
+import type { Explanation } from '../../core/retention/explain.ts';
+import type { Kept, Removed, RetentionPlan } from '../../core/retention/plan.ts';
+import type { PruneOutcome } from '../../flows/retention/apply-prune.ts';
+import type { PrunePlan } from '../../flows/retention/plan-prune.ts';
+import type { PlanDetails } from '../json/retention.ts';
+import type { Output, Painter } from '../terminal/output.ts';
+import { formatBytes, plural } from './quantities.ts';
+import { renderTable } from './table.ts';
+import { isoTime } from './times.ts';
+
+/** A table of all snapshots of a plan, newest first, and what it comes to. */
+export function renderPlan(out: Output, { keep, remove }: RetentionPlan): string[] {
+  const rows = merge(keep, remove);
+  const table = renderTable(
+    out,
+    [
+      { title: 'SNAPSHOT', text: ({ id }) => escapeText(id) },
+      { title: 'TIME', text: ({ atSec }) => isoTime(atSec) },
+      { title: '', text: (row) => ('reasons' in row ? 'keep' : out.tone('removed', 'remove')) },
+      { title: 'WHY', text: (row) => escapeText('reasons' in row ? row.reasons.join(', ') : row.reason) },
+    ],
+    rows,
+  );
+  return [
+    ...(rows.length === 0 ? [] : table),
+    `${plural(rows.length, 'snapshot')}: ${keep.length} kept, ${remove.length} removed`,
+  ];
+}
+
+/** Two lists, each newest first, as one. */
+function merge(keep: readonly Kept[], remove: readonly Removed[]): (Kept | Removed)[] {
+  return [...keep, ...remove].sort((a, b) => b.atSec - a.atSec || (a.id < b.id ? 1 : -1));
+}
+
+/** Why one snapshot stays, and when it goes; or why it goes. */
+export function renderExplanation(out: Painter, explained: Explanation): string[] {
+  const id = out.tone('strong', escapeText(explained.id));
+  if (!explained.isKept) return [`${id} is removed: ${escapeText(explained.reason)}`];
+  const width = Math.max(...explained.reasons.map(({ reason }) => reason.length));
+  return [
+    explained.reasons.length === 1
+      ? `${id} is kept. It goes:`
+      : `${id} is kept. It goes when all of these have come to their end:`,
+    ...explained.reasons.map(({ reason, goes }) => ` ${escapeText(reason.padEnd(width))}  ${goes}`),
+  ];
+}
+
+/** What else a plan for a repository comes to. */
+export function renderDetails({ drop = [], freedBytes }: PlanDetails): string[] {
+  return [
+    ...(drop.length === 0 ? [] : [`out of the trash for good: ${drop.join(', ')}`]),
+    ...(freedBytes === undefined
+      ? []
+      : [`${formatBytes(freedBytes)} come free once grace periods are over and git has cleaned up`]),
+  ];
+}
+
+/** What goes to the trash, each with its reason. */
+export function renderRemoved({ remove }: RetentionPlan): string[] {
+  return remove.map(({ id, reason }) => `to the trash: ${escapeText(id)}  ${escapeText(reason)}`);
+}
+
+/** What goes out of the trash for good. */
+export function renderDropped(drop: PrunePlan['drop']): string[] {
+  return drop.map(({ fate, endSec }) => `for good: ${fate.snapshot.id}  grace period over since ${isoTime(endSec)}`);
+}
+
+/** What was done. */
+export function renderPruned(plan: PrunePlan, outcome: PruneOutcome['outcome']): string[] {
+  if (outcome === 'nothing-to-do') return ['nothing to prune'];
+  const { remove, drop } = plan;
+  return [
+    ...renderRemoved(plan),
+    ...renderDropped(drop),
+    `${plural(remove.length, 'snapshot')} to the trash, ${drop.length} dropped; "git snapshot trash" lists what can be had back`,
+  ];
+}

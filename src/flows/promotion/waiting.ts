@@ -1,0 +1,21 @@
+import { SnapshotError } from '../../core/errors.ts';
+import type { PromotionState } from '../../core/promotion/promotion-state.ts';
+import type { Log } from '../log/open-log.ts';
+
+/** The promotions of an environment that wait, by number: nothing later is live, and their keys still count. */
+export function waitingPromotions(
+  { ledger }: Pick<Log, 'ledger'>,
+  { set, environment }: { readonly set: string; readonly environment: string },
+): PromotionState[] {
+  const live = ledger.live(set, environment)?.event.number ?? 0;
+  return ledger
+    .promotions(set, environment)
+    .filter(({ effective, author, event }) => effective === undefined && author !== undefined && event.number > live);
+}
+
+/** What is said where several wait, and none is named. */
+export function severalWait(names: readonly string[], command: string): SnapshotError {
+  return new SnapshotError('usage', `several promotions wait: ${names.join(', ')}`, {
+    hint: `Name one, for example "${command}".`,
+  });
+}
