@@ -48,7 +48,7 @@ export function policyApp(ctx: Context): PolicyApp {
 export function keysApp(ctx: Context): KeysApp {
   const listing = () => import('../flows/policy/list-keys.ts');
   return {
-    list: async () => (await listing()).listKeys(await load(ctx)),
+    list: async () => (await listing()).listKeys(ctx, await load(ctx)),
     export: async (key) => (await listing()).exportKeys(await load(ctx), key),
     allowedSigners: async (key) => {
       const exported = await (await listing()).exportKeys(await load(ctx), key);

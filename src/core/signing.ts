@@ -56,6 +56,11 @@ export interface SignatureVerifier {
     keys: readonly PublicKey[],
     options?: { readonly notBeforeSec?: number },
   ): Promise<Verification>;
+  /**
+   * When a key stops making good signatures, or stopped, in seconds since the epoch; undefined for one that never expires,
+   * as SSH keys, and for one that cannot be read.
+   */
+  expiresAtSec(key: PublicKey): Promise<number | undefined>;
 }
 
 /** The beginning of a key's fingerprint, as names of refs have it: 16 lower-case digits. */

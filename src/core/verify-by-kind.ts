@@ -21,6 +21,9 @@ export function verifierByKind(kinds: {
       }
       return { status: 'bad', reason: 'the signature is neither an OpenPGP nor an SSH one' };
     },
+    async expiresAtSec(key) {
+      return (await (key.key.startsWith('ssh:') ? ssh() : openPgp())).expiresAtSec(key);
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { SnapshotError } from '../core/errors.ts';
 import { readPrivateFile, writePrivateFile } from './private-file.ts';
@@ -19,13 +20,25 @@ export function trustPinPath(configDir: string, repositoryId: string): string {
 }
 
 /**
- * Reads the pin of a repository.
+ * The file with what is to be trusted in a certain place, whatever repository comes there: on a server, before the first push,
+ * nobody knows its id.
+ *
+ * @param gitDirectory - absolute, as bytes
+ */
+export function placePinPath(configDir: string, gitDirectory: string): string {
+  const name = createHash('sha256').update(gitDirectory, 'latin1').digest('hex');
+  return join(configDir, 'trust', 'places', `${name}.json`);
+}
+
+/**
+ * Reads a pin.
+ *
+ * @param path - of {@link trustPinPath} or {@link placePinPath}
  *
  * @returns undefined if nothing is pinned
  * @throws {SnapshotError} of kind `config` if the file is not what {@link writeTrustPin} writes: it is never ignored
  */
-export async function readTrustPin(configDir: string, repositoryId: string): Promise<TrustPin | undefined> {
-  const path = trustPinPath(configDir, repositoryId);
+export async function readTrustPin(path: string): Promise<TrustPin | undefined> {
   const text = await readPrivateFile(path, { secret: false });
   if (text === undefined) return undefined;
   const pin = parsePin(text);
@@ -36,13 +49,13 @@ export async function readTrustPin(configDir: string, repositoryId: string): Pro
 }
 
 /**
- * Pins a repository's policy.
+ * Pins a policy.
  *
+ * @param path - as for {@link readTrustPin}
  * @throws {SnapshotError} of kind `conflict` if another policy is pinned
  */
-export async function writeTrustPin(configDir: string, repositoryId: string, pin: TrustPin): Promise<void> {
-  const path = trustPinPath(configDir, repositoryId);
-  const former = await readTrustPin(configDir, repositoryId);
+export async function writeTrustPin(path: string, pin: TrustPin): Promise<void> {
+  const former = await readTrustPin(path);
   if (former !== undefined && former.policy !== pin.policy) {
     throw new SnapshotError('conflict', `another policy is pinned for this repository: '${former.policy}'`, {
       hint: `If that is really no longer the one to trust, remove '${path}' first.`,

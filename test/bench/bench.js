@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { deepVerify, manySnapshots } from './cases/checking.js';
+import { planMany } from './cases/planning.js';
 import { rollbackInPlace, rollbackIntoEmpty } from './cases/restoring.js';
 import { firstSnapshot, littleChange, noChange } from './cases/taking.js';
 import { openLab } from './lab.js';
@@ -25,6 +26,7 @@ const CASES = {
   'none-w5': noChange,
   'little-w4': littleChange,
   many: manySnapshots,
+  plan: planMany,
   'first-w3': (bench) => firstSnapshot(bench, { on: 'W3', ofGit: 0.6 }),
   'verify-w3': (bench) => deepVerify(bench, { on: 'W3' }),
   'empty-w3': (bench) => rollbackIntoEmpty(bench, { on: 'W3' }),

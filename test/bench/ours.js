@@ -10,6 +10,7 @@ export const rollbackArgv = [process.execPath, program('git-rollback'), '--yes',
 export const verifyArgv = [process.execPath, program('git-snapshot'), 'verify'];
 export const quickVerifyArgv = [...verifyArgv, '--all', '--quick'];
 export const listArgv = [process.execPath, program('git-snapshot'), 'list'];
+export const pruneArgv = [process.execPath, program('git-snapshot'), 'prune'];
 const initArgv = [process.execPath, program('git-snapshot'), 'init', '--yes'];
 
 /** A repository with a set `artifacts`, initialized, without a snapshot, its directory empty. */

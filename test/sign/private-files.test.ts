@@ -64,27 +64,27 @@ describe('key files', () => {
 describe('trust pins', () => {
   it('are read as they were written', async () => {
     const configDir = tempDir();
-    expect(await readTrustPin(configDir, REPOSITORY)).toBeUndefined();
-    await writeTrustPin(configDir, REPOSITORY, PIN);
-    expect(await readTrustPin(configDir, REPOSITORY)).toEqual(PIN);
+    expect(await readTrustPin(trustPinPath(configDir, REPOSITORY))).toBeUndefined();
+    await writeTrustPin(trustPinPath(configDir, REPOSITORY), PIN);
+    expect(await readTrustPin(trustPinPath(configDir, REPOSITORY))).toEqual(PIN);
     const later = { ...PIN, pinnedAtSec: PIN.pinnedAtSec + 1 };
-    await writeTrustPin(configDir, REPOSITORY, later);
-    expect(await readTrustPin(configDir, REPOSITORY)).toEqual(later);
+    await writeTrustPin(trustPinPath(configDir, REPOSITORY), later);
+    expect(await readTrustPin(trustPinPath(configDir, REPOSITORY))).toEqual(later);
     expect(statSync(trustPinPath(configDir, REPOSITORY)).mode & 0o777).toBe(0o600);
-    expect(await readTrustPin(configDir, 'cd'.repeat(32))).toBeUndefined();
+    expect(await readTrustPin(trustPinPath(configDir, 'cd'.repeat(32)))).toBeUndefined();
   });
 
   it('do not give way to another policy', async () => {
     const configDir = tempDir();
-    await writeTrustPin(configDir, REPOSITORY, PIN);
+    await writeTrustPin(trustPinPath(configDir, REPOSITORY), PIN);
     const other = { ...PIN, policy: `sha256:${'1'.repeat(64)}` };
-    await expect(writeTrustPin(configDir, REPOSITORY, other)).rejects.toMatchObject({ kind: 'conflict' });
-    expect(await readTrustPin(configDir, REPOSITORY)).toEqual(PIN);
+    await expect(writeTrustPin(trustPinPath(configDir, REPOSITORY), other)).rejects.toMatchObject({ kind: 'conflict' });
+    expect(await readTrustPin(trustPinPath(configDir, REPOSITORY))).toEqual(PIN);
   });
 
   it('are errors when they are damaged, never "nothing is pinned"', async () => {
     const configDir = tempDir();
-    await writeTrustPin(configDir, REPOSITORY, PIN);
+    await writeTrustPin(trustPinPath(configDir, REPOSITORY), PIN);
     const path = trustPinPath(configDir, REPOSITORY);
     const good = readFileSync(path, 'utf8');
     const damaged = [
@@ -103,22 +103,24 @@ describe('trust pins', () => {
     for (const text of damaged) {
       expect(text).not.toBe(good);
       writeFileSync(path, text);
-      await expect(readTrustPin(configDir, REPOSITORY), text).rejects.toMatchObject({
+      await expect(readTrustPin(trustPinPath(configDir, REPOSITORY)), text).rejects.toMatchObject({
         kind: 'config',
         hint: expect.any(String),
       });
-      await expect(writeTrustPin(configDir, REPOSITORY, PIN), text).rejects.toMatchObject({ kind: 'config' });
+      await expect(writeTrustPin(trustPinPath(configDir, REPOSITORY), PIN), text).rejects.toMatchObject({
+        kind: 'config',
+      });
     }
   });
 
   it('are refused if others may change them', async () => {
     const configDir = tempDir();
-    await writeTrustPin(configDir, REPOSITORY, PIN);
+    await writeTrustPin(trustPinPath(configDir, REPOSITORY), PIN);
     const path = trustPinPath(configDir, REPOSITORY);
     chmodSync(path, 0o644);
-    expect(await readTrustPin(configDir, REPOSITORY)).toEqual(PIN);
+    expect(await readTrustPin(trustPinPath(configDir, REPOSITORY))).toEqual(PIN);
     chmodSync(path, 0o664);
-    await expect(readTrustPin(configDir, REPOSITORY)).rejects.toMatchObject({
+    await expect(readTrustPin(trustPinPath(configDir, REPOSITORY))).rejects.toMatchObject({
       kind: 'config',
       message: expect.stringContaining('changed by others'),
     });

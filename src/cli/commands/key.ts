@@ -7,6 +7,7 @@ import type { KeysApp } from '../govern-app.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { keyJson } from '../json/policy.ts';
 import { type Column, renderTable } from '../render/table.ts';
+import { isoTime } from '../render/times.ts';
 import { reportPolicy } from '../report-policy.ts';
 import type { ArgsOf } from '../spec.ts';
 import { KEY } from '../specs/key.ts';
@@ -20,6 +21,7 @@ const COLUMNS: readonly Column<KeyInfo>[] = [
     text: ({ fromVersion, toVersion, status }) =>
       status === 'active' ? `${fromVersion}-` : `${fromVersion}-${toVersion}`,
   },
+  { title: 'EXPIRES', text: ({ expiresAtSec }) => (expiresAtSec === undefined ? 'never' : isoTime(expiresAtSec)) },
   {
     title: 'ROLES',
     text: ({ roles, revoked }) =>

@@ -54,16 +54,18 @@ export function policyProposalJson({ ref, version, digest, isStale, signatures }
 }
 
 /** Of one entry of `key list --json`. */
-export function keyJson({ key, person, status, fromVersion, toVersion, roles, revoked }: KeyInfo) {
-  return { key, person, status, fromVersion, toVersion, roles, revoked: revoked ?? null };
+export function keyJson({ key, person, status, fromVersion, toVersion, roles, revoked, expiresAtSec }: KeyInfo) {
+  const expires = expiresAtSec === undefined ? null : isoTime(expiresAtSec);
+  return { key, person, status, fromVersion, toVersion, roles, revoked: revoked ?? null, expires };
 }
 
 /** Of `trust --json`. */
-export function trustJson({ repository, root, policy, seen }: TrustStatus) {
+export function trustJson({ repository, root, policy, log, seen }: TrustStatus) {
   return {
     repository,
     root: { found: root.found, pinned: root.pinned ?? null },
     policy: { version: policy.version, digest: policy.digest },
+    log: { event: log.event ?? null },
     seen: { policyVersion: seen.policyVersion ?? null, event: seen.event ?? null },
   };
 }

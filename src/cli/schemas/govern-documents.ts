@@ -94,6 +94,7 @@ export const GOVERN_DOCUMENTS = {
       revoked: z
         .strictObject({ reason: z.string(), since: count.describe('the first event that is not believed') })
         .nullable(),
+      expires: z.string().nullable().describe('when its certificate runs out, or ran out; null: never'),
     }),
   ),
   'key add': Outcome,
@@ -107,6 +108,9 @@ export const GOVERN_DOCUMENTS = {
       .strictObject({ found: digest, pinned: digest.nullable() })
       .describe('digest of the first version: the one here, and the one that you trust'),
     policy: z.strictObject({ version: count, digest }),
+    log: z
+      .strictObject({ event: count.nullable() })
+      .describe('the last event that is here; null: the last commit is none'),
     seen: z
       .strictObject({ policyVersion: count.nullable(), event: count.nullable() })
       .describe('what was verified in this clone before'),

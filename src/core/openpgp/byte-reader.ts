@@ -33,15 +33,15 @@ export class ByteReader {
   }
 
   uint8(): number {
-    return bigEndian(this.take(1));
+    return this.#number(1);
   }
 
   uint16(): number {
-    return bigEndian(this.take(2));
+    return this.#number(2);
   }
 
   uint32(): number {
-    return bigEndian(this.take(4));
+    return this.#number(4);
   }
 
   /** A length in the new form of packets and subpackets: one, two or five bytes (RFC 9580, 4.2.1 and 5.2.3.7). */
@@ -69,6 +69,13 @@ export class ByteReader {
   end(): void {
     if (!this.done) throw new FormatFault(`${this.#what} has bytes too many`);
   }
+
+  // Not by `take`: a view of the bytes costs more than reading them, and there are ten thousands of these in a log.
+  #number(length: number): number {
+    if (length > this.#bytes.length - this.#at) throw new FormatFault(`${this.#what} is cut short`);
+    this.#at += length;
+    return bigEndian(this.#bytes, this.#at - length, this.#at);
+  }
 }
 
 /** The number of bits of a number that is written without leading zero bytes. */
@@ -77,14 +84,18 @@ export function bitLength(bytes: Uint8Array): number {
   return first === undefined ? 0 : bytes.length * 8 - Math.clz32(first) + 24;
 }
 
-/** The number that at most six bytes stand for, the first of them the most significant. */
-export function bigEndian(bytes: Uint8Array): number {
-  return bytes.reduce((value, byte) => value * 256 + byte, 0);
+/** The number that `bytes[from..to)`, six at the most, stand for, the first of them the most significant. */
+export function bigEndian(bytes: Uint8Array, from = 0, to = bytes.length): number {
+  let value = 0;
+  for (let i = from; i < to; i++) value = value * 256 + (bytes[i] ?? 0);
+  return value;
 }
 
 /** One array of several. */
 export function joinBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
     joined.set(part, at);
@@ -95,5 +106,7 @@ export function joinBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuff
 
 /** Whether both hold the same bytes. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -30,7 +30,7 @@ export class Certificate {
   readonly #keys = new Map<string, OpenPgpKeyMaterial>();
   /** Seconds since the epoch, ascending. */
   readonly #moments: readonly number[];
-  readonly #verdicts = new Map<string, string | undefined>();
+  readonly #verdicts = new Map<string, Promise<string | undefined>>();
 
   private constructor(armored: ByteString, openpgp: OpenPgp, key: LibraryKey) {
     this.#armored = armored;
@@ -67,11 +67,14 @@ export class Certificate {
   }
 
   /** Why the key of this fingerprint could not sign at that time; undefined if it could. */
-  async faultAt(fingerprint: string, atSec: number): Promise<string | undefined> {
+  faultAt(fingerprint: string, atSec: number): Promise<string | undefined> {
     const span = this.#moments.findLastIndex((moment) => moment <= atSec);
     const name = `${span} ${fingerprint}`;
-    if (!this.#verdicts.has(name)) this.#verdicts.set(name, await this.#judge(fingerprint, atSec));
-    return this.#verdicts.get(name);
+    const known = this.#verdicts.get(name);
+    if (known !== undefined) return known;
+    const verdict = this.#judge(fingerprint, atSec);
+    this.#verdicts.set(name, verdict);
+    return verdict;
   }
 
   /** The first of its keys that can sign at that time, or why the first of all cannot. */
@@ -85,12 +88,22 @@ export class Certificate {
     return { fault: first ?? 'the certificate has no key' };
   }
 
-  /** When the last of the keys that can sign at `atSec` expires, in seconds since the epoch; undefined if one never does. */
+  /**
+   * When the last of the keys that can sign at `atSec` expires, in seconds since the epoch; undefined if one never does.
+   * Where none can sign any more, since when that is so.
+   */
   async expiresAtSec(atSec: number): Promise<number | undefined> {
-    for (const moment of this.#moments.filter((each) => each > atSec)) {
-      if ('fault' in (await this.signingKeyAt(moment))) return moment;
+    const isOver = async (moment: number) => 'fault' in (await this.signingKeyAt(moment));
+    if (!(await isOver(atSec))) {
+      for (const moment of this.#moments.filter((each) => each > atSec)) if (await isOver(moment)) return moment;
+      return undefined;
     }
-    return undefined;
+    let since: number | undefined;
+    for (const moment of this.#moments.filter((each) => each <= atSec).reverse()) {
+      if (!(await isOver(moment))) break;
+      since = moment;
+    }
+    return since;
   }
 
   #unsupported(fingerprint: string): string | undefined {

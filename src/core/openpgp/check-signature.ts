@@ -3,8 +3,6 @@ import { joinBytes, sameBytes } from './byte-reader.ts';
 import type { OpenPgpKeyMaterial } from './public-key.ts';
 import type { SignaturePacket } from './signature-packet.ts';
 
-export type { Arithmetic } from '../arithmetic.ts';
-
 /** A key that was taken in. */
 export interface VerifyingKey {
   readonly material: OpenPgpKeyMaterial;

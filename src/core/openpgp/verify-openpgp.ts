@@ -32,8 +32,8 @@ type Listed = { readonly certificate: Certificate; readonly key: PublicKey['key'
  */
 export class OpenPgpVerifier implements SignatureVerifier {
   readonly #options: OpenPgpVerifierOptions;
-  /** By their armor. A certificate that cannot be read is kept as the reason. */
-  readonly #certificates = new Map<ByteString, Certificate | FormatFault>();
+  /** By their armor, from the first use on: many signatures are checked at once. One that cannot be read is kept as the reason. */
+  readonly #certificates = new Map<ByteString, Promise<Certificate | FormatFault>>();
   readonly #keys = new Map<OpenPgpKeyMaterial, Promise<VerifyingKey>>();
 
   constructor(options: OpenPgpVerifierOptions) {
@@ -73,6 +73,11 @@ export class OpenPgpVerifier implements SignatureVerifier {
     }
   }
 
+  async expiresAtSec({ armored }: Pick<PublicKey, 'armored'>): Promise<number | undefined> {
+    const certificate = await this.#certificate(armored);
+    return certificate instanceof FormatFault ? undefined : certificate.expiresAtSec(this.#options.nowSec());
+  }
+
   #demandCurrent({ createdAtSec, expiresAtSec }: SignaturePacket): void {
     const nowSec = this.#options.nowSec();
     if (createdAtSec > nowSec + MAX_SKEW_SEC) throw new FormatFault('the signature was made in the future');
@@ -100,15 +105,21 @@ export class OpenPgpVerifier implements SignatureVerifier {
     return found;
   }
 
-  async #certificate(armored: ByteString): Promise<Certificate | FormatFault> {
+  #certificate(armored: ByteString): Promise<Certificate | FormatFault> {
     const known = this.#certificates.get(armored);
     if (known !== undefined) return known;
-    const read = await Certificate.read(armored, await this.#options.load()).catch((error: unknown) => {
-      if (error instanceof FormatFault) return error;
-      throw error;
-    });
+    const read = this.#readCertificate(armored);
     this.#certificates.set(armored, read);
     return read;
+  }
+
+  async #readCertificate(armored: ByteString): Promise<Certificate | FormatFault> {
+    try {
+      return await Certificate.read(armored, await this.#options.load());
+    } catch (error) {
+      if (error instanceof FormatFault) return error;
+      throw error;
+    }
   }
 
   #takeIn(material: OpenPgpKeyMaterial): Promise<VerifyingKey> {

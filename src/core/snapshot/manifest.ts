@@ -71,3 +71,11 @@ export function snapshotId(atSec: number, manifestSha256: string): string {
     .replace(/\.000Z$/, 'Z');
   return `${time}-${manifestSha256.slice(0, 12)}`;
 }
+
+/** When the snapshot of an id was taken, in seconds since the epoch. */
+export function idTimeSec(id: string): number {
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(id) ?? [];
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.map(Number);
+  // The years 0 to 99 are not taken for those of the last century.
+  return new Date(0).setUTCFullYear(year, month - 1, day) / 1000 + hour * 3600 + minute * 60 + second;
+}

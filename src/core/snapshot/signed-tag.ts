@@ -36,12 +36,11 @@ export interface SignedTag {
 
 /** The bytes that are signed. `utf8` encodes text; everything here is valid Unicode, checked by the caller. */
 export function encodeTagPayload(tag: TagPayload, utf8: (text: string) => ByteString): ByteString {
-  const body = tag.body === undefined ? '' : `${tag.body}\n\n`;
-  const trailers = tag.trailers.map(({ key, value }) => `${key}: ${value}\n`).join('');
-  return (
-    `object ${tag.object}\ntype ${tag.type}\ntag ${tag.name}\ntagger ${encodePerson(tag.tagger)}\n\n` +
-    utf8(`${tag.subject}\n\n${body}${trailers}`)
-  );
+  let message = `${tag.subject}\n\n`;
+  if (tag.body !== undefined) message += `${tag.body}\n\n`;
+  for (const { key, value } of tag.trailers) message += `${key}: ${value}\n`;
+  const headers = `object ${tag.object}\ntype ${tag.type}\ntag ${tag.name}\ntagger ${encodePerson(tag.tagger)}\n\n`;
+  return headers + utf8(message);
 }
 
 /** Longest armor. The longest real ones, of RSA keys with 16384 bits, have some 3000 bytes. */
@@ -75,9 +74,9 @@ export function parseSignedTag(body: ByteString, format: ObjectFormat, what: str
     .slice(0, headersEnd)
     .split('\n');
   if (headersEnd < 0 || more.length > 0) fail('the tag has headers that are not allowed');
-  const object = objectLine.replace(/^object /, '');
-  const type = typeLine.replace(/^type /, '');
-  const tagger = parsePerson(taggerLine.replace(/^tagger /, ''));
+  const object = objectLine.slice('object '.length);
+  const type = typeLine.slice('type '.length);
+  const tagger = parsePerson(taggerLine.slice('tagger '.length));
   if (!isOid(object, format)) return fail(`'${objectLine.slice(0, 80)}' does not name an object`);
   if (type !== 'tree' && type !== 'tag') return fail(`the tag is of a ${JSON.stringify(type.slice(0, 20))}`);
   if (tagger === undefined) return fail('the tagger line is malformed');
@@ -90,7 +89,7 @@ export function parseSignedTag(body: ByteString, format: ObjectFormat, what: str
     tag: {
       object,
       type,
-      name: nameLine.replace(/^tag /, ''),
+      name: nameLine.slice('tag '.length),
       tagger,
       subject: message.slice(0, subjectEnd),
       body: trailersStart > subjectEnd ? message.slice(subjectEnd + 2, trailersStart) : undefined,
@@ -103,12 +102,11 @@ export function parseSignedTag(body: ByteString, format: ObjectFormat, what: str
 
 function parseTrailers(block: string, fail: (reason: string) => never): Trailer[] {
   if (!block.endsWith('\n')) fail('the tag does not end in a line feed before its signature');
-  return block
-    .slice(0, -1)
-    .split('\n')
-    .map((line) => {
-      const colon = line.indexOf(': ');
-      if (colon <= 0) return fail(`${JSON.stringify(line.slice(0, 40))} is not a trailer`);
-      return { key: line.slice(0, colon), value: line.slice(colon + 2) };
-    });
+  const trailers: Trailer[] = [];
+  for (const line of block.slice(0, -1).split('\n')) {
+    const colon = line.indexOf(': ');
+    if (colon <= 0) fail(`${JSON.stringify(line.slice(0, 40))} is not a trailer`);
+    trailers.push({ key: line.slice(0, colon), value: line.slice(colon + 2) });
+  }
+  return trailers;
 }

@@ -70,24 +70,26 @@ export function encodeSnapshotPayload(snapshot: SnapshotTag): ByteString {
 }
 
 function encodeTrailers(snapshot: SnapshotTag): Trailer[] {
-  const { policy, source, modes } = snapshot;
-  const trailer = (key: string, value: string): Trailer => ({ key, value });
-  return [
-    trailer('Snapshot-Format', '1'),
-    trailer('Repository', snapshot.repository),
-    trailer('Path', percentEncode(snapshot.path)),
-    trailer('Manifest', `sha256:${snapshot.manifest}`),
-    trailer('Files', String(snapshot.files)),
-    trailer('Bytes', String(snapshot.bytes)),
-    trailer('Previous', snapshot.previous === undefined ? 'none' : `sha256:${snapshot.previous}`),
-    trailer('Source', source === undefined ? 'none' : `${source.commit}${source.dirty ? ' dirty' : ''}`),
-    trailer('Policy', `${policy.version} sha256:${policy.digest}`),
-    trailer('Audit', snapshot.audit ?? 'none'),
-    trailer('Modes', `${octal(modes.plain)} ${octal(modes.executable)}`),
-    ...snapshot.labels.map(({ key, value }) => trailer('Label', `${key}=${value}`)),
-    ...modes.others.map(({ path, permissions }) => trailer('Mode', `${octal(permissions)} ${percentEncode(path)}`)),
-    ...snapshot.context.map(({ name, value }) => trailer(`Context-${name}`, value)),
+  const { policy, source, modes, labels, context } = snapshot;
+  const trailers: Trailer[] = [
+    { key: 'Snapshot-Format', value: '1' },
+    { key: 'Repository', value: snapshot.repository },
+    { key: 'Path', value: percentEncode(snapshot.path) },
+    { key: 'Manifest', value: `sha256:${snapshot.manifest}` },
+    { key: 'Files', value: String(snapshot.files) },
+    { key: 'Bytes', value: String(snapshot.bytes) },
+    { key: 'Previous', value: snapshot.previous === undefined ? 'none' : `sha256:${snapshot.previous}` },
+    { key: 'Source', value: source === undefined ? 'none' : `${source.commit}${source.dirty ? ' dirty' : ''}` },
+    { key: 'Policy', value: `${policy.version} sha256:${policy.digest}` },
+    { key: 'Audit', value: snapshot.audit ?? 'none' },
+    { key: 'Modes', value: `${octal(modes.plain)} ${octal(modes.executable)}` },
   ];
+  // Loops, and no lists of lists: all that are verified at once are printed, and most have none of these.
+  for (const { key, value } of labels) trailers.push({ key: 'Label', value: `${key}=${value}` });
+  for (const { path, permissions } of modes.others)
+    trailers.push({ key: 'Mode', value: `${octal(permissions)} ${percentEncode(path)}` });
+  for (const { name, value } of context) trailers.push({ key: `Context-${name}`, value });
+  return trailers;
 }
 
 /**
@@ -169,43 +171,58 @@ function parseModesAndLabels(
   trailers: TrailerReader,
   fail: (reason: string) => never,
 ): Pick<SnapshotTag, 'labels' | 'modes'> {
-  const [plain = 0, executable = 0] = trailers
-    .next('Modes', /^[0-7]{3} [0-7]{3}$/)
-    .split(' ')
-    .map(parseOctal);
+  const usual = trailers.next('Modes', /^[0-7]{3} [0-7]{3}$/);
+  const plain = parseOctal(usual.slice(0, 3));
+  const executable = parseOctal(usual.slice(4));
   if (isExecutable(plain) || !isExecutable(executable)) fail("the trailer 'Modes' is malformed");
-  const labels = trailers
-    .while(({ key }) => key === 'Label')
-    .map(({ value }) => ({ key: value.slice(0, value.indexOf('=')), value: value.slice(value.indexOf('=') + 1) }));
+  const labels = parseLabels(trailers, fail);
+  return { labels, modes: { plain, executable, others: parseOtherModes(trailers, { plain, executable }, fail) } };
+}
+
+function parseLabels(trailers: TrailerReader, fail: (reason: string) => never): Label[] {
+  const found = trailers.while(({ key }) => key === 'Label');
+  if (found.length === 0) return [];
+  const labels = found.map(({ value }) => {
+    const equals = value.indexOf('=');
+    return { key: value.slice(0, equals), value: value.slice(equals + 1) };
+  });
   const sorted = sortLabels(labels);
   if (!labels.every(isLabel) || sorted.length !== labels.length || sorted.some((label, i) => labels[i] !== label)) {
     fail('the labels are malformed or out of order');
   }
-  const others = trailers
-    .while(({ key }) => key === 'Mode')
-    .map(({ value }) => {
-      const path = parsePath(value.slice(4));
-      if (!/^[0-7]{3} /.test(value) || path === undefined) return fail("a trailer 'Mode' is malformed");
-      const bits = parseOctal(value.slice(0, 3));
-      if (bits === (isExecutable(bits) ? executable : plain)) return fail("a trailer 'Mode' says nothing new");
-      return { path, permissions: bits };
-    });
+  return labels;
+}
+
+function parseOtherModes(
+  trailers: TrailerReader,
+  { plain, executable }: Omit<FileModes, 'others'>,
+  fail: (reason: string) => never,
+): FileModes['others'] {
+  const found = trailers.while(({ key }) => key === 'Mode');
+  if (found.length === 0) return [];
+  const others = found.map(({ value }) => {
+    const path = parsePath(value.slice(4));
+    if (!/^[0-7]{3} /.test(value) || path === undefined) return fail("a trailer 'Mode' is malformed");
+    const bits = parseOctal(value.slice(0, 3));
+    if (bits === (isExecutable(bits) ? executable : plain)) return fail("a trailer 'Mode' says nothing new");
+    return { path, permissions: bits };
+  });
   if (others.some(({ path }, i) => i > 0 && path <= (others[i - 1]?.path ?? '')))
     fail("the trailers 'Mode' are out of order");
-  return { labels, modes: { plain, executable, others } };
+  return others;
 }
 
 function parseContext(trailers: TrailerReader, fail: (reason: string) => never): SnapshotTag['context'] {
+  const found = trailers.while(({ key }) => key.startsWith('Context-'));
+  if (found.length === 0) return [];
   const seen = new Set<string>();
-  return trailers
-    .while(({ key }) => key.startsWith('Context-'))
-    .map(({ key, value }) => {
-      const name = key.slice('Context-'.length);
-      if (!isContext({ name, value }) || seen.has(name))
-        return fail(`the trailer ${JSON.stringify(key.slice(0, 60))} is malformed`);
-      seen.add(name);
-      return { name, value };
-    });
+  return found.map(({ key, value }) => {
+    const name = key.slice('Context-'.length);
+    if (!isContext({ name, value }) || seen.has(name))
+      return fail(`the trailer ${JSON.stringify(key.slice(0, 60))} is malformed`);
+    seen.add(name);
+    return { name, value };
+  });
 }
 
 /** Whether this can be a `Context-` trailer. */

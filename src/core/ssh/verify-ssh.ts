@@ -43,6 +43,10 @@ export class SshVerifier implements SignatureVerifier {
     }
   }
 
+  async expiresAtSec(): Promise<undefined> {
+    return undefined;
+  }
+
   async #idOf(blob: Uint8Array): Promise<KeyId> {
     return `ssh:${bytesToHex(fromByteArray(await this.#arithmetic.digest('sha256', joinBytes(blob))))}`;
   }

@@ -2,7 +2,7 @@ import { SnapshotError } from '../../core/errors.ts';
 import type { Scope } from '../../core/policy/roles.ts';
 import { hasRole, holdersOf, personOf } from '../../core/policy/roles.ts';
 import type { Policy, Role } from '../../core/policy/schema.ts';
-import type { Signer } from '../../core/signing.ts';
+import type { PublicKey, Signer } from '../../core/signing.ts';
 import type { Context } from '../context.ts';
 import { nowSec } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
@@ -16,8 +16,14 @@ export interface Actor {
 
 /** The actor that this user is under the policy. */
 export async function actorFor(ctx: Context, trusted: TrustedPolicy): Promise<Actor> {
+  const keys = await trusted.keys();
+  const signer = await ctx.signer(keys);
   warnBeforeExpiry(ctx, trusted.policy);
-  return { signer: await ctx.signer(await trusted.keys()), trusted, identity: await ctx.identity() };
+  await warnBeforeKeyExpiry(
+    ctx,
+    keys.find(({ key }) => key === signer.key),
+  );
+  return { signer, trusted, identity: await ctx.identity() };
 }
 
 const WARNING_DAYS = 30;
@@ -25,10 +31,28 @@ const DAY_SEC = 86_400;
 
 /** A policy that runs out stops everybody: whoever acts hears of it in time to gather signatures for the next one. */
 function warnBeforeExpiry(ctx: Context, { expires }: Policy): void {
-  if (expires === undefined) return;
-  const leftDays = Math.floor((Date.parse(expires) / 1000 - nowSec(ctx)) / DAY_SEC);
-  if (leftDays >= 0 && leftDays < WARNING_DAYS)
-    ctx.note(`warning: the policy runs out in ${leftDays} days, at ${expires}: make the next version in time`);
+  const left = expires === undefined ? undefined : daysLeft(ctx, Date.parse(expires) / 1000);
+  if (left !== undefined)
+    ctx.note(`warning: the policy runs out in ${left} days, at ${expires}: make the next version in time`);
+}
+
+/** A key that runs out stops its holder, and only a version of the policy can bring in the next one, or its renewed certificate. */
+async function warnBeforeKeyExpiry(ctx: Context, publicKey: PublicKey | undefined): Promise<void> {
+  // SSH keys do not expire: nothing need be loaded to know that.
+  if (!publicKey?.key.startsWith('openpgp:')) return;
+  const atSec = await (await ctx.verifier()).expiresAtSec(publicKey);
+  const left = atSec === undefined ? undefined : daysLeft(ctx, atSec);
+  if (atSec === undefined || left === undefined) return;
+  const at = new Date(atSec * 1000).toISOString().replace('.000Z', 'Z');
+  ctx.note(
+    `warning: your key ${publicKey.key} runs out in ${left} days, at ${at}: replace it in time with "git snapshot key rotate"`,
+  );
+}
+
+/** Whole days until then, where they are few and not over. */
+function daysLeft(ctx: Context, atSec: number): number | undefined {
+  const days = Math.floor((atSec - nowSec(ctx)) / DAY_SEC);
+  return days >= 0 && days < WARNING_DAYS ? days : undefined;
 }
 
 /**

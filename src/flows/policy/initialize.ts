@@ -91,7 +91,7 @@ export async function initialize(ctx: Context, options: InitOptions): Promise<In
     key: key.publicKey.key,
     keySource: key.source,
     policy: { version: 1, digest },
-    remotes: await ctx.remotes(),
+    remotes: (await ctx.remotes()).map(({ name }) => name),
   };
 }
 

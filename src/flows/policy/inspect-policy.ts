@@ -1,3 +1,4 @@
+import type { ByteString } from '../../core/byte-string.ts';
 import { MalformedError, SnapshotError } from '../../core/errors.ts';
 import type { PolicyChange } from '../../core/policy/diff.ts';
 import { diffPolicies } from '../../core/policy/diff.ts';
@@ -114,14 +115,29 @@ export async function readDraft(
 ): Promise<PolicyDraft> {
   const source = await ctx.policySource(file);
   const known = await trusted.keys();
+  const schemas = new Map([...(await trusted.schemas()), ...source.schemas]);
   return draftPolicy(source.document, source.path, {
     repository: trusted.policy.repository,
     former: mustFollow ? trusted.policy : undefined,
     // A key in force stays as it is unless a newer file of it lies beside the policy.
     keys: [...source.keys, ...known].filter(({ key }, i, all) => all.findIndex((other) => other.key === key) === i),
-    schemas: new Map([...(await trusted.schemas()), ...source.schemas]),
+    schemas,
+    schemaFaults: await schemaFaults(ctx, schemas),
     digestOf: fileDigest(ctx),
   });
+}
+
+/** What gates could not use, and why. A policy without schemas starts nothing for it. */
+async function schemaFaults(
+  ctx: Pick<Context, 'gates'>,
+  schemas: ReadonlyMap<string, ByteString>,
+): Promise<ReadonlyMap<string, string>> {
+  const faults = new Map<string, string>();
+  for (const [name, schema] of schemas) {
+    const fault = await (await ctx.gates()).schemaFault(schema);
+    if (fault !== undefined) faults.set(name, fault);
+  }
+  return faults;
 }
 
 /** What a policy that people wrote would change. Faults of succession are told of, not thrown. */

@@ -1,5 +1,6 @@
-import { SnapshotError } from '../../core/errors.ts';
-import { POLICY_REF } from '../../core/refs.ts';
+import { parseLoggedEvent } from '../../core/audit/logged-event.ts';
+import { MalformedError, MissingObjectError, SnapshotError } from '../../core/errors.ts';
+import { LOG_REF, POLICY_REF } from '../../core/refs.ts';
 import type { Context } from '../context.ts';
 import { readPolicyChain } from './judge-policy.ts';
 import type { StoredPolicy } from './read-policy.ts';
@@ -15,6 +16,7 @@ export async function trustStatus(ctx: Context): Promise<TrustStatus> {
     repository,
     root: { found: root.digest, pinned: await ctx.trust.read(repository) },
     policy: { version, digest: tip.digest },
+    log: { event: await lastEvent(ctx) },
     seen: { policyVersion: remembered?.policy?.version ?? remembered?.log?.version, event: remembered?.log?.seq },
   };
 }
@@ -40,11 +42,30 @@ export async function pinTrust(ctx: Context, digest: string): Promise<TrustStatu
   return trustStatus(ctx);
 }
 
-/** Takes policy and log as they are now, whatever was seen in this clone before. The pin stays. */
-export async function acceptTrust(ctx: Context): Promise<TrustStatus> {
-  const { tip } = await readChain(ctx);
-  await ctx.trust.forget(tip.policy.repository);
+/**
+ * Takes policy and log as they are now, whatever was seen in this clone before. The pin stays.
+ *
+ * @param options.confirm - called with what was seen and what is here, before anything is forgotten; throws to stop
+ */
+export async function acceptTrust(
+  ctx: Context,
+  { confirm }: { readonly confirm: ((status: TrustStatus) => Promise<void>) | undefined },
+): Promise<TrustStatus> {
+  const status = await trustStatus(ctx);
+  await confirm?.(status);
+  await ctx.trust.forget(status.repository);
   return trustStatus(ctx);
+}
+
+async function lastEvent(ctx: Pick<Context, 'store'>): Promise<number | undefined> {
+  const tip = await ctx.store.readRef(LOG_REF);
+  if (tip === null) return undefined;
+  try {
+    return parseLoggedEvent(await ctx.store.readObject(tip), ctx.store.format).event.seq;
+  } catch (error) {
+    if (error instanceof MalformedError || error instanceof MissingObjectError) return undefined;
+    throw error;
+  }
 }
 
 async function readChain(ctx: Context): Promise<{ tip: StoredPolicy; root: StoredPolicy }> {

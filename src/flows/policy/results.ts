@@ -50,6 +50,8 @@ export interface KeyInfo {
   readonly roles: readonly string[];
   /** Why, and from which event on, it is not believed. */
   readonly revoked: { readonly reason: string; readonly since: number } | undefined;
+  /** When it runs out, or ran out, in seconds since the epoch; undefined if it does not. */
+  readonly expiresAtSec: number | undefined;
 }
 
 /** Of `policy show`. */
@@ -71,6 +73,8 @@ export interface TrustStatus {
   /** Digest of the first version of the policy that is here, and of the one that this user trusts. */
   readonly root: { readonly found: string; readonly pinned: string | undefined };
   readonly policy: { readonly version: number; readonly digest: string };
+  /** Number of the last event of the log that is here, as it says; undefined where its last commit is no event. Not verified. */
+  readonly log: { readonly event: number | undefined };
   /** What was seen and verified in this clone. */
   readonly seen: { readonly policyVersion: number | undefined; readonly event: number | undefined };
 }

@@ -8,6 +8,8 @@ import { syncDirectory } from '../files/sync-directory.ts';
 import type { Repository } from '../open-repository.ts';
 import { type GitOutput, gitFailure, runGit } from '../run-git.ts';
 import { nullOid, readRef } from './list-refs.ts';
+import { packManyRefs } from './pack-refs.ts';
+import { isForManyFiles, runPrepared } from './prepared-transaction.ts';
 
 /** How ref updates are made durable, and how long a lock of another process is waited for. */
 export interface UpdateRefsOptions {
@@ -33,12 +35,17 @@ export async function updateRefs(
 ): Promise<void> {
   if (updates.length === 0) return;
   const args = ['update-ref', '--no-deref', '-m', reason, '--stdin', '-z'];
-  const stdin = Buffer.from(transaction(repository, updates), 'latin1');
+  const prepare = Buffer.from(preparation(repository, updates), 'latin1');
   const config = options.coreFsync === null ? [] : [`core.fsync=${options.coreFsync}`];
+  const stdin = Buffer.concat([prepare, Buffer.from(COMMIT)]);
+  // Where the user says what git is to make durable, git does.
+  const byFiles = options.fsync && options.coreFsync !== null && isForManyFiles(repository, updates);
   const deadline = performance.now() + options.lockTimeoutMs;
 
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
-    const output = await runGit(repository.place, args, { stdin, config, hooks: true, okCodes: [0, 1, 128] });
+    const output = byFiles
+      ? await runPrepared(repository, { args, config, prepare, commit: COMMIT, updates })
+      : await runGit(repository.place, args, { stdin, config, hooks: true, okCodes: [0, 1, 128] });
     if (output.code === 0) break;
     await throwIfMoved(repository, updates);
     const lock = lockInTheWay(repository, updates);
@@ -49,12 +56,15 @@ export async function updateRefs(
     await sleep(waitMs * (0.5 + Math.random()));
   }
   if (options.fsync) syncRefDirectories(repository, updates);
+  await packManyRefs(repository, updates, { config });
 }
 
-function transaction(repository: Repository, updates: readonly RefUpdate[]): string {
+const COMMIT = 'commit\0';
+
+function preparation(repository: Repository, updates: readonly RefUpdate[]): string {
   const none = nullOid(repository);
   const commands = updates.map(({ name, from, to }) => `update ${name}\0${to ?? none}\0${from ?? none}\0`);
-  return `start\0${commands.join('')}prepare\0commit\0`;
+  return `start\0${commands.join('')}prepare\0`;
 }
 
 async function throwIfMoved(repository: Repository, updates: readonly RefUpdate[]): Promise<void> {

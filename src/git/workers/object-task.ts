@@ -42,7 +42,7 @@ export class ObjectTaskRunner {
 
   constructor({ objectDirectory, format }: ObjectTaskSettings) {
     this.#format = format;
-    this.#packs = new PackSet(objectDirectory, format);
+    this.#packs = new PackSet([objectDirectory], format);
   }
 
   /** @param job - number of the operation that the task is part of: with a new one, the packs are looked for again */

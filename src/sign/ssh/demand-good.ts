@@ -1,6 +1,7 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import { encodeKeyLine, type SshPublicKey } from './ssh-public-key.ts';
+import { encodeKeyLine } from '../../core/ssh/ssh-public-key.ts';
+import type { SshPublicKey } from './ssh-public-key.ts';
 import { SshVerifier } from './verify-ssh.ts';
 
 /**

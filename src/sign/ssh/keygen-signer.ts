@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import type { ByteString } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { KeyId, Signer } from '../../core/signing.ts';
+import { encodeKeyLine } from '../../core/ssh/ssh-public-key.ts';
 import { NAMESPACE } from '../../core/ssh/ssh-signature.ts';
 import { codeOf } from '../private-file.ts';
 import { demandGood } from './demand-good.ts';
 import { type ProgramOptions, type ProgramResult, runProgram } from './run-program.ts';
-import { encodeKeyLine, type SshPublicKey, sshFingerprint } from './ssh-public-key.ts';
+import { type SshPublicKey, sshFingerprint } from './ssh-public-key.ts';
 
 /** What a {@link KeygenSigner} signs with. */
 export interface KeygenSignerOptions extends ProgramOptions {

@@ -1,11 +1,12 @@
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { PublicKey, Signer } from '../../core/signing.ts';
+import { encodeKeyLine } from '../../core/ssh/ssh-public-key.ts';
 import type { GitSigning, SigningKeys, UsableKey } from '../signing-keys.ts';
 import { gitSshKey, readKeySetting } from './git-ssh-key.ts';
 import type { SshKeyFile } from './key-file.ts';
 import { collectKeys, type OwnKey, type OwnKeys, SSH_TIMEOUT_MS } from './own-keys.ts';
-import { encodeKeyLine, type SshPublicKey, sshFingerprint } from './ssh-public-key.ts';
+import { type SshPublicKey, sshFingerprint } from './ssh-public-key.ts';
 
 /**
  * The signer for the first of these keys that this user has: in the agent, set in git, or in `~/.ssh`.

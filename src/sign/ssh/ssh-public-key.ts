@@ -4,8 +4,6 @@ import { FormatFault } from '../../core/openpgp/byte-reader.ts';
 import type { KeyId } from '../../core/signing.ts';
 import * as core from '../../core/ssh/ssh-public-key.ts';
 
-export { encodeKeyLine } from '../../core/ssh/ssh-public-key.ts';
-
 /** A public key that can check signatures, and its id. */
 export interface SshPublicKey extends core.SshKeyMaterial {
   readonly key: KeyId;
