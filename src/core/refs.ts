@@ -72,3 +72,37 @@ export function promotionRef({ set, environment, number }: PromotionName): strin
 export function approvalRef({ set, environment, number }: PromotionName, key16: string): string {
   return `${APPROVAL_REFS}${set}/${environment}/${number}/${key16}`;
 }
+
+/** Above all holds, and above what was pruned and can still be had back. */
+const HOLD_REFS = 'refs/holds/';
+/** See {@link HOLD_REFS}. */
+const TRASH_REFS = 'refs/trash/';
+
+/** The ref of a hold on a snapshot. @param name - of the case */
+export function holdRef({ set, id, case: name }: { readonly set: string; readonly id: string; readonly case: string }) {
+  return `${HOLD_REFS}${set}/${id}/${name}`;
+}
+
+/** Where the tag of a pruned snapshot is until its grace period is over. */
+export function trashRef(set: string, id: string): string {
+  return `${TRASH_REFS}${set}/${id}`;
+}
+
+/** Above the second names of promotions, see {@link mirrorRef}. */
+export const MIRROR_REFS = 'refs/tags/promotions/';
+
+/** Where a promotion's tag stands a second time, for hosts that know nothing but tags. */
+export function mirrorRef({ set, environment, number }: PromotionName): string {
+  return `${MIRROR_REFS}${set}/${environment}/${number}`;
+}
+
+/** Namespaces in which every ref has the event that made it, and no ref is without one. */
+export const RECORDED_REFS = [SNAPSHOT_REFS, PROMOTION_REFS, APPROVAL_REFS, HOLD_REFS, TRASH_REFS] as const;
+
+/** Everything that is ours: prefixes, which end in a slash, and one whole name. */
+export const GOVERNED_REFS = [...RECORDED_REFS, 'refs/snapshot-policy/', MIRROR_REFS, LOG_REF] as const;
+
+/** Whether a ref is below one of {@link GOVERNED_REFS}, of our grammar or not. */
+export function isGovernedRef(name: string): boolean {
+  return GOVERNED_REFS.some((prefix) => (prefix.endsWith('/') ? name.startsWith(prefix) : name === prefix));
+}

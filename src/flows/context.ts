@@ -4,7 +4,9 @@ import type { BytePath, Entry } from '../core/entry.ts';
 import type { GateRunner } from '../core/gates/port.ts';
 import type { Oid } from '../core/oid.ts';
 import type { Digest, GitStore, ProgressReporter } from '../core/ports.ts';
+import type { ObjectStorage } from '../core/retention/storage.ts';
 import type { DirectoryReplacer } from '../core/rollback/port.ts';
+import type { Transport } from '../core/share/transport.ts';
 import type { PublicKey, SignatureVerifier, Signer } from '../core/signing.ts';
 import type { Workdir } from '../core/workdir.ts';
 import type { SnapshotInfo } from './results.ts';
@@ -19,8 +21,8 @@ interface Trust {
   /** Digest of the pinned version 1 of the policy, or undefined. */
   read(repository: string): Promise<string | undefined>;
   pin(repository: string, policyDigest: string): Promise<void>;
-  /** What was verified in this clone before. */
-  recall(repository: string): Promise<Remembered | undefined>;
+  /** What was verified in this clone before. `anew`: also by other processes, since this one asked first. */
+  recall(repository: string, options?: { readonly anew: boolean }): Promise<Remembered | undefined>;
   /** Adds to what is remembered. A failure to write is not an error. */
   remember(repository: string, news: Partial<Pick<Remembered, 'policy' | 'log'>>): Promise<void>;
   /** Forgets what was verified in this clone, so that it is met anew. */
@@ -100,9 +102,14 @@ export interface Context {
   /** The signer for one of these keys. @throws {SnapshotError} if this user has the private part of none */
   readonly signer: (keys: readonly PublicKey[]) => Promise<Signer>;
   readonly obtainKey: (choice: KeyChoice, options: { readonly passphrase: boolean }) => Promise<ObtainedKey>;
-  /** Names of the remotes that the repository has. */
-  readonly remotes: () => Promise<readonly string[]>;
+  /** The remotes that the repository has. */
+  readonly remotes: () => Promise<readonly { readonly name: string; readonly url: string }[]>;
+  /** Name of the remote that the branch which is checked out follows, if any. */
+  readonly followedRemote: () => Promise<string | undefined>;
+  readonly transport: () => Promise<Transport>;
   readonly trust: Trust;
+  /** What refs keep of the object database. */
+  readonly storage: () => Promise<ObjectStorage>;
   readonly gates: () => Promise<GateRunner>;
   /** Puts entries into a new directory outside of the working tree, which may only be read. */
   readonly checkOut: (entries: readonly Entry[]) => Promise<{ readonly directory: string; remove(): Promise<void> }>;

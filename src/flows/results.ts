@@ -5,6 +5,7 @@ import type { PathChange } from '../core/snapshot/changes.ts';
 import type { KindCount } from '../core/snapshot/kinds.ts';
 import type { Finding } from '../core/trust/finding.ts';
 import type { ExcludedPath } from '../core/workdir.ts';
+import type { GateOutcome } from './gates/results.ts';
 
 /** A snapshot as its tag describes it. Read from the tag alone: {@link VerifyResult} says whether to believe it. */
 export interface SnapshotInfo {
@@ -60,6 +61,10 @@ export interface CreateResult {
   readonly kinds: readonly KindCount[];
   readonly files: number;
   readonly bytes: number;
+  /** What the gates of the set said; empty where nothing had changed. */
+  readonly gates: readonly GateOutcome[];
+  /** Gates that a dry run leaves out, by name: it stores nothing that they could look at. */
+  readonly gatesNotRun: readonly string[];
   /** Filled by a dry run only. */
   readonly excluded: readonly ExcludedPath[];
 }

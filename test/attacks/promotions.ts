@@ -17,6 +17,7 @@ import { logFindings } from './support/refusal.ts';
 import type { Person, Scene } from './support/scene.ts';
 
 const STAGED = 'refs/promotions/artifacts/staging/1';
+const STAGING = 'refs/promotions/artifacts/staging';
 const PRODUCTION = 'refs/promotions/artifacts/production';
 const WHY = ['-m', 'why', '--yes'];
 
@@ -176,8 +177,8 @@ const broken = (deed: Omit<Deed, 'live' | 'approve' | 'product'> & { log: RegExp
     ...deed,
     product:
       'a finding that names it; nothing is told of what is live, and nothing written, until an auditor has repaired the log',
-    live: /^exit 6: .*what is live cannot be told/s,
-    approve: /what is live cannot be told/,
+    live: /^exit 6: .*the audit log is not to be believed/s,
+    approve: /the audit log is not to be believed/,
   });
 
 const GIT_SEES = 'accepted; `git verify-tag` says that the tag is good';
@@ -375,6 +376,40 @@ export const PROMOTION_ATTACKS: readonly Attack[] = [
     make: ({ repo }) => repo.git('update-ref', '-d', `${PRODUCTION}/2`),
     log: /^ref: event \d+ tells of 'refs\/promotions\/artifacts\/production\/2' at \w+, and its ref is gone$/m,
     approve: /'refs\/promotions\/artifacts\/production\/2' is gone/,
+  }),
+  attack({
+    id: 'live-promotion-deleted',
+    attack: 'The ref of the promotion that is live is deleted, or moved back to the one before',
+    plainGit: 'gone, or another, without a trace',
+    product:
+      '`@production`, a restore, a rollback to it and a promotion on from there are refused; `log --verify` names it',
+    make: async (scene) => {
+      const { repo, good, other } = scene;
+      const sound = repo.git('rev-parse', `${STAGING}/2`);
+      const refused = async (...words: string[]) => {
+        const { code, stderr } = await repo.run(['snapshot', ...words]);
+        expect(code, `${words.join(' ')}: ${stderr}`).toBe(6);
+        expect(stderr).toMatch(/'refs\/promotions\/artifacts\/staging\/2' is (gone|at \w+), event \d+ tells of it at/);
+      };
+      const restsOnIt = async () => {
+        await refused('restore', '@staging', '--yes');
+        await refused('diff', '@staging');
+        await refused('promote', '@staging', 'production', ...WHY);
+        await refused('promote', other.id, 'production', ...WHY);
+      };
+      await scene.as('ben').ok('snapshot', 'reject', 'production', ...WHY);
+      repo.git('update-ref', '-d', `${STAGING}/2`);
+      await restsOnIt();
+      repo.git('update-ref', `${STAGING}/2`, repo.git('rev-parse', STAGED));
+      await restsOnIt();
+      repo.git('update-ref', '-d', STAGED);
+      const back = await repo.run(['rollback', '--env', 'staging', good.id, ...WHY]);
+      expect(back.code, back.stderr).toBe(6);
+      expect(back.stderr).toContain(`'${STAGED}' is gone`);
+      repo.git('update-ref', `${STAGING}/2`, sound);
+      expect(await live(scene, 'staging')).toBe(other.id);
+    },
+    log: /^ref: event \d+ tells of 'refs\/promotions\/artifacts\/staging\/1' at \w+, and its ref is gone$/m,
   }),
   attack({
     id: 'promotion-moved',

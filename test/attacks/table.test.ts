@@ -7,6 +7,7 @@ import { LOG_ATTACKS } from './log.ts';
 import { POLICY_ATTACKS } from './policy.ts';
 import { PROMOTION_ATTACKS } from './promotions.ts';
 import { REF_ATTACKS } from './refs.ts';
+import { RETENTION_ATTACKS } from './retention.ts';
 import { ATTACK_CLASSES, type AttackClass } from './support/attack.ts';
 import { TAG_ATTACKS } from './tags.ts';
 
@@ -15,6 +16,7 @@ const ATTACKS = [
   ...TAG_ATTACKS,
   ...POLICY_ATTACKS,
   ...PROMOTION_ATTACKS,
+  ...RETENTION_ATTACKS,
   ...LOG_ATTACKS,
   ...CONTENT_ATTACKS,
   ...CONFIGURATION_ATTACKS,

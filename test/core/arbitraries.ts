@@ -9,9 +9,9 @@ import { snapshotId } from '../../src/core/snapshot/manifest.ts';
 import { type FileModes, isExecutable } from '../../src/core/snapshot/modes.ts';
 import type { SnapshotTag } from '../../src/core/snapshot/snapshot-tag.ts';
 
-/** How often a property is tried: `usual`, or as FUZZ_RUNS says. */
+/** How often a property is tried: `usual`, or FUZZ_TIMES as often. */
 export function fuzzRuns(usual: number): { numRuns: number } {
-  return { numRuns: Number(process.env['FUZZ_RUNS'] ?? usual) };
+  return { numRuns: usual * Number(process.env['FUZZ_TIMES'] ?? 1) };
 }
 
 /** What git calls an object with these bytes. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { fuzzRuns } from '../core/arbitraries.ts';
 import { fsck, type GovernedRepo, governedRepo, look } from '../support/governed-repo.ts';
 
 // Any directory, wrecked in any way, comes back bit for bit, and so does the wreck. `find` and `sha256sum` judge.
@@ -135,7 +136,7 @@ it('puts back any directory after any damage, and the damage after that', async 
     runs++;
   });
   await fc.assert(property, {
-    numRuns: Number(process.env['FUZZ_RUNS'] ?? 12),
+    ...fuzzRuns(12),
     interruptAfterTimeLimit: 90_000,
     markInterruptAsFailure: false,
   });

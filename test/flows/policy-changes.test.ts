@@ -49,7 +49,7 @@ describe('where two people must agree', () => {
     const events = (await verifyLog(ben)).events;
     const { stdout, stderr } = await ben.expect(0, ['snapshot', 'policy', 'sign', '4', '--yes']);
     expect(stdout).toContain('policy version 4 is in force');
-    expect(stderr).toContain("git push --atomic <remote> 'refs/snapshots/*'");
+    expect(stderr).toContain('git snapshot push');
     expect(ben.git('for-each-ref', 'refs/snapshot-policy/proposals')).toBe('');
     ada.pull(ben);
     expect(await verifyLog(ada)).toMatchObject({ ok: true, events: events + 1, policyVersion: 4, findings: [] });
@@ -180,7 +180,7 @@ describe('the order of versions', () => {
     const { stderr } = await ada.expect(6, ['snapshot', 'status']);
     expect(stderr).toContain('is version 3');
     expect(stderr).toContain('this clone has seen version 4');
-    expect(await ada.ok('snapshot', 'trust', 'accept')).toContain('Seen here:   nothing');
+    expect(await ada.ok('snapshot', 'trust', 'accept', '--yes')).toContain('Seen here:   nothing');
     expect(await verifyLog(ada)).toMatchObject({ ok: true, policyVersion: 3 });
     await take(ada, 'goes on');
   });
@@ -238,7 +238,7 @@ describe('keys', () => {
     });
     // Also for who has seen none of it before.
     ben.pull(ada);
-    await ben.ok('snapshot', 'trust', 'accept');
+    await ben.ok('snapshot', 'trust', 'accept', '--yes');
     expect(await verdicts(ben)).toEqual(expected);
     await ada.expect(6, ['rollback', bad.id, '--yes']);
     await ada.expect(0, ['rollback', good.id, '--yes']);
@@ -330,7 +330,7 @@ test('a log that went back cannot be repaired, and can be accepted', async () =>
   expect(found.stdout).toContain('BAD freeze\n');
   expect(found.stdout).toContain('the log went back: event 4');
   expect((await ada.expect(6, ['snapshot', 'log', 'repair', '--yes'])).stderr).toContain('git snapshot trust accept');
-  await ada.ok('snapshot', 'trust', 'accept');
+  await ada.ok('snapshot', 'trust', 'accept', '--yes');
   expect(await verifyLog(ada)).toMatchObject({ ok: true, events: 3 });
 });
 

@@ -1,33 +1,11 @@
 import * as z from 'zod';
 import type { ByteString } from '../byte-string.ts';
-import { escapeText, utf8Encode } from '../byte-string.ts';
+import { utf8Encode } from '../byte-string.ts';
 import { canonicalJson, parseCanonicalJson } from '../canonical-json.ts';
 import { MalformedError } from '../errors.ts';
-import type { Oid } from '../oid.ts';
-import { isName, isSnapshotId } from '../refs.ts';
-import type { KeyId } from '../signing.ts';
-import { isKeyId } from '../signing.ts';
-
-const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
-const ObjectName = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/) as unknown as z.ZodType<Oid, string>;
-const SetName = z.string().refine(isName);
-const SnapshotId = z.string().refine(isSnapshotId);
-const Count = z.int().min(0);
-
-const base = {
-  format: z.literal(1),
-  /** Place in the log: 1, 2, 3 … */
-  seq: z.int().min(1),
-  at: z.iso
-    .datetime({ precision: 0 })
-    .describe('When the actor says it happened; the order of the log, not this, is proof.'),
-  repository: z.string().regex(/^[0-9a-f]{64}$/),
-  actor: z.string().min(1).describe('The person, as the policy names them.'),
-  key: z.custom<KeyId>((value) => typeof value === 'string' && isKeyId(value), 'not a key id'),
-  policy: z.strictObject({ version: z.int().min(1), digest: Digest }),
-};
-
-const SnapshotName = z.strictObject({ id: SnapshotId, tag: ObjectName, payload: Digest });
+import { describeEvent } from './describe-event.ts';
+import { base, Count, Digest, Name, ObjectName, SnapshotName } from './event-base.ts';
+import { EraseEvent, HoldEvent, PruneEvent, ReleaseEvent, UndeleteEvent } from './retention-events.ts';
 
 /** A policy version came into force. */
 const PolicyEvent = z.strictObject({ ...base, type: z.literal('policy'), commit: ObjectName });
@@ -36,7 +14,7 @@ const PolicyEvent = z.strictObject({ ...base, type: z.literal('policy'), commit:
 const SnapshotEvent = z.strictObject({
   ...base,
   type: z.literal('snapshot'),
-  set: SetName,
+  set: Name,
   snapshot: SnapshotName,
   manifest: Digest,
   subject: z.string(),
@@ -54,7 +32,7 @@ const SnapshotEvent = z.strictObject({
 const RollbackEvent = z.strictObject({
   ...base,
   type: z.literal('rollback'),
-  set: SetName,
+  set: Name,
   /** Random, one a rollback: what `--continue` finds its own event by. */
   operation: z.string().regex(/^[0-9a-f]{32}$/),
   action: z.enum(['rollback', 'restore', 'undo']),
@@ -75,15 +53,15 @@ const Verdict = z.enum(['pass', 'fail', 'error']);
 const PromotionEvent = z.strictObject({
   ...base,
   type: z.literal('promotion'),
-  set: SetName,
-  environment: SetName,
+  set: Name,
+  environment: Name,
   number: z.int().min(1),
   action: z.enum(['promote', 'rollback']),
   tag: ObjectName,
   /** Digest of the signed bytes of the promotion's tag. */
   payload: Digest,
   snapshot: SnapshotName,
-  gates: z.array(z.strictObject({ name: SetName, verdict: Verdict, evidence: Digest })),
+  gates: z.array(z.strictObject({ name: Name, verdict: Verdict, evidence: Digest })),
   frozen: z.array(z.string()).optional().describe('Freeze windows that it was made in.'),
   breakGlass: z.literal(true).optional(),
   reason: z.string(),
@@ -93,8 +71,8 @@ const PromotionEvent = z.strictObject({
 const ApprovalEvent = z.strictObject({
   ...base,
   type: z.literal('approval'),
-  set: SetName,
-  environment: SetName,
+  set: Name,
+  environment: Name,
   number: z.int().min(1),
   decision: z.enum(['approve', 'reject', 'withdraw']),
   tag: ObjectName,
@@ -121,19 +99,20 @@ const AuditEvent = z.discriminatedUnion('type', [
   PromotionEvent,
   ApprovalEvent,
   RepairEvent,
+  PruneEvent,
+  UndeleteEvent,
+  HoldEvent,
+  ReleaseEvent,
+  EraseEvent,
 ]);
 
 /** One event of the audit log. */
 export type AuditEvent = z.infer<typeof AuditEvent>;
 
 /** What an actor reports; its place in the log and who says so are added when it is written. */
-export type EventReport =
-  | Omit<z.infer<typeof PolicyEvent>, keyof typeof base>
-  | Omit<z.infer<typeof SnapshotEvent>, keyof typeof base>
-  | Omit<z.infer<typeof RollbackEvent>, keyof typeof base>
-  | Omit<z.infer<typeof PromotionEvent>, keyof typeof base>
-  | Omit<z.infer<typeof ApprovalEvent>, keyof typeof base>
-  | Omit<z.infer<typeof RepairEvent>, keyof typeof base>;
+export type EventReport = ReportOf<AuditEvent>;
+
+type ReportOf<Event> = Event extends unknown ? Omit<Event, keyof typeof base> : never;
 
 /** The set that an event is about, or undefined. */
 export function eventSet(event: AuditEvent): string | undefined {
@@ -169,49 +148,4 @@ export function parseEventMessage(message: string, what: string): AuditEvent {
     throw new MalformedError(what, 'the message is not in canonical form');
   }
   return result.data;
-}
-
-/** One line that says what happened. What people wrote is escaped: it may have line feeds, and more. */
-export function describeEvent(event: AuditEvent): string {
-  switch (event.type) {
-    case 'policy':
-      return `policy: version ${event.policy.version}`;
-    case 'snapshot':
-      return `snapshot: ${event.set}/${event.snapshot.id}: ${escapeText(event.subject)}`;
-    case 'rollback': {
-      const verb = event.outcome === 'applied' ? event.action : `${event.action} taken back`;
-      return `${verb}: ${event.set} to ${event.to.id}${withReason(event.reason)}`;
-    }
-    case 'promotion': {
-      const verb = event.action === 'promote' ? 'promotion' : 'promotion back';
-      const past = event.breakGlass ? ' past the rules' : '';
-      return `${verb}: ${event.environment}/${event.number}: ${event.set}/${event.snapshot.id}${past}${withReason(event.reason)}`;
-    }
-    case 'approval':
-      return `${event.decision}: ${event.set}/${event.environment}/${event.number}${withReason(event.reason)}`;
-    case 'repair':
-      return `repair: ${event.skipped.length} commits passed over${withReason(event.reason)}`;
-  }
-}
-
-function withReason(reason: string | undefined): string {
-  return reason === undefined ? '' : `: ${escapeText(reason)}`;
-}
-
-/** The object whose note tells of the event. */
-export function eventObject(event: AuditEvent): Oid {
-  switch (event.type) {
-    case 'policy':
-      return event.commit;
-    case 'snapshot':
-      return event.snapshot.tag;
-    case 'rollback':
-      return event.to.tag;
-    case 'promotion':
-      return event.snapshot.tag;
-    case 'approval':
-      return event.tag;
-    case 'repair':
-      return event.tip;
-  }
 }

@@ -54,6 +54,11 @@ const ROLES_OF: Readonly<Record<AuditEvent['type'], readonly Role[]>> = {
   promotion: ['promoter', 'releaser'],
   approval: ['approver'],
   repair: ['auditor'],
+  prune: ['pruner'],
+  undelete: ['pruner'],
+  hold: ['pruner'],
+  release: ['pruner'],
+  erase: ['pruner'],
 };
 
 /** A rollback is the releasers' to make, and so is what breaks the rules. */
@@ -103,7 +108,7 @@ export function judgingVersions<V extends PolicyVersion>(
  */
 export function judgeEvent(
   state: LogState,
-  { logged, verification }: { logged: LoggedEvent; verification: Verification },
+  { logged, verification }: { logged: Pick<LoggedEvent, 'event'>; verification: Verification },
   timeline: PolicyTimeline,
 ): EventFault | undefined {
   const { event } = logged;

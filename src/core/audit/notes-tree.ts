@@ -4,7 +4,6 @@ import type { TreeItem } from '../git/tree.ts';
 import { encodeTree } from '../git/tree.ts';
 import type { Oid } from '../oid.ts';
 import type { AuditEvent } from './event.ts';
-import { describeEvent } from './event.ts';
 
 /*
  * The notes view: a tree that "git notes --ref=snapshots" reads. The note of an object is a blob named by the
@@ -17,14 +16,15 @@ export function notePlace(object: string): { directory: string; name: string } {
   return { directory: object.slice(0, 2), name: object.slice(2) };
 }
 
-/** The line that an event adds to the note of its object. */
-export function noteLine(event: AuditEvent): ByteString {
-  return utf8Encode(`${event.at} #${event.seq} ${event.actor}: ${describeEvent(event)}\n`);
+/** The line that an event adds to the note of an object, of what it says of that. */
+export function noteLine({ at, seq, actor }: Pick<AuditEvent, 'at' | 'seq' | 'actor'>, text: string): ByteString {
+  return utf8Encode(`${at} #${seq} ${actor}: ${text}\n`);
 }
 
-/** The items of a tree with one of them put in or replaced, as the bytes of the new tree. */
-export function withItem(items: readonly TreeItem[], item: TreeItem): ByteString {
-  return encodeTree([...items.filter(({ name }) => name !== item.name), item]);
+/** The items of a tree with these put in or replaced, as the bytes of the new tree. */
+export function withItems(items: readonly TreeItem[], news: readonly TreeItem[]): ByteString {
+  const names = new Set(news.map(({ name }) => name));
+  return encodeTree([...items.filter(({ name }) => !names.has(name)), ...news]);
 }
 
 /** The item for a note's blob, or for a directory of notes. */

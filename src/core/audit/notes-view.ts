@@ -2,8 +2,9 @@ import type { ByteString } from '../byte-string.ts';
 import { encodeTree } from '../git/tree.ts';
 import type { ObjectFormat, Oid } from '../oid.ts';
 import type { Digest } from '../ports.ts';
+import { eventNotes } from './describe-event.ts';
 import type { AuditEvent } from './event.ts';
-import { eventObject } from './event.ts';
+
 import { noteItem, noteLine, notePlace } from './notes-tree.ts';
 
 /** Notes as a tree, and the objects that make it up: each after those that it names. */
@@ -16,8 +17,8 @@ export interface NotesView {
 export function buildNotes(events: readonly AuditEvent[], digest: Digest, format: ObjectFormat): NotesView {
   const texts = new Map<Oid, ByteString>();
   for (const event of events) {
-    const object = eventObject(event);
-    texts.set(object, (texts.get(object) ?? '') + noteLine(event));
+    for (const { object, text } of eventNotes(event))
+      texts.set(object, (texts.get(object) ?? '') + noteLine(event, text));
   }
   const objects: { type: 'blob' | 'tree'; body: ByteString }[] = [];
   const add = (type: 'blob' | 'tree', body: ByteString): Oid => {

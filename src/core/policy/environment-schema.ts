@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { hasUnsafeCharacters } from '../byte-string.ts';
 import { isName } from '../refs.ts';
+import { isTimeZone } from '../retention/zone.ts';
+import { CalendarDuration } from './retention-schema.ts';
 
 const Name = z.string().refine(isName, 'not a valid name');
-const Zone = z.string().refine(isZone, 'not a time zone').describe('IANA time zone, such as Europe/Vienna.');
+const Zone = z.string().refine(isTimeZone, 'not a time zone').describe('IANA time zone, such as Europe/Vienna.');
 const Clock = z.string().regex(/^(?:[01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, 'not a time such as 16:30');
 const Day = z.iso.date();
 const Title = z
@@ -65,23 +67,18 @@ export function environmentOf<Roles extends z.ZodType>(roles: Roles) {
     rollback: z
       .strictObject({
         approvals: z.int().min(0).describe('How many people must approve a rollback.'),
-        depth: z.int().min(1).optional().describe('How many live snapshots back it may go (default: any).'),
+        depth: z
+          .int()
+          .min(1)
+          .optional()
+          .describe('How many live snapshots back it may go (default: any). As many, by default 3, are never pruned.'),
       })
       .optional()
       .describe('A rollback needs a releaser and, by default, no approval. It is not bound by soak and freeze.'),
     breakGlass: z.boolean().optional().describe('Whether a releaser may promote past every rule (default: no).'),
-    keepPromoted: z.int().min(1).optional().describe('How many of its live snapshots are never pruned (default: 3).'),
+    keepPromoted: CalendarDuration.optional().describe(
+      'How long what was promoted here is never pruned (default: 1y).',
+    ),
     roles: roles.optional().describe('Who has a role here, instead of those who have it elsewhere.'),
   });
-}
-
-/** Whether the runtime knows the time zone. */
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
 }

@@ -4,6 +4,7 @@ import { canonicalJson, parseCanonicalJson } from '../canonical-json.ts';
 import { MalformedError } from '../errors.ts';
 import type { KeyId } from '../signing.ts';
 import { describeIssues } from './describe-issues.ts';
+import { protectFaults } from './protect-faults.ts';
 import { type Policy, PolicySchema, ROLES } from './schema.ts';
 
 /**
@@ -29,7 +30,14 @@ export function encodePolicy(policy: Policy): ByteString {
 
 /** What a schema cannot say: that everyone and everything named exists, and that thresholds can be reached. */
 export function policyFaults(policy: Policy): string[] {
-  return [...keyFaults(policy), ...roleFaults(policy), ...overlaps(policy), ...environmentFaults(policy)];
+  return [
+    ...keyFaults(policy),
+    ...roleFaults(policy),
+    ...overlaps(policy),
+    ...gateFaults(policy),
+    ...environmentFaults(policy),
+    ...protectFaults(policy),
+  ];
 }
 
 function keyFaults({ people, keys, revoked = {} }: Policy): string[] {
@@ -72,17 +80,38 @@ function roleFaults(policy: Policy): string[] {
   return faults;
 }
 
-/** Environments follow one another without a circle, and their rules can be met. */
-function environmentFaults({ environments = {}, gates: named = {}, schemas = {} }: Policy): string[] {
+/** Gates have what they need, and those that sets and environments ask for are there. */
+function gateFaults({ sets, environments = {}, gates: named = {}, schemas = {} }: Policy): string[] {
   const faults: string[] = [];
   for (const [name, gate] of Object.entries(named)) {
     if (gate.type === 'json-schema' && !Object.hasOwn(schemas, gate.schema))
       faults.push(`gates.${name}.schema: there is no schema '${gate.schema}'`);
   }
-  for (const [name, { from, soak, freeze = [], gates = [] }] of Object.entries(environments)) {
+  const typeOf = (gate: string) => (Object.hasOwn(named, gate) ? named[gate]?.type : undefined);
+  for (const [set, { gates = [] }] of Object.entries(sets)) {
+    for (const gate of gates) {
+      const type = typeOf(gate);
+      if (type === undefined) faults.push(`sets.${set}.gates: there is no gate '${gate}'`);
+      // They run before anything is signed.
+      else if (type === 'signature' || type === 'manifest')
+        faults.push(
+          `sets.${set}.gates: '${gate}' is of type ${type}, and nothing is signed yet when a snapshot is taken`,
+        );
+    }
+  }
+  for (const [name, { gates = [] }] of Object.entries(environments)) {
+    for (const gate of gates)
+      if (typeOf(gate) === undefined) faults.push(`environments.${name}.gates: there is no gate '${gate}'`);
+  }
+  return faults;
+}
+
+/** Environments follow one another without a circle, and their rules can be met. */
+function environmentFaults({ environments = {} }: Policy): string[] {
+  const faults: string[] = [];
+  for (const [name, { from, soak, freeze = [] }] of Object.entries(environments)) {
     const at = `environments.${name}`;
     if (from !== undefined && !Object.hasOwn(environments, from)) faults.push(`${at}.from: there is no '${from}'`);
-    for (const gate of gates) if (!Object.hasOwn(named, gate)) faults.push(`${at}.gates: there is no gate '${gate}'`);
     if (soak !== undefined && from === undefined) faults.push(`${at}.soak: needs 'from'`);
     const seen = new Set([name]);
     for (let before = from; before !== undefined && Object.hasOwn(environments, before); ) {

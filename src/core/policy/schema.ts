@@ -6,6 +6,8 @@ import type { KeyId } from '../signing.ts';
 import { isKeyId } from '../signing.ts';
 import { environmentOf } from './environment-schema.ts';
 import { Gate } from './gate-schema.ts';
+import { Protection } from './protect-schema.ts';
+import { Retention } from './retention-schema.ts';
 
 /** What a role may do is said in docs/policy.md. */
 export const ROLES = ['root', 'snapshotter', 'promoter', 'approver', 'releaser', 'pruner', 'auditor'] as const;
@@ -76,10 +78,15 @@ function fieldsOf<Holders extends z.ZodType, Exclude extends z.ZodType>(short: {
         z.strictObject({
           path: RelativePath.describe('Directory, relative to the top level.'),
           exclude: short.exclude,
+          gates: z
+            .array(Name)
+            .optional()
+            .describe('Gates that a snapshot must pass to be taken, by name (default: none).'),
           roles: roles
             .omit({ root: true })
             .optional()
             .describe('Who has a role for this set, instead of those who have it for all.'),
+          retention: Retention.optional().describe('What is kept of this set, instead of what is kept of all.'),
         }),
       )
       .describe('Directories under governance, by name.'),
@@ -87,11 +94,22 @@ function fieldsOf<Holders extends z.ZodType, Exclude extends z.ZodType>(short: {
       .record(Name, environmentOf(roles.omit({ root: true })))
       .optional()
       .describe('Stages that snapshots are promoted to, by name.'),
-    gates: z.record(Name, Gate).optional().describe('Checks that environments ask for, by name.'),
+    gates: z.record(Name, Gate).optional().describe('Checks that sets and environments ask for, by name.'),
+    retention: Retention.optional().describe('Which snapshots are kept (default: the last 20).'),
+    holds: z
+      .strictObject({
+        releaseBy: z.enum(['anyone', 'another']).describe('Whether whoever holds a snapshot may release it, too.'),
+      })
+      .optional()
+      .describe('Who releases holds, of those who may (default: anyone).'),
     mirrorTags: z
       .boolean()
       .optional()
       .describe('Whether each promotion is also a tag in refs/tags/promotions/ (default: no).'),
+    protect: z
+      .record(Name, Protection)
+      .optional()
+      .describe('Branches and tags that may only hold what was snapshotted, by a name for each rule.'),
     people: z.record(Name, Person).describe('Everyone who signs, by a short name.'),
     roles,
     revoked: z.record(Key, Revocation).optional().describe('Keys that are no longer believed.'),

@@ -2,11 +2,13 @@ import type { ByteString } from '../byte-string.ts';
 import { escapeText } from '../byte-string.ts';
 import { SnapshotError } from '../errors.ts';
 import type { KeyId, PublicKey } from '../signing.ts';
+import { approvalFaults } from './approval-faults.ts';
 import { describeIssues } from './describe-issues.ts';
 import { policyFaults } from './policy.ts';
 import type { Policy, Role } from './schema.ts';
 import { PolicySource, ROLES } from './schema.ts';
 import { successionFaults } from './succession.ts';
+import { withoutFaults } from './without-faults.ts';
 
 /** A policy that is to follow another, with its keys. */
 export interface PolicyDraft {
@@ -25,6 +27,8 @@ export interface SourceSurroundings {
   readonly keys: readonly PublicKey[];
   /** The same of schemas. */
   readonly schemas: ReadonlyMap<string, ByteString>;
+  /** Those of them that are no JSON Schemas, and why. */
+  readonly schemaFaults: ReadonlyMap<string, string>;
   /** `sha256:` of a file's bytes. */
   readonly digestOf: (bytes: ByteString) => string;
 }
@@ -37,8 +41,19 @@ export interface SourceSurroundings {
  */
 export function draftPolicy(written: unknown, file: string, around: SourceSurroundings): PolicyDraft {
   const result = PolicySource.safeParse(written);
-  if (!result.success) throw invalid(file, describeIssues(result.error.issues));
-  const { sets, people, roles, environments, ...rest } = result.data;
+  if (result.success) {
+    const { draft, faults } = draftOf(result.data, around);
+    if (faults.length > 0) throw invalid(file, faults);
+    return draft;
+  }
+  const { issues } = result.error;
+  const rest = PolicySource.safeParse(withoutFaults(written, issues));
+  throw invalid(file, [...describeIssues(issues), ...(rest.success ? draftOf(rest.data, around).faults : [])]);
+}
+
+/** The policy that well-formed fields come to, and what is wrong with it. */
+function draftOf(source: PolicySource, around: SourceSurroundings): { draft: PolicyDraft; faults: string[] } {
+  const { sets, people, roles, environments, ...rest } = source;
   const wanted = [...new Set(Object.values(people).flatMap((person) => person.keys))];
   const keys = wanted.flatMap((key) => around.keys.find((candidate) => candidate.key === key) ?? []);
   const policy: Policy = {
@@ -46,9 +61,9 @@ export function draftPolicy(written: unknown, file: string, around: SourceSurrou
     repository: around.repository,
     ...rest,
     sets: Object.fromEntries(
-      Object.entries(sets).map(([name, { path, exclude = [], roles: ofSet }]) => [
+      Object.entries(sets).map(([name, { exclude = [], roles: ofSet, ...rest }]) => [
         name,
-        { path, exclude, ...(ofSet === undefined ? {} : { roles: holdersOfAll(ofSet) }) },
+        { ...rest, exclude, ...(ofSet === undefined ? {} : { roles: holdersOfAll(ofSet) }) },
       ]),
     ),
     ...(environments === undefined
@@ -75,14 +90,16 @@ export function draftPolicy(written: unknown, file: string, around: SourceSurrou
           schemas: Object.fromEntries([...schemas].map(([name, bytes]) => [name, { digest: around.digestOf(bytes) }])),
         };
   const missing = wanted.filter((key) => !keys.some((found) => found.key === key));
-  const faults = policyFaults(complete).filter((fault) => !fault.endsWith('is not in keys'));
-  const all = [
+  const faults = [
     ...(around.former === undefined ? [] : successionFaults(around.former, policy)),
     ...missing.map((key) => `people: there is no file of the key ${key} beside it`),
-    ...faults,
+    ...policyFaults(complete).filter((fault) => !fault.endsWith('is not in keys')),
+    ...approvalFaults(complete),
+    ...[...around.schemaFaults]
+      .filter(([name]) => used.has(name))
+      .map(([name, fault]) => `schemas/${name}.json: ${fault}`),
   ];
-  if (all.length > 0) throw invalid(file, all);
-  return { policy: complete, keys, schemas };
+  return { draft: { policy: complete, keys, schemas }, faults };
 }
 
 function usedSchemas({ gates = {} }: Policy): Set<string> {
@@ -93,8 +110,16 @@ function invalid(file: string, faults: readonly string[]): SnapshotError {
   const [only, ...others] = faults.map(escapeText);
   const text = others.length === 0 ? ` ${only ?? ''}` : [only, ...others].map((fault) => `\n  ${fault}`).join('');
   return new SnapshotError('config', `'${file}' cannot be the next policy:${text}`, {
-    hint: 'See docs/policy.md for every field. Public keys stand in a directory keys/ beside the file.',
+    hint: `See ${[...new Set(faults.map(placeToRead))].join(', ')}.`,
   });
+}
+
+/** Where what a fault is about is explained. */
+function placeToRead(fault: string): string {
+  if (/^(?:gates|schemas)\b|^sets\.[^.:]+\.gates/.test(fault)) return 'docs/gates.md';
+  if (fault.startsWith('environments')) return 'docs/promotion-rules.md#every-rule';
+  if (fault.startsWith('protect')) return 'docs/policy.md#branches-and-tags';
+  return /^(?:keys|people|revoked)\b/.test(fault) ? 'docs/policy.md#keys' : 'docs/policy.md#the-file';
 }
 
 type WrittenHolders = PolicySource['roles']['root'];

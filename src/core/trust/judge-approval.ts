@@ -2,6 +2,7 @@ import type { SignedApprovalTag } from '../promotion/approval-tag.ts';
 import type { ApprovalEvent, PromotionEvent } from '../promotion/promotion-state.ts';
 import type { Verification } from '../signing.ts';
 import { key16 } from '../signing.ts';
+import { expecting } from './expecting.ts';
 import { signedBy } from './judge-promotion.ts';
 import type { Check } from './judge-snapshot.ts';
 
@@ -24,13 +25,7 @@ export interface ApprovalToJudge {
 export function judgeApproval({ tag, payload, event, promotion, verification }: ApprovalToJudge): Check[] {
   const { approval } = tag;
   const checks: Check[] = [];
-  const expect = (check: string, found: unknown, expected: unknown): void => {
-    checks.push(
-      found === expected
-        ? { check, ok: true, detail: String(found) }
-        : { check, ok: false, detail: `the tag says ${String(found)}, event ${event.seq} says ${String(expected)}` },
-    );
-  };
+  const expect = expecting(checks, event.seq);
   expect(
     'ref',
     `${approval.set}/${approval.environment}/${approval.number}/${approval.key16}`,

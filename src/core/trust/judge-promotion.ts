@@ -1,6 +1,7 @@
 import type { PromotionEvent } from '../promotion/promotion-state.ts';
 import type { SignedPromotionTag } from '../promotion/promotion-tag.ts';
 import type { Verification } from '../signing.ts';
+import { expecting } from './expecting.ts';
 import type { Check } from './judge-snapshot.ts';
 
 /** A promotion's tag beside the event that tells of it. */
@@ -19,13 +20,7 @@ export interface PromotionToJudge {
  */
 export function judgePromotion({ tag: { promotion }, payload, event, verification }: PromotionToJudge): Check[] {
   const checks: Check[] = [];
-  const expect = (check: string, found: unknown, expected: unknown): void => {
-    checks.push(
-      found === expected
-        ? { check, ok: true, detail: String(found) }
-        : { check, ok: false, detail: `the tag says ${String(found)}, event ${event.seq} says ${String(expected)}` },
-    );
-  };
+  const expect = expecting(checks, event.seq);
   const place = (of: { set: string; environment: string; number: number }) =>
     `${of.set}/${of.environment}/${of.number}`;
   expect('ref', place(promotion), place(event));

@@ -1,25 +1,17 @@
 import type { LogState } from '../../core/audit/judge-event.ts';
-import { afterEvent, EMPTY_LOG, judgeEvent, judgingVersions, voidReason } from '../../core/audit/judge-event.ts';
-import type { LoggedEvent, SignedEvent } from '../../core/audit/logged-event.ts';
-import { parseLoggedEvent, readKnownEvent } from '../../core/audit/logged-event.ts';
-import { MalformedError } from '../../core/errors.ts';
+import { EMPTY_LOG } from '../../core/audit/judge-event.ts';
+import type { LoggedEvent } from '../../core/audit/logged-event.ts';
 import type { Oid } from '../../core/oid.ts';
-import type { PolicyTimeline } from '../../core/policy/timeline.ts';
-import type { GitObject } from '../../core/ports.ts';
 import { PromotionLedger } from '../../core/promotion/ledger.ts';
-import { LedgerHistory } from '../../core/promotion/ledger-history.ts';
 import { LOG_REF } from '../../core/refs.ts';
-import type { Verification } from '../../core/signing.ts';
+import { RetentionLedger } from '../../core/retention/ledger.ts';
 import type { Finding } from '../../core/trust/finding.ts';
 import type { Context, Remembered } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
-import type { StoredPolicy } from '../policy/read-policy.ts';
+import { LogWalk } from './log-walk.ts';
 
 /** Setting a repository up writes the first event, together with the policy: with a policy, there is a log. */
 const MISSING_LOG = `the audit log is gone: there is a policy, and no '${LOG_REF}'`;
-
-/** How far the clocks of signers may differ. */
-const MAX_SKEW_SEC = 10 * 60;
 
 /** The audit log, every event judged at its place. */
 export interface Log {
@@ -30,6 +22,8 @@ export interface Log {
   readonly voided: ReadonlyMap<Oid, string>;
   /** What promotions come to, without those events. */
   readonly ledger: PromotionLedger;
+  /** What has become of snapshots, and which are held, without those events. */
+  readonly retention: RetentionLedger;
   /** What the log has come to with them. */
   readonly state: LogState;
   /** Commits since the last event that counts, oldest first: a repair has to name them. */
@@ -37,6 +31,9 @@ export interface Log {
   /** What is wrong. None: the log is to be believed. */
   readonly findings: readonly Finding[];
 }
+
+/** Events that are read, and whose signatures are checked, at once. */
+const READ_AT_ONCE = 256;
 
 type Reading = Pick<Context, 'store' | 'verifier' | 'trust' | 'report' | 'nowMs'>;
 
@@ -67,6 +64,7 @@ async function judgeLog(ctx: Reading, trusted: TrustedPolicy, tip: Oid | null): 
       events: [],
       voided: new Map(),
       ledger: new PromotionLedger(),
+      retention: new RetentionLedger(),
       state: EMPTY_LOG,
       unaccounted: [],
       findings: [finding],
@@ -74,20 +72,27 @@ async function judgeLog(ctx: Reading, trusted: TrustedPolicy, tip: Oid | null): 
   }
   const { repository } = trusted.policy;
   const timeline = await trusted.timeline();
-  const objects = await ctx.store.readObjects(await ctx.store.listChain(tip));
-  const { seen, verified } = rememberedLog(await ctx.trust.recall(repository), trusted);
-  const verifiedUpTo = objects.findIndex(({ oid }) => oid === verified?.oid);
+  const chain = await ctx.store.listChain(tip);
+  const isMissed = (state: LogState | undefined) =>
+    state !== undefined && (state.oid === null || !chain.includes(state.oid));
+  let { seen, verified } = rememberedLog(await ctx.trust.recall(repository), trusted);
+  // Another process may just have put own events on top of a remote's, and remembers that.
+  if (isMissed(seen)) ({ seen, verified } = rememberedLog(await ctx.trust.recall(repository, { anew: true }), trusted));
+  const verifiedUpTo = verified?.oid ? chain.indexOf(verified.oid) : -1;
   const skipped = new Set(verified?.skipped);
   const walk = new LogWalk(ctx, timeline);
   const progress = ctx.report.phase('Checking the log');
-  for (const [i, object] of objects.entries()) {
-    await walk.take(object, i > verifiedUpTo ? 'unknown' : skipped.has(object.oid) ? 'skipped' : 'good');
-    if (i % 64 === 63) progress(i + 1, objects.length);
+  for (let from = 0; from < chain.length; from += READ_AT_ONCE) {
+    const objects = await ctx.store.readObjects(chain.slice(from, from + READ_AT_ONCE));
+    walk.foresee(objects.slice(Math.max(0, verifiedUpTo + 1 - from)));
+    for (const [i, object] of objects.entries())
+      await walk.take(object, from + i > verifiedUpTo ? 'unknown' : skipped.has(object.oid) ? 'skipped' : 'good');
+    progress(from + objects.length, chain.length);
   }
   const log = { tip, ...walk.result() };
   const findings = [
     ...log.findings,
-    ...(seen !== undefined && !objects.some(({ oid }) => oid === seen.oid) ? [wentBack(seen, tip)] : []),
+    ...(seen !== undefined && isMissed(seen) ? [wentBack(seen, tip)] : []),
     ...policyFindings(log.state, trusted),
   ];
   if (findings.length === 0 && log.state.oid !== verified?.oid)
@@ -118,101 +123,6 @@ function policyFindings({ version, policyCommit }: LogState, { policy, commit }:
   const known = version === policy.version ? `commit ${policyCommit} as it` : `version ${version}`;
   const detail = `version ${policy.version} of the policy is in its ref, and the log knows of ${known}`;
   return [{ rule: 'policy', object: commit, detail }];
-}
-
-const PASSED_OVER = { rule: 'log', detail: 'a repair passed this over' };
-
-/** Goes through the log's commits, oldest first. */
-class LogWalk {
-  readonly #ctx: Reading;
-  readonly #timeline: PolicyTimeline<StoredPolicy>;
-  readonly #events: LoggedEvent[] = [];
-  readonly #voided = new Map<Oid, string>();
-  readonly #history = new LedgerHistory();
-  #state: LogState = EMPTY_LOG;
-  #previous: Oid | undefined;
-  /** Commits that do not count, since the last that does. */
-  #pending: Finding[] = [];
-
-  constructor(ctx: Reading, timeline: PolicyTimeline<StoredPolicy>) {
-    this.#ctx = ctx;
-    this.#timeline = timeline;
-  }
-
-  /** @param known - what was found when this commit was judged before */
-  async take(object: GitObject, known: 'good' | 'skipped' | 'unknown'): Promise<void> {
-    const previous = this.#previous;
-    this.#previous = object.oid;
-    try {
-      if (known === 'good') return this.#follow(readKnownEvent(object), previous);
-      const logged = parseLoggedEvent(object, this.#ctx.store.format);
-      // Whoever listed the commits must not be able to choose: a name stands for all before it.
-      if (logged.commit.parent !== previous) throw new MalformedError(`event ${object.oid}`, 'has another parent');
-      const fault = known === 'skipped' ? PASSED_OVER : await this.#fault(logged);
-      if (fault === undefined) this.#accept(logged);
-      else this.#pending.push({ ...fault, object: object.oid });
-    } catch (error) {
-      if (!(error instanceof MalformedError)) throw error;
-      this.#pending.push({ rule: 'format', object: object.oid, detail: error.message });
-    }
-  }
-
-  /** Accepts an event that was judged before, if it stands where it stood. */
-  #follow(logged: LoggedEvent, previous: Oid | undefined): void {
-    if (logged.commit.parent !== previous) throw new MalformedError(`event ${logged.oid}`, 'has another parent');
-    this.#accept(logged);
-  }
-
-  #accept(logged: LoggedEvent): void {
-    const { event, oid } = logged;
-    this.#pending = [];
-    this.#state = afterEvent(this.#state, logged);
-    this.#events.push(logged);
-    const version = this.#timeline.version(this.#state.version);
-    if (version !== undefined) this.#history.accept(event, oid, version);
-    const reason = voidReason(event, this.#timeline);
-    if (reason !== undefined) this.#voided.set(oid, reason);
-  }
-
-  async #fault(logged: SignedEvent): Promise<{ rule: string; detail: string } | undefined> {
-    const fault = judgeEvent(this.#state, { logged, verification: await this.#verify(logged) }, this.#timeline);
-    if (fault !== undefined) return fault;
-    // Times of events bound later ones: one from the future would make keys with an expiry useless.
-    const { at, seq } = logged.event;
-    if (Date.parse(at) > this.#ctx.nowMs() + MAX_SKEW_SEC * 1000)
-      return { rule: 'time', detail: `event ${seq}: says that it is of ${at}, which is in the future` };
-    const policy = this.#timeline.version(this.#state.version)?.policy;
-    const broken = policy && this.#history.ledger.fault(logged.event, policy);
-    if (broken !== undefined) return { rule: broken.rule, detail: `event ${logged.event.seq}: ${broken.detail}` };
-    const skipped = logged.event.type === 'repair' ? logged.event.skipped : [];
-    const pending = this.#pending.map(({ object }) => object);
-    if (skipped.length === pending.length && skipped.every((oid, i) => oid === pending[i])) return undefined;
-    const what =
-      logged.event.type === 'repair'
-        ? `is a repair of ${skipped.length} commits, and there are ${pending.length}`
-        : `stands on ${pending.length} commits that do not count`;
-    return { rule: 'log', detail: `event ${logged.event.seq}: ${what}` };
-  }
-
-  async #verify({ event, payload, armor }: SignedEvent): Promise<Verification> {
-    const versions = judgingVersions(this.#state, event, this.#timeline);
-    const keys = (await Promise.all(versions.map((version) => version.keys()))).flat();
-    const distinct = keys.filter(({ key }, i) => keys.findLastIndex((other) => other.key === key) === i);
-    const verifier = await this.#ctx.verifier();
-    // Whoever holds a key that has run out could date a signature back; the events before it show when it was really made.
-    return verifier.verify(payload, armor, distinct, { notBeforeSec: this.#state.latestAtSec - MAX_SKEW_SEC });
-  }
-
-  result(): Omit<Log, 'tip'> {
-    return {
-      events: this.#events,
-      voided: this.#voided,
-      ledger: this.#history.ledger,
-      state: this.#state,
-      unaccounted: this.#pending.map(({ object }) => object),
-      findings: this.#pending,
-    };
-  }
 }
 
 /** Why the log as a whole is not to be believed, or undefined. */

@@ -12,6 +12,7 @@ import { LOG_REF, POLICY_REF } from '../../core/refs.ts';
 import type { Signer } from '../../core/signing.ts';
 import type { Context } from '../context.ts';
 import { nowSec } from '../context.ts';
+import { hintToPush } from '../share/hint-to-push.ts';
 import type { Actor } from './actor.ts';
 import type { LogHead } from './log-head.ts';
 import { logHead } from './log-head.ts';
@@ -108,6 +109,7 @@ export async function publishOn<T>(
       continue;
     }
     await ctx.trust.remember(repository, { log: afterEvent(head?.state ?? EMPTY_LOG, { oid, event }) });
+    await hintToPush(ctx, head?.tip);
     return result;
   }
 }

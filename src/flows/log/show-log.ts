@@ -1,4 +1,7 @@
-import { describeEvent, eventSet } from '../../core/audit/event.ts';
+import { describeEvent } from '../../core/audit/describe-event.ts';
+import type { AuditEvent } from '../../core/audit/event.ts';
+import { eventSet } from '../../core/audit/event.ts';
+import { isSnapshotId } from '../../core/refs.ts';
 import type { Context } from '../context.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { LogEntry } from '../results.ts';
@@ -22,7 +25,7 @@ export async function showLog(
   ctx: Context,
   { set, limit, types, sinceSec, actor, snapshot }: LogOptions,
 ): Promise<LogEntry[]> {
-  const wanted = snapshot === undefined ? undefined : (await chooseSnapshot(ctx, { set, snapshot })).snapshot.id;
+  const wanted = snapshot === undefined ? undefined : await idOf(ctx, { set, snapshot });
   const trusted = await loadPolicy(ctx);
   const log = await openLog(ctx, trusted);
   for (const { object, detail } of log.findings) ctx.note(`warning: do not believe the log: ${detail} (${object})`);
@@ -34,19 +37,42 @@ export async function showLog(
     actor: event.actor,
     key: event.key,
     set: eventSet(event),
-    snapshot: event.type === 'snapshot' ? event.snapshot.id : event.type === 'rollback' ? event.to.id : undefined,
+    snapshot: snapshotsOf(event)[0],
     summary: describeEvent(event),
     voided: log.voided.get(oid),
     event,
-    others: event.type === 'rollback' ? [event.from.id] : [],
+    others: snapshotsOf(event),
   }));
   return entries
     .filter((entry) => set === undefined || entry.set === set)
     .filter((entry) => types.length === 0 || types.includes(entry.type))
     .filter((entry) => actor === undefined || entry.actor === actor)
     .filter((entry) => sinceSec === undefined || entry.atSec >= sinceSec)
-    .filter((entry) => wanted === undefined || entry.snapshot === wanted || entry.others.includes(wanted))
+    .filter((entry) => wanted === undefined || entry.others.includes(wanted))
     .map(({ others: _, ...entry }) => entry)
     .reverse()
     .slice(0, limit);
+}
+
+/** A whole id needs no ref: the log tells of what is gone, too. */
+async function idOf(ctx: Context, choice: { set: string | undefined; snapshot: string }): Promise<string> {
+  return isSnapshotId(choice.snapshot) ? choice.snapshot : (await chooseSnapshot(ctx, choice)).snapshot.id;
+}
+
+/** Ids of the snapshots that an event is about, the chief one first. */
+function snapshotsOf(event: AuditEvent): readonly string[] {
+  switch (event.type) {
+    case 'rollback':
+      return [event.to.id, event.from.id];
+    case 'prune':
+      return [...event.removed, ...event.dropped].map(({ id }) => id);
+    case 'erase':
+      return event.snapshots.map(({ id }) => id);
+    case 'policy':
+    case 'approval':
+    case 'repair':
+      return [];
+    default:
+      return [event.snapshot.id];
+  }
 }

@@ -1,10 +1,12 @@
+import { ExpectedRefs } from '../../core/audit/expected-refs.ts';
 import { buildNotes } from '../../core/audit/notes-view.ts';
 import { LOG_REF } from '../../core/refs.ts';
 import type { Finding } from '../../core/trust/finding.ts';
 import type { Context } from '../context.ts';
+import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { LogVerification } from '../results.ts';
-import { judgePromotions } from '../verify/judge-promotions.ts';
+import { judgeTags } from '../verify/judge-tags.ts';
 import { compareRefs } from './compare-refs.ts';
 import type { Log } from './open-log.ts';
 import { openLog } from './open-log.ts';
@@ -15,15 +17,9 @@ import { openLog } from './open-log.ts';
  */
 export async function verifyLog(ctx: Context): Promise<LogVerification> {
   const trusted = await loadPolicy(ctx);
-  const log = await openLog(ctx, trusted);
-  const findings: Finding[] = [...log.findings];
-  findings.push(
-    ...(await compareRefs(ctx, {
-      events: log.events,
-      isCurrent: async () => (await ctx.store.readRef(LOG_REF)) === log.tip,
-    })),
-  );
-  findings.push(...(await judgePromotions(ctx, trusted, log.events)));
+  const { log, expected, refFindings } = await readTogether(ctx, trusted);
+  const findings: Finding[] = [...log.findings, ...refFindings];
+  findings.push(...(await judgeTags(ctx, trusted, expected)));
   // Commits that do not count may hold any notes; it is enough to say that they are there.
   if (log.unaccounted.length === 0) findings.push(...notesFindings(ctx, log));
   return {
@@ -34,6 +30,20 @@ export async function verifyLog(ctx: Context): Promise<LogVerification> {
     voided: [...log.voided].map(([commit, detail]) => ({ commit, detail })),
     findings,
   };
+}
+
+/** How often refs are held against the log anew, because others wrote meanwhile. */
+const MAX_ATTEMPTS = 5;
+
+/** The log, and what is wrong with the refs that it tells of. */
+async function readTogether(ctx: Context, trusted: TrustedPolicy) {
+  for (let tries = 1; ; tries++) {
+    const log = await openLog(ctx, trusted);
+    const { refs: expected } = new ExpectedRefs(log.events);
+    const refFindings = await compareRefs(ctx, expected);
+    const isSettled = refFindings.length === 0 || (await ctx.store.readRef(LOG_REF)) === log.tip;
+    if (isSettled || tries === MAX_ATTEMPTS) return { log, expected, refFindings };
+  }
 }
 
 /** Whether the notes that git shows are what the events come to. */

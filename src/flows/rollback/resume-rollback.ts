@@ -1,3 +1,4 @@
+import type { AuditEvent } from '../../core/audit/event.ts';
 import { eventSet } from '../../core/audit/event.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { ArmedReplacement } from '../../core/rollback/port.ts';
@@ -136,7 +137,9 @@ export async function undoRollback(
   const workdir = await ctx.workdir(set);
   const current = await currentSnapshot(ctx, workdir, { refs: await listSnapshotRefs(ctx, set.name) });
   const { events } = await openLog(ctx, trusted);
-  const ofSet = events.map(({ event }) => event).filter((event) => eventSet(event) === set.name);
+  const ofSet = events
+    .map(({ event }) => event)
+    .filter((event) => eventSet(event) === set.name && isOfDirectory(event));
   const last = ofSet.findLast((event) => event.type === 'rollback' && event.outcome === 'applied');
   // Putting back some paths does not change what the directory should be, so only the log can tell that nothing came since.
   const isPartialAndLast = last?.type === 'rollback' && last.paths !== undefined && last === ofSet.at(-1);
@@ -147,4 +150,9 @@ export async function undoRollback(
     });
   }
   return rollBack(ctx, { ...options, snapshot: last.from.id, steps: undefined, action: 'undo', paths: [] });
+}
+
+/** What was pruned, held or promoted since has left the directory as it was. */
+function isOfDirectory({ type }: AuditEvent): boolean {
+  return type === 'snapshot' || type === 'rollback';
 }

@@ -8,9 +8,10 @@ import { isBackup } from '../../core/snapshot/label.ts';
 import type { Selector } from '../../core/snapshot/selector.ts';
 import { parseSelector } from '../../core/snapshot/selector.ts';
 import type { Verifying } from '../context.ts';
-import { logFault, openLog } from '../log/open-log.ts';
+import { soundLog } from '../log/sound-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
+import { requireSoundPromotion } from '../promotion/require-sound-promotion.ts';
 import { currentSnapshot } from './live-changes.ts';
 import type { AcceptSnapshot, StoredSnapshot } from './read-snapshots.ts';
 import { listSnapshotRefs, readSnapshot, readSnapshots } from './read-snapshots.ts';
@@ -71,29 +72,30 @@ async function findLive(
 ): Promise<StoredSnapshot> {
   const trusted = await loadPolicy(ctx);
   if (!Object.hasOwn(trusted.policy.environments ?? {}, environment)) throw noEnvironment(trusted.policy, environment);
-  const log = await openLog(ctx, trusted);
-  const fault = logFault(log);
-  if (fault !== undefined)
-    throw new SnapshotError('untrusted', `what is live cannot be told: ${fault}`, {
-      hint: 'See "git snapshot log --verify" for every finding.',
-    });
+  const log = await soundLog(ctx, trusted);
   const live = log.ledger.live(set, environment);
   const wanted = back === 0 ? live : behindLive(log.ledger, { set, environment })[back - 1];
   if (wanted === undefined) {
     throw new SnapshotError(
       'not-found',
-      back === 0
-        ? `nothing is live in ${environment}`
-        : `there are not ${back} live snapshots before what is live in ${environment}`,
+      back === 0 ? `nothing is live in ${environment}` : notSoManyLive(environment, back),
       { hint: 'See "git snapshot promotions".' },
     );
   }
+  await requireSoundPromotion({ ctx, trusted }, wanted);
   const { tag } = wanted.event.snapshot;
   const ref = (await listSnapshotRefs(ctx, set)).find(({ oid }) => oid === tag);
   if (ref !== undefined) return readSnapshot(ctx, ref);
   throw new SnapshotError('untrusted', `'${wanted.event.snapshot.id}' is live in ${environment}, and its ref is gone`, {
     hint: 'Fetch it from a clone that has it.',
   });
+}
+
+/** What is said where an environment cannot go so many live snapshots back. */
+export function notSoManyLive(environment: string, back: number): string {
+  return back === 1
+    ? `nothing was live in ${environment} before what is live now`
+    : `${environment} has not had ${back} live snapshots before what is live now`;
 }
 
 /** What is said of an environment that the policy does not have. */

@@ -5,13 +5,15 @@ import type { Label } from '../../core/snapshot/label.ts';
 import { isBackup } from '../../core/snapshot/label.ts';
 import type { Message } from '../../core/snapshot/message.ts';
 import type { Context } from '../context.ts';
+import { passGates } from '../gates/pass-gates.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
-import type { Change, CreateResult } from '../results.ts';
+import type { CreateResult } from '../results.ts';
 import { unfinishedError } from '../rollback/unfinished-error.ts';
 import { openJudge } from '../verify/judge-snapshot.ts';
 import { standingFault } from '../verify/standing.ts';
+import { defaultMessage } from './default-message.ts';
 import { changesSince, currentSnapshot } from './live-changes.ts';
 import { publishSnapshot } from './publish-snapshot.ts';
 import type { SetContent } from './read-set.ts';
@@ -34,7 +36,9 @@ export interface CreateOptions {
  * Takes a snapshot of a set's directory, unless it is already one.
  *
  * Objects go first; then the tag's ref and its event appear together. A crash before that leaves nothing
- * but objects that git removes in time.
+ * but objects that git removes in time; and so does a gate of the set that does not pass.
+ *
+ * @throws {GatesFailedError} with what they found, where gates of the set are in the way
  */
 export async function createSnapshot(ctx: Context, options: CreateOptions): Promise<CreateResult> {
   refuseTwice(options.labels);
@@ -85,9 +89,18 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
     const summary = { changes, kinds: countKinds(content.entries), files: content.files, bytes: content.bytes };
     if (options.dryRun) {
       await reading.abandon();
-      return { outcome: 'dry-run', snapshot: undefined, ...summary, excluded: content.excluded };
+      const gatesNotRun = trusted.policy.sets[set.name]?.gates ?? [];
+      return {
+        outcome: 'dry-run',
+        snapshot: undefined,
+        ...summary,
+        gates: [],
+        gatesNotRun,
+        excluded: content.excluded,
+      };
     }
     await reading.keep();
+    const gates = await passGates(ctx, trusted, { set, content, labels: options.labels });
     const message = options.message ?? defaultMessage(changes, content, current === undefined);
     const stored = await publishSnapshot(ctx, {
       trusted,
@@ -99,7 +112,14 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
     });
     await workdir.setExpected(stored.tag);
     await workdir.saveBaseline(baselineOf(stored.tag, content), content.entries, content.trees);
-    return { outcome: 'created', snapshot: snapshotInfo(ctx, stored), ...summary, excluded: [] };
+    return {
+      outcome: 'created',
+      snapshot: snapshotInfo(ctx, stored),
+      ...summary,
+      gates,
+      gatesNotRun: [],
+      excluded: [],
+    };
   } catch (error) {
     await reading.abandon();
     throw error;
@@ -126,6 +146,8 @@ function unchanged(
     kinds: [],
     files,
     bytes,
+    gates: [],
+    gatesNotRun: [],
     excluded,
   };
 }
@@ -167,16 +189,4 @@ function refuseTwice(labels: readonly Label[]): void {
     if (seen.has(key)) throw new SnapshotError('usage', `the label '${key}' is given twice`);
     seen.add(key);
   }
-}
-
-function defaultMessage(changes: readonly Change[], content: SetContent, first: boolean): Message {
-  const plural = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
-  if (first) return { subject: `First snapshot: ${plural(content.files, 'file')}`, body: undefined };
-  const count = (...statuses: Change['status'][]) => changes.filter(({ status }) => statuses.includes(status)).length;
-  const parts = [
-    [count('A'), 'added'],
-    [count('M', 'T', 'P'), 'changed'],
-    [count('D'), 'deleted'],
-  ].filter(([n]) => n !== 0);
-  return { subject: parts.map(([n, verb]) => `${n} ${verb}`).join(', ') || 'No changes', body: undefined };
 }

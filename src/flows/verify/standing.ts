@@ -3,6 +3,7 @@ import type { Oid } from '../../core/oid.ts';
 import type { Context } from '../context.ts';
 import { logFault, openLog } from '../log/open-log.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
+import { removalFault } from './judge-snapshot.ts';
 
 /**
  * Why a snapshot cannot be counted on, as far as the log alone can tell: it has no event, or one that does not count any more.
@@ -14,7 +15,9 @@ export async function standingFault(ctx: Context, trusted: TrustedPolicy, tag: O
     const fault = logFault(log);
     if (fault !== undefined) return fault;
     const logged = log.events.findLast(({ event }) => event.type === 'snapshot' && event.snapshot.tag === tag);
-    return logged === undefined ? 'no event of the log tells of it' : log.voided.get(logged.oid);
+    if (logged?.event.type !== 'snapshot') return 'no event of the log tells of it';
+    const { set, snapshot } = logged.event;
+    return log.voided.get(logged.oid) ?? removalFault(log, { set, id: snapshot.id });
   } catch (error) {
     // In an emergency the directory can still be compared.
     if (!(error instanceof SnapshotError)) throw error;

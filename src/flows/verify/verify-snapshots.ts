@@ -1,16 +1,20 @@
+import { ExpectedRefs } from '../../core/audit/expected-refs.ts';
+import { mapConcurrently } from '../../core/map-concurrently.ts';
 import type { Ref } from '../../core/ports.ts';
-import { LOG_REF, parseSnapshotRef, SNAPSHOT_REFS, snapshotRef } from '../../core/refs.ts';
+import { LOG_REF, parseSnapshotRef, SNAPSHOT_REFS } from '../../core/refs.ts';
 import type { Verifying } from '../context.ts';
 import type { Log } from '../log/open-log.ts';
 import { logFault, openLog } from '../log/open-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
+import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { CheckResult, VerifyResult } from '../results.ts';
 import { resolveSnapshot } from '../snapshot/choose-snapshot.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
 import { checkContent, readContent } from './check-content.ts';
-import { openJudge } from './judge-snapshot.ts';
+import type { CheckedSignature, JudgeSnapshot } from './judge-snapshot.ts';
+import { openJudge, openSignatureCheck } from './judge-snapshot.ts';
 
 /** What to verify. */
 export interface VerifyOptions {
@@ -30,26 +34,22 @@ export interface VerifyOptions {
  */
 export async function verifySnapshots(ctx: Verifying, options: VerifyOptions): Promise<VerifyResult> {
   const trusted = await loadPolicy(ctx);
-  const { stored, rejected } = options.all
+  const { batches, total, rejected } = options.all
     ? await everything(ctx, options.set === undefined ? undefined : governedSet(trusted.policy, options.set).name)
     : await selected(ctx, trusted.policy, options);
+  const stored = options.quick ? undefined : await collect(batches);
   // Threads read and hash while this one checks signatures.
-  const reading = options.quick ? undefined : readContent(ctx, stored);
+  const reading = stored && readContent(ctx, stored);
   // Awaited below; without a listener now, a failure before that would end the process.
   reading?.catch(() => {});
+  const verdicts = await judgeAll(ctx, trusted, { batches: stored === undefined ? batches : [stored], total });
   const log = await openLog(ctx, trusted);
   if (options.all) rejected.push(...(await findDeleted(ctx, log, options.set)));
-  const judge = await openJudge(ctx, trusted);
-  const verdicts: { snapshot: StoredSnapshot; checks: CheckResult[] }[] = [];
-  const progress = ctx.report.phase('Checking signatures');
-  // Many at a time: signatures are checked on several threads.
-  for (let i = 0; i < stored.length; i += JUDGED_AT_ONCE) {
-    const some = stored.slice(i, i + JUDGED_AT_ONCE);
-    const checks = await Promise.all(some.map(judge));
-    for (const [j, snapshot] of some.entries()) verdicts.push({ snapshot, checks: [...(checks[j] ?? [])] });
-    progress(i + some.length, stored.length);
+  if (stored !== undefined && reading !== undefined) {
+    const content = await reading;
+    const withChecks = stored.map((snapshot, i) => ({ snapshot, checks: verdicts[i]?.checks ?? [] }));
+    checkContent(ctx, withChecks, content);
   }
-  if (reading !== undefined) checkContent(ctx, verdicts, await reading);
   if (verdicts.length === 0 && rejected.length === 0) {
     // Each snapshot is judged by the log; where there is none, the log speaks for itself.
     const fault = logFault(log);
@@ -58,49 +58,124 @@ export async function verifySnapshots(ctx: Verifying, options: VerifyOptions): P
   }
   const results = [
     ...rejected,
-    ...verdicts.map(({ snapshot: { snapshot }, checks }) => ({
-      set: snapshot.set,
-      id: snapshot.id,
-      ok: checks.every(({ ok }) => ok),
-      checks,
-    })),
+    ...verdicts.map(({ set, id, checks }) => ({ set, id, ok: checks.every(({ ok }) => ok), checks })),
   ];
   return { ok: results.every(({ ok }) => ok), results };
 }
 
-const JUDGED_AT_ONCE = 128;
+/** Judges all that are read. Signatures are checked on other threads from the beginning on, while the log is still read. */
+async function judgeAll(
+  ctx: Verifying,
+  trusted: TrustedPolicy,
+  {
+    batches,
+    total,
+  }: { batches: AsyncIterable<readonly StoredSnapshot[]> | readonly StoredSnapshot[][]; total: number },
+): Promise<Verdict[]> {
+  let judge: JudgeSnapshot | undefined;
+  const opening = openJudge(ctx, trusted).then((opened) => {
+    judge = opened;
+    return opened;
+  });
+  // Awaited below, as above.
+  opening.catch(() => {});
+  const check = await openSignatureCheck(ctx, trusted);
+  const verdicts: Verdict[] = [];
+  /** Those whose signatures were checked before the log was there. */
+  const early: { verdict: Verdict; snapshot: StoredSnapshot; checked: CheckedSignature }[] = [];
+  const progress = ctx.report.phase('Checking signatures');
+  for await (const some of batches) {
+    const judged = await mapConcurrently(some, CHECKED_AT_ONCE, async (snapshot) => {
+      const checked = await check(snapshot);
+      const { set, id } = snapshot.snapshot;
+      const verdict: Verdict = { set, id, checks: [] };
+      if (judge === undefined) early.push({ verdict, snapshot, checked });
+      else verdict.checks.push(...(await judge(snapshot, checked)));
+      return verdict;
+    });
+    verdicts.push(...judged);
+    progress(verdicts.length, total);
+  }
+  const opened = await opening;
+  for (const { verdict, snapshot, checked } of early) verdict.checks.push(...(await opened(snapshot, checked)));
+  return verdicts;
+}
+
+/** Enough to keep all threads busy. */
+const CHECKED_AT_ONCE = 64;
+/** Tags, of which there can be many thousands, are read a batch at a time: memory costs least that is soon let go of. */
+const READ_AT_ONCE = 256;
 
 type Result = VerifyResult['results'][number];
+type Verdict = Omit<Result, 'ok' | 'checks'> & { readonly checks: CheckResult[] };
 
-async function selected(ctx: Verifying, policy: Parameters<typeof governedSet>[0], { snapshots, set }: VerifyOptions) {
+/** What is to be verified: batches of it, how many there are, and where what cannot be read is put. */
+interface Chosen {
+  readonly batches: AsyncIterable<readonly StoredSnapshot[]>;
+  readonly total: number;
+  readonly rejected: Result[];
+}
+
+async function selected(
+  ctx: Verifying,
+  policy: Parameters<typeof governedSet>[0],
+  { snapshots, set }: VerifyOptions,
+): Promise<Chosen> {
   const stored: StoredSnapshot[] = [];
   for (const snapshot of snapshots) stored.push(await resolveSnapshot(ctx, policy, { set, snapshot }));
-  return { stored, rejected: [] as Result[] };
+  const batches = (async function* () {
+    yield stored;
+  })();
+  return { batches, total: stored.length, rejected: [] };
 }
 
-async function everything(
-  ctx: Verifying,
-  set: string | undefined,
-): Promise<{ stored: StoredSnapshot[]; rejected: Result[] }> {
+async function everything(ctx: Verifying, set: string | undefined): Promise<Chosen> {
   const refs = await ctx.store.listRefs(set === undefined ? SNAPSHOT_REFS : `${SNAPSHOT_REFS}${set}/`);
   const isOurs = ({ name }: Ref) => parseSnapshotRef(name) !== undefined;
-  const { snapshots, malformed } = await readSnapshots(ctx, refs.filter(isOurs));
-  const rejected = [
-    ...refs.filter((ref) => !isOurs(ref)).map(({ name }) => rejection(name, 'ref', 'is not the name of a snapshot')),
-    ...malformed.map(({ ref, reason }) => rejection(ref, 'format', reason)),
-  ];
-  return { stored: snapshots, rejected };
+  const ours = refs.filter(isOurs);
+  const rejected = refs
+    .filter((ref) => !isOurs(ref))
+    .map(({ name }) => rejection(name, 'ref', 'is not the name of a snapshot'));
+  return { batches: readInBatches(ctx, ours, rejected), total: ours.length, rejected };
 }
 
-/** Snapshots that the log tells of and that have no ref any more: nothing here takes a snapshot away. */
+/** Reads a batch ahead of the one that is being judged. */
+async function* readInBatches(
+  ctx: Verifying,
+  refs: readonly Ref[],
+  rejected: Result[],
+): AsyncGenerator<readonly StoredSnapshot[]> {
+  const read = (from: number) => {
+    const reading = readSnapshots(ctx, refs.slice(from, from + READ_AT_ONCE));
+    // Awaited in its turn; without a listener until then, a failure would end the process.
+    reading.catch(() => {});
+    return reading;
+  };
+  let next = read(0);
+  for (let from = 0; from < refs.length; from += READ_AT_ONCE) {
+    const { snapshots, malformed } = await next;
+    next = read(from + READ_AT_ONCE);
+    rejected.push(...malformed.map(({ ref, reason }) => rejection(ref, 'format', reason)));
+    yield snapshots;
+  }
+}
+
+async function collect<Item>(batches: AsyncIterable<readonly Item[]>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const some of batches) all.push(...some);
+  return all;
+}
+
+/** Snapshots that have no ref any more, though no event took it away. */
 async function findDeleted(ctx: Verifying, { events }: Log, set: string | undefined): Promise<Result[]> {
   // Read after the log: a ref comes together with its event.
   const there = new Set((await listSnapshotRefs(ctx, set)).map(({ name }) => name));
-  return events.flatMap(({ event }) => {
-    if (event.type !== 'snapshot' || (set !== undefined && event.set !== set)) return [];
-    const ref = snapshotRef(event.set, event.snapshot.id);
-    return there.has(ref) ? [] : [rejection(ref, 'ref', `event ${event.seq} tells of it, and its ref is gone`)];
-  });
+  const prefix = set === undefined ? SNAPSHOT_REFS : `${SNAPSHOT_REFS}${set}/`;
+  return [...new ExpectedRefs(events).refs].flatMap(([ref, { logged }]) =>
+    ref.startsWith(prefix) && !there.has(ref)
+      ? [rejection(ref, 'ref', `event ${logged.event.seq} tells of it, and its ref is gone`)]
+      : [],
+  );
 }
 
 function rejection(ref: string, check: string, detail: string): Result {

@@ -19,6 +19,7 @@ export const ATTACK_CLASSES = {
   tags: 'Tags and signatures',
   policy: 'Policy',
   promotions: 'Promotions and approvals',
+  retention: 'Retention, holds and erasure',
   log: 'Audit log, caches and memory',
   content: 'Content',
   configuration: 'Repository configuration',

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type AuditEvent, describeEvent } from '../../../src/core/audit/event.ts';
+import { describeEvent } from '../../../src/core/audit/describe-event.ts';
+import type { AuditEvent } from '../../../src/core/audit/event.ts';
 import { buildNotes } from '../../../src/core/audit/notes-view.ts';
 import { canonicalJson, type Json } from '../../../src/core/canonical-json.ts';
 import { SHA1 } from '../../../src/core/oid.ts';
@@ -129,6 +130,11 @@ export async function forgeSnapshot(scene: Scene, forged: ForgedSnapshot): Promi
   return { ...document, tree };
 }
 
+/** Types of events that bring a note with them. */
+const KNOWN: ReadonlySet<string> = new Set(
+  'policy snapshot rollback promotion approval repair prune undelete hold release erase'.split(' '),
+);
+
 interface ForgedEvent {
   readonly report: Readonly<Record<string, unknown>>;
   readonly change?: ((event: Loose) => void) | undefined;
@@ -161,7 +167,7 @@ export async function forgeEvent({ repo }: Scene, by: Person, forged: ForgedEven
     policy: last.policy,
   } as unknown as Loose;
   change?.(event);
-  const isKnown = ['policy', 'snapshot', 'rollback', 'promotion', 'approval', 'repair'].includes(event.type);
+  const isKnown = KNOWN.has(event.type);
   const tree = forged.tree ?? (isKnown ? storeNotes(repo, event) : repo.git('rev-parse', `${LOG}^{tree}`));
   const subject = forged.subject ?? describeEvent(event as unknown as AuditEvent);
   const message = Buffer.from(`${subject}\n\n${canonicalJson(event as unknown as Json)}\n`).toString('latin1');

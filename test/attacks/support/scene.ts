@@ -53,7 +53,7 @@ export interface Scene {
   as(person: PersonName): GovernedRepo;
 }
 
-interface Template extends Pick<Scene, 'people' | 'trustRoot' | 'good' | 'other'> {
+export interface Template extends Pick<Scene, 'people' | 'trustRoot' | 'good' | 'other'> {
   readonly base: string;
   readonly sshKey: PublicKey;
 }
@@ -97,20 +97,25 @@ export function removeTemplate({ base }: Template): void {
 }
 
 /** A copy for one test. Ada has looked at it, so that her clone knows how far the log was. */
-export async function sceneOf({ base, people, trustRoot, good, other, sshKey }: Template): Promise<Scene> {
+export async function sceneOf(template: Template): Promise<Scene> {
   const copy = tempDir('git-snapshot-attack-');
-  cpSync(base, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
-  const repo = repoOf(copy, 'ada', undefined);
-  await repo.ok('snapshot', 'verify', '--all', '--quick');
+  cpSync(template.base, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  const scene = sceneIn(copy, template);
+  await scene.repo.ok('snapshot', 'verify', '--all', '--quick');
+  return scene;
+}
+
+/** The template itself, or a copy of it. */
+export function sceneIn(base: string, { people, trustRoot, good, other, sshKey }: Omit<Template, 'base'>): Scene {
   return {
-    repo,
-    env: envOf(copy, 'ada'),
+    repo: repoOf(base, 'ada', undefined),
+    env: envOf(base, 'ada'),
     people,
-    ssh: { file: join(copy, 'ssh'), publicKey: sshKey },
+    ssh: { file: join(base, 'ssh'), publicKey: sshKey },
     trustRoot,
     good,
     other,
-    as: (person) => repoOf(copy, person, trustRoot),
+    as: (person) => repoOf(base, person, trustRoot),
   };
 }
 

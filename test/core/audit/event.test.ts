@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type AuditEvent,
-  describeEvent,
-  encodeEventMessage,
-  eventObject,
-  parseEventMessage,
-} from '../../../src/core/audit/event.ts';
+import { describeEvent, eventNotes } from '../../../src/core/audit/describe-event.ts';
+import { type AuditEvent, encodeEventMessage, parseEventMessage } from '../../../src/core/audit/event.ts';
 import { utf8Decode } from '../../../src/core/byte-string.ts';
 import { canonicalJson } from '../../../src/core/canonical-json.ts';
 import { MalformedError } from '../../../src/core/errors.ts';
@@ -51,6 +46,35 @@ const ROLLBACK: AuditEvent = {
   reason: 'Bad weights',
 };
 
+const OTHER = { ...NAME, id: '20261121T143000Z-0123456789ab', tag: '8'.repeat(40) as Oid };
+const HOLD: AuditEvent = {
+  ...BASE,
+  type: 'hold',
+  set: 'artifacts',
+  case: 'audit-7',
+  snapshot: NAME,
+  tag: '7'.repeat(40) as Oid,
+  payload: `sha256:${'7'.repeat(64)}`,
+  until: '2027-01-01T00:00:00Z',
+  reason: 'Asked for',
+};
+const PRUNE: AuditEvent = {
+  ...BASE,
+  type: 'prune',
+  set: 'artifacts',
+  plan: `sha256:${'6'.repeat(64)}`,
+  removed: [{ ...NAME, tree: '5'.repeat(40) as Oid, manifest: `sha256:${'a'.repeat(64)}`, rule: 'keepLast 3' }],
+  dropped: [OTHER],
+};
+const ERASE: AuditEvent = {
+  ...BASE,
+  type: 'erase',
+  set: 'artifacts',
+  action: 'erase',
+  snapshots: [NAME, OTHER],
+  reason: 'A key leaked',
+};
+
 const message = (event: object) => `${describeEvent(event as AuditEvent)}\n\n${canonicalJson(event as never)}\n`;
 const parse = (text: string) => parseEventMessage(text, 'the event');
 
@@ -69,10 +93,41 @@ test.each([
     `undo taken back: artifacts to ${ID}: Bad weights`,
     NAME.tag,
   ],
+  [HOLD, `hold: audit-7: artifacts/${ID} until 2027-01-01T00:00:00Z: Asked for`, NAME.tag],
+  [
+    {
+      ...BASE,
+      type: 'release',
+      set: 'artifacts',
+      case: 'c',
+      snapshot: NAME,
+      hold: NAME.payload,
+      reason: 'Over',
+    } as AuditEvent,
+    `release: c: artifacts/${ID}: Over`,
+    NAME.tag,
+  ],
+  [
+    { ...BASE, type: 'undelete', set: 'artifacts', snapshot: NAME } as AuditEvent,
+    `undelete: artifacts/${ID}`,
+    NAME.tag,
+  ],
 ])('is read back, described and placed', (event, description, object) => {
   expect(parse(utf8Decode(encodeEventMessage(event)) ?? '')).toEqual(event);
   expect(describeEvent(event)).toBe(description);
-  expect(eventObject(event)).toBe(object);
+  expect(eventNotes(event)).toEqual([{ object, text: description }]);
+});
+
+test('what concerns many snapshots has a note for each', () => {
+  expect(parse(utf8Decode(encodeEventMessage(PRUNE)) ?? '')).toEqual(PRUNE);
+  expect(describeEvent(PRUNE)).toBe('prune: artifacts: 1 snapshot to the trash, 1 snapshot dropped from it');
+  expect(eventNotes(PRUNE)).toEqual([
+    { object: NAME.tag, text: `prune: artifacts/${ID}: keepLast 3` },
+    { object: OTHER.tag, text: `prune: artifacts/${OTHER.id}: dropped from the trash` },
+  ]);
+  expect(parse(utf8Decode(encodeEventMessage(ERASE)) ?? '')).toEqual(ERASE);
+  const text = 'erase: artifacts: 2 snapshots: A key leaked';
+  expect(eventNotes(ERASE)).toEqual([NAME, OTHER].map(({ tag }) => ({ object: tag, text })));
 });
 
 test('is read back whatever people wrote', () => {
@@ -96,7 +151,7 @@ test('is read back whatever people wrote', () => {
 
 test('once changed, is refused or is another event that prints as it stands', () => {
   const changed = fc
-    .constantFrom(POLICY, SNAPSHOT, ROLLBACK)
+    .constantFrom(POLICY, SNAPSHOT, ROLLBACK, HOLD, PRUNE, ERASE)
     .chain((event) => mutated(message(event)).map((text) => ({ event, text })));
   fc.assert(
     fc.property(changed, ({ event, text }) => {
@@ -117,7 +172,7 @@ describe('refused:', () => {
     Object.fromEntries(Object.entries(event).filter(([name]) => name !== key));
 
   test.each<[string, object]>([
-    ['an unknown type', { ...SNAPSHOT, type: 'prune' }],
+    ['an unknown type', { ...SNAPSHOT, type: 'purge' }],
     ['no type', without(SNAPSHOT, 'type')],
     ['an unknown field', { ...SNAPSHOT, extra: 1 }],
     ['an unknown field inside', { ...SNAPSHOT, snapshot: { ...NAME, extra: 1 } }],
@@ -140,6 +195,10 @@ describe('refused:', () => {
     ['an id that is none', { ...SNAPSHOT, snapshot: { ...NAME, id: 'latest' } }],
     ['a negative count', { ...ROLLBACK, changes: { created: -1, replaced: 0, deleted: 0, modes: 0 } }],
     ['an unknown outcome', { ...ROLLBACK, outcome: 'failed' }],
+    ['an erasure of nothing', { ...ERASE, snapshots: [] }],
+    ['a hold until a day', { ...HOLD, until: '2027-01-01' }],
+    ['a case that is no name', { ...HOLD, case: 'A 7' }],
+    ['a tombstone without a rule', { ...PRUNE, removed: [NAME] }],
     ['null for what is not there', { ...ROLLBACK, reason: null }],
     // The first snapshot has nothing that it could have changed.
     ...Object.keys(SNAPSHOT)
@@ -148,7 +207,7 @@ describe('refused:', () => {
   ])('%s', (_, event) => {
     // The first line is of a well-formed event: only the JSON can be at fault.
     const first = describeEvent({ ...SNAPSHOT, ...event, type: 'policy' } as unknown as AuditEvent);
-    const lines = [first, ...[POLICY, SNAPSHOT, ROLLBACK].map(describeEvent)];
+    const lines = [first, ...[POLICY, SNAPSHOT, ROLLBACK, HOLD, PRUNE, ERASE].map(describeEvent)];
     for (const text of lines)
       expect(() => parse(`${text}\n\n${canonicalJson(event as never)}\n`)).toThrow(MalformedError);
   });

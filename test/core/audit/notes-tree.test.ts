@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { describeEvent } from '../../../src/core/audit/describe-event.ts';
 import type { AuditEvent } from '../../../src/core/audit/event.ts';
-import { noteItem, noteLine, notePlace, withItem } from '../../../src/core/audit/notes-tree.ts';
+import { noteItem, noteLine, notePlace, withItems } from '../../../src/core/audit/notes-tree.ts';
 import type { ByteString } from '../../../src/core/byte-string.ts';
 import { parseTree } from '../../../src/core/git/tree.ts';
 import { type ObjectType, type Oid, SHA1, SHA256 } from '../../../src/core/oid.ts';
@@ -33,9 +34,10 @@ describe.each([SHA1, SHA256])('notes in a repository of $name', (format) => {
     const put = (event: AuditEvent, object: string) => {
       const { directory, name } = notePlace(object);
       const inside = directories.get(directory) ?? '';
-      const body = withItem(parseTree(inside, format, 'notes'), noteItem(name, write('blob', noteLine(event)), 'note'));
+      const note = write('blob', noteLine(event, describeEvent(event)));
+      const body = withItems(parseTree(inside, format, 'notes'), [noteItem(name, note, 'note')]);
       directories.set(directory, body);
-      root = withItem(parseTree(root, format, 'notes'), noteItem(directory, write('tree', body), 'directory'));
+      root = withItems(parseTree(root, format, 'notes'), [noteItem(directory, write('tree', body), 'directory')]);
     };
     for (const [i, object] of objects.entries()) put(policyEvent(i + 1, object), object);
     put(policyEvent(99, objects[3] as Oid), objects[3] as Oid);
@@ -64,7 +66,7 @@ test('a note is a line, whatever people wrote', () => {
     manifest: `sha256:${'a'.repeat(64)}`,
     subject: 'ä\n\x1b[2J',
   } as AuditEvent;
-  expect(noteLine(event)).toBe(
+  expect(noteLine(event, describeEvent(event))).toBe(
     '2026-11-22T14:30:00Z #1 ada: snapshot: artifacts/20261122T143000Z-0123456789ab: \xc3\xa4\\u{a}\\u{1b}[2J\n',
   );
 });

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import type { AuditEvent, EventReport } from '../../../src/core/audit/event.ts';
 import { voidReason } from '../../../src/core/audit/judge-event.ts';
+import { LedgerHistory } from '../../../src/core/audit/ledger-history.ts';
 import type { Oid } from '../../../src/core/oid.ts';
 import { PolicyTimeline, type PolicyVersion } from '../../../src/core/policy/timeline.ts';
-import { LedgerHistory } from '../../../src/core/promotion/ledger-history.ts';
 import type { KeyId } from '../../../src/core/signing.ts';
 import { keyOf, liveSlowly, ownerOf, PEOPLE, type Placed, type Rules, versionOf } from './ledger-model.ts';
 
@@ -74,7 +74,7 @@ export class GrowingLog {
       key,
       policy: { version: this.version.policy.version, digest: this.version.digest },
     } as AuditEvent;
-    if (this.history.ledger.fault(event, this.version.policy) !== undefined) {
+    if (this.history.promotions.fault(event, this.version.policy) !== undefined) {
       this.refused += 1;
       return false;
     }
@@ -103,7 +103,7 @@ export class GrowingLog {
   ) {
     const { set = 'artifacts', action = 'promote', breakGlass = false } = how;
     const { id, tag, payload } = snapshot;
-    const number = how.number ?? this.history.ledger.promotions(set, environment).length + 1;
+    const number = how.number ?? this.history.promotions.promotions(set, environment).length + 1;
     return this.add(key, {
       type: 'promotion',
       set,
@@ -139,7 +139,7 @@ export class GrowingLog {
   }
 
   live(environment: string, set = 'artifacts'): number | undefined {
-    return this.history.ledger.live(set, environment)?.event.number;
+    return this.history.promotions.live(set, environment)?.event.number;
   }
 
   do(step: Step): void {
@@ -151,8 +151,8 @@ export class GrowingLog {
       this.change(this.#rules, { ...this.version.policy.revoked, [step.key]: { reason: 'compromised', since } });
     } else if (step.kind === 'promotion') {
       const own = this.snapshots.filter(({ set }) => set === step.set);
-      const before = this.history.ledger.live(step.set, 'staging')?.event.snapshot;
-      const former = this.history.ledger.formerlyLive(step.set, step.environment);
+      const before = this.history.promotions.live(step.set, 'staging')?.event.snapshot;
+      const former = this.history.promotions.formerlyLive(step.set, step.environment);
       const chosen =
         step.action === 'rollback'
           ? former[step.pick % Math.max(1, former.length)]?.event.snapshot
@@ -161,7 +161,7 @@ export class GrowingLog {
             : own[step.pick % Math.max(1, own.length)];
       if (chosen !== undefined) this.promote(step.environment, step.key, chosen, step);
     } else {
-      const count = this.history.ledger.promotions(step.set, step.environment).length;
+      const count = this.history.promotions.promotions(step.set, step.environment).length;
       // The newest ones, and now and then one that is not there, or the words for another.
       const number = count - (step.pick % 3) + (step.off === 1 ? 1 : 0);
       this.say(step.decision, step.key, number, { ...step, of: step.off === 2 ? number + 1 : number });

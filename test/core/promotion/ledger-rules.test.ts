@@ -64,7 +64,7 @@ describe('who counts', () => {
       seq: 5,
       promotion: event.payload,
     } as unknown as AuditEvent;
-    log.history.ledger.enter(said, tagOf('x'), renamed);
+    log.history.promotions.enter(said, tagOf('x'), renamed);
     expect(log.live('production')).toBeUndefined();
   });
 
@@ -198,6 +198,6 @@ test('one that gets its approvals after a later one is live has never been live'
   log.say('approve', keyOf('ann'), 2);
   log.say('approve', keyOf('ann'), 1);
   expect(log.live('production')).toBe(2);
-  expect(log.history.ledger.formerlyLive('artifacts', 'production')).toEqual([]);
+  expect(log.history.promotions.formerlyLive('artifacts', 'production')).toEqual([]);
   expect(log.promote('production', keyOf('cy'), snapshot, { action: 'rollback' })).toBe(false);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LedgerHistory } from '../../../src/core/promotion/ledger-history.ts';
+import { LedgerHistory } from '../../../src/core/audit/ledger-history.ts';
 import type { KeyId } from '../../../src/core/signing.ts';
 import { fuzzRuns } from '../arbitraries.ts';
 import { ENVIRONMENTS, GrowingLog, SETS, type Step, tagOf } from './growing-log.ts';
@@ -88,7 +88,7 @@ describe('whatever happens', () => {
         log.expectModel();
         for (const set of SETS) {
           for (const environment of ENVIRONMENTS) {
-            for (const { event, effective, opinions } of log.history.ledger.promotions(set, environment)) {
+            for (const { event, effective, opinions } of log.history.promotions.promotions(set, environment)) {
               if (log.isVoid(event)) expect(effective).toBeUndefined();
               for (const opinion of opinions) expect(log.isVoid(opinion.event)).toBe(false);
             }
@@ -97,7 +97,7 @@ describe('whatever happens', () => {
         // Read from the beginning by somebody who knows of all revocations.
         const again = new LedgerHistory();
         for (const [i, { event, version }] of log.placed.entries()) {
-          expect(again.ledger.fault(event, version.policy)).toBeUndefined();
+          expect(again.promotions.fault(event, version.policy)).toBeUndefined();
           again.accept(event, tagOf(`e${i + 1}`), version);
         }
       }),
@@ -116,12 +116,12 @@ describe('whatever happens', () => {
         while (a.length + b.length > 0) {
           const line = b.length === 0 || (a.length > 0 && coin.next().value) ? a : b;
           const [next] = line.splice(0, 1) as [Placed];
-          expect(mixed.ledger.fault(next.event, next.version.policy)).toBeUndefined();
+          expect(mixed.promotions.fault(next.event, next.version.policy)).toBeUndefined();
           mixed.accept(next.event, tagOf(`e${next.event.seq}`), next.version);
         }
         for (const name of SETS)
           for (const environment of ENVIRONMENTS)
-            expect(mixed.ledger.live(name, environment)?.event.number).toBe(log.live(environment, name));
+            expect(mixed.promotions.live(name, environment)?.event.number).toBe(log.live(environment, name));
       }),
       fuzzRuns(200),
     );

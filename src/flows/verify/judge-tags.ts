@@ -1,58 +1,68 @@
-import type { LoggedEvent } from '../../core/audit/logged-event.ts';
+import type { AuditEvent } from '../../core/audit/event.ts';
+import type { ExpectedRef } from '../../core/audit/expected-refs.ts';
 import { MalformedError, MissingObjectError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { GitObject } from '../../core/ports.ts';
 import { parseApprovalTag } from '../../core/promotion/approval-tag.ts';
-import type { ApprovalEvent, PromotionEvent } from '../../core/promotion/promotion-state.ts';
 import { parsePromotionTag } from '../../core/promotion/promotion-tag.ts';
 import { promotionRef } from '../../core/refs.ts';
+import { parseHoldTag } from '../../core/retention/hold-tag.ts';
 import type { Verification } from '../../core/signing.ts';
 import type { Finding } from '../../core/trust/finding.ts';
 import { judgeApproval } from '../../core/trust/judge-approval.ts';
+import { judgeHold } from '../../core/trust/judge-hold.ts';
 import { judgePromotion } from '../../core/trust/judge-promotion.ts';
 import type { Check } from '../../core/trust/judge-snapshot.ts';
 import type { Context } from '../context.ts';
 import { sha256Of } from '../context.ts';
-import { expectedRefs } from '../log/expected-refs.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 
 type Judging = Pick<Context, 'store' | 'digest' | 'verifier' | 'report'>;
 
-/** Where a promotion's or approval's tag is, and the event that tells of it. */
+/** An event that comes with a tag of its own. */
+type TaggedEvent = AuditEvent & { type: 'promotion' | 'approval' | 'hold' };
+
+/** Where such a tag is, and the event that tells of it. */
 interface ToldTag {
   readonly ref: string;
   readonly tag: Oid;
-  readonly event: PromotionEvent | ApprovalEvent;
+  readonly event: TaggedEvent;
 }
 
 /**
- * Judges the tag of every promotion, and of the last word of everybody who said something of one, by the events that tell of
- * them. What somebody said before has no ref any more, and may be gone.
+ * Judges the tag of every promotion, of the last word of everybody who said something of one, and of every hold, by the events
+ * that tell of them. What somebody said before has no ref any more, and may be gone.
+ *
+ * @param expected - what the log tells of
+ * @param known - refs that were judged before, and what they were then: not judged again
  */
-export async function judgePromotions(
+export async function judgeTags(
   ctx: Judging,
   trusted: Pick<TrustedPolicy, 'timeline'>,
-  events: readonly LoggedEvent[],
+  expected: ReadonlyMap<string, ExpectedRef>,
+  known: ReadonlyMap<string, Oid> = new Map(),
 ): Promise<Finding[]> {
-  const told = [...expectedRefs(events)].flatMap(
-    ([
-      ref,
-      {
-        tag,
-        logged: { event },
-      },
-    ]): ToldTag[] => (event.type === 'promotion' || event.type === 'approval' ? [{ ref, tag, event }] : []),
-  );
+  const promotions = new Map<string, TaggedEvent>();
+  const told: ToldTag[] = [];
+  for (const [ref, { tag, logged }] of expected) {
+    const { event } = logged;
+    if (!isTagged(event)) continue;
+    if (event.type === 'promotion') promotions.set(ref, event);
+    if (known.get(ref) !== tag) told.push({ ref, tag, event });
+  }
   if (told.length === 0) return [];
-  const promotions = new Map(told.map(({ ref, event }) => [ref, event]));
   const objects = await readTags(ctx, told);
-  const progress = ctx.report.phase('Checking promotions');
+  const progress = ctx.report.phase('Checking tags');
   const findings: Finding[] = [];
   for (const [i, one] of told.entries()) {
     findings.push(...(await judgeTag(ctx, trusted, { ...one, promotions, object: objects[i] })));
     progress(i + 1, told.length);
   }
   return findings;
+}
+
+function isTagged(event: AuditEvent): event is TaggedEvent {
+  return event.type === 'promotion' || event.type === 'approval' || event.type === 'hold';
 }
 
 /** All of them, in one pass; none where one cannot be read, so that each must be read by itself. */
@@ -66,7 +76,7 @@ async function readTags(ctx: Judging, told: readonly ToldTag[]): Promise<readonl
 }
 
 interface TagToJudge extends ToldTag {
-  readonly promotions: ReadonlyMap<string, ToldTag['event']>;
+  readonly promotions: ReadonlyMap<string, TaggedEvent>;
   /** Undefined: it is still to be read. */
   readonly object: GitObject | undefined;
 }
@@ -104,6 +114,10 @@ async function checksOf(
   if (event.type === 'promotion') {
     const tag = parsePromotionTag(body, ctx.store.format, what);
     return judgePromotion({ tag, payload: sha256Of(ctx, tag.payload), event, verification: await verify(tag) });
+  }
+  if (event.type === 'hold') {
+    const tag = parseHoldTag(body, ctx.store.format, what);
+    return judgeHold({ tag, payload: sha256Of(ctx, tag.payload), event, verification: await verify(tag) });
   }
   const tag = parseApprovalTag(body, ctx.store.format, what);
   const of = promotions.get(promotionRef(event));

@@ -1,0 +1,125 @@
+import { utf8Encode } from '../../core/byte-string.ts';
+import { canonicalJson } from '../../core/canonical-json.ts';
+import type { Oid } from '../../core/oid.ts';
+import type { Ref } from '../../core/ports.ts';
+import { snapshotRef, trashRef } from '../../core/refs.ts';
+import type { SnapshotFate } from '../../core/retention/ledger.ts';
+import type { Candidate, RetentionPlan } from '../../core/retention/plan.ts';
+import { planRetention } from '../../core/retention/plan.ts';
+import { planDocument } from '../../core/retention/plan-document.ts';
+import { protectionsOf } from '../../core/retention/protections.ts';
+import { requireRule, requireSomeLeft } from '../../core/retention/rails.ts';
+import type { WrittenRules } from '../../core/retention/rules.ts';
+import { rulesOfRetention } from '../../core/retention/rules.ts';
+import { graceEndSec, writtenRules } from '../../core/retention/rules-of-set.ts';
+import type { Label } from '../../core/snapshot/label.ts';
+import { idTimeSec } from '../../core/snapshot/manifest.ts';
+import type { Context } from '../context.ts';
+import { nowSec, sha256Of } from '../context.ts';
+import { currentSnapshot } from '../snapshot/live-changes.ts';
+import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
+import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
+import type { RetentionScene } from './scene.ts';
+
+/** What would be removed of a set, and why the rest stays. */
+export interface PrunePlan extends RetentionPlan {
+  readonly set: string;
+  /** Of the plan, and of the policy and log that it rests on. */
+  readonly digest: string;
+  /** What goes out of the trash for good: its grace period is over. */
+  readonly drop: readonly { readonly fate: SnapshotFate; readonly endSec: number }[];
+  /** Snapshots that are to be removed, as they are stored. */
+  readonly stored: ReadonlyMap<string, StoredSnapshot>;
+}
+
+/** How to plan. */
+export interface PlanOptions {
+  /** Other rules than the policy's, to see what they would do. */
+  readonly rules: WrittenRules | undefined;
+}
+
+/**
+ * Plans what retention removes of a set. Changes nothing.
+ *
+ * @throws {SnapshotError} `config` for rules that keep nothing, and for a plan that would leave nothing
+ */
+export async function planPrune(scene: RetentionScene, { rules: given }: PlanOptions): Promise<PrunePlan> {
+  const { ctx, trusted, log, set } = scene;
+  const atSec = nowSec(ctx);
+  const rules = rulesOfRetention(given ?? writtenRules(trusted.policy, set.name));
+  requireRule(rules, set.name);
+  const refs = await listSnapshotRefs(ctx, set.name);
+  // Tags are read for their labels, and of what goes.
+  const labels = await labelsOf(ctx, rules.keepLabels.length === 0 ? [] : refs);
+  const protections = protectionsOf(
+    { policy: trusted.policy, promotions: log.ledger, retention: log.retention },
+    set.name,
+    atSec,
+  );
+  const here = await currentHere(scene, refs);
+  const candidates = log.retention.fates(set.name).flatMap(({ place, snapshot: { id } }): Candidate[] => {
+    if (place !== 'kept') return [];
+    const reasons = protections.get(id) ?? [];
+    return [
+      {
+        id,
+        atSec: idTimeSec(id),
+        labels: labels.get(id) ?? [],
+        protections: id === here ? [...reasons, 'directory'] : reasons,
+      },
+    ];
+  });
+  const plan = planRetention({ snapshots: candidates, rules, nowSec: atSec });
+  requireSomeLeft(plan, set.name);
+  const drop = log.retention.fates(set.name).flatMap((fate) => {
+    if (fate.place !== 'trash' || log.retention.holdsAt(set.name, fate.snapshot.id, atSec).length > 0) return [];
+    const endSec = graceEndSec(trusted.policy, set.name, fate.sinceSec);
+    return endSec <= atSec ? [{ fate, endSec }] : [];
+  });
+  const basis = {
+    ...planDocument(plan),
+    drop: drop.map(({ fate }) => fate.snapshot.id),
+    set: set.name,
+    policy: trusted.digest,
+    log: log.tip,
+  };
+  const digest = sha256Of(ctx, utf8Encode(canonicalJson(basis)));
+  const going = new Set(plan.remove.map(({ id }) => snapshotRef(set.name, id)));
+  const { snapshots } = await readSnapshots(
+    ctx,
+    refs.filter(({ name }) => going.has(name)),
+  );
+  const stored = new Map(snapshots.map((one) => [one.snapshot.id, one]));
+  return { ...plan, set: set.name, digest, drop, stored };
+}
+
+async function labelsOf(
+  { store, digest }: Context,
+  refs: readonly Ref[],
+): Promise<ReadonlyMap<string, readonly Label[]>> {
+  const { snapshots } = await readSnapshots({ store, digest }, refs);
+  return new Map(snapshots.map(({ snapshot }) => [snapshot.id, snapshot.labels]));
+}
+
+/** The snapshot that the directory should be: rolling back to it must stay possible. */
+async function currentHere(
+  { ctx, set }: RetentionScene,
+  refs: Awaited<ReturnType<typeof listSnapshotRefs>>,
+): Promise<string | undefined> {
+  if (ctx.isBare) return undefined;
+  return (await currentSnapshot(ctx, await ctx.workdir(set), { refs }))?.snapshot.id;
+}
+
+/** Bytes on the disk that would come free if the plan were carried out, and all grace periods were over. */
+export async function freedBytes({ ctx, set }: RetentionScene, plan: PrunePlan): Promise<number> {
+  const tags: Oid[] = [
+    ...plan.remove.flatMap(({ id }) => plan.stored.get(id)?.tag ?? []),
+    ...plan.drop.map(({ fate }) => fate.snapshot.tag),
+  ];
+  if (tags.length === 0) return 0;
+  const ignored = new Set([
+    ...plan.remove.map(({ id }) => snapshotRef(set.name, id)),
+    ...plan.drop.map(({ fate }) => trashRef(set.name, fate.snapshot.id)),
+  ]);
+  return (await ctx.storage()).exclusiveBytes(tags, ignored);
+}

@@ -1,0 +1,94 @@
+import { SnapshotError } from '../../core/errors.ts';
+import { snapshotRef, trashRef } from '../../core/refs.ts';
+import { graceEndSec } from '../../core/retention/rules-of-set.ts';
+import type { Context } from '../context.ts';
+import { nowSec } from '../context.ts';
+import { actorFor, requireRole } from '../log/actor.ts';
+import { publish } from '../log/publish.ts';
+import { soundLog } from '../log/sound-log.ts';
+import { chooseFromTrash, openRetention, requireLawful } from './scene.ts';
+
+/** A snapshot that was pruned and can be had back. */
+export interface TrashInfo {
+  readonly set: string;
+  readonly snapshot: string;
+  readonly removedAtSec: number;
+  /** Why it was removed. */
+  readonly rule: string;
+  /** When its grace period ends, in seconds since the epoch: from then on pruning drops it. */
+  readonly endsAtSec: number;
+  /** Whether that is past. It can be had back until it is dropped. */
+  readonly over: boolean;
+}
+
+/** What is in the trash of a set, newest first. */
+export async function listTrash(ctx: Context, set: string | undefined): Promise<readonly TrashInfo[]> {
+  const { trusted, log, set: governed } = await openRetention(ctx, set);
+  const now = nowSec(ctx);
+  return log.retention
+    .fates(governed.name)
+    .filter(({ place }) => place === 'trash')
+    .map(({ set: name, snapshot, sinceSec, rule }) => {
+      const endsAtSec = graceEndSec(trusted.policy, name, sinceSec);
+      return {
+        set: name,
+        snapshot: snapshot.id,
+        removedAtSec: sinceSec,
+        rule: rule ?? '',
+        endsAtSec,
+        over: endsAtSec <= now,
+      };
+    })
+    .sort((a, b) => (a.snapshot < b.snapshot ? 1 : -1));
+}
+
+/**
+ * Brings snapshots back from the trash.
+ *
+ * @param options.snapshots - ids, or unique beginnings of them
+ * @returns their ids
+ * @throws {SnapshotError} `not-found` for what is not in the trash: nothing is brought back then
+ */
+export async function undelete(
+  ctx: Context,
+  options: {
+    readonly set: string | undefined;
+    readonly snapshots: readonly string[];
+    readonly reason: string | undefined;
+  },
+): Promise<readonly { readonly set: string; readonly snapshot: string }[]> {
+  const scene = await openRetention(ctx, options.set);
+  const { trusted, set } = scene;
+  const ids = [...new Set(options.snapshots.map((text) => chooseFromTrash(scene, text).snapshot.id))];
+  const actor = await actorFor(ctx, trusted);
+  requireRole(actor, 'pruner', { set: set.name });
+  for (const id of ids) {
+    await publish(ctx, actor, async () => {
+      const log = await soundLog(ctx, trusted);
+      const { snapshot } = chooseFromTrash({ log, set }, id);
+      if ((await ctx.store.readRef(trashRef(set.name, id))) !== snapshot.tag) throw gone(trashRef(set.name, id));
+      return {
+        event: {
+          type: 'undelete',
+          set: set.name,
+          snapshot,
+          ...(options.reason === undefined ? {} : { reason: options.reason }),
+        },
+        updates: [
+          { name: trashRef(set.name, id), from: snapshot.tag, to: null },
+          { name: snapshotRef(set.name, id), from: null, to: snapshot.tag },
+        ],
+        reason: `snapshot: undelete ${set.name}/${id}`,
+        result: undefined,
+        check: requireLawful(log, trusted.policy),
+      };
+    });
+  }
+  return ids.map((snapshot) => ({ set: set.name, snapshot }));
+}
+
+function gone(ref: string): SnapshotError {
+  return new SnapshotError('untrusted', `'${ref}' is gone or was moved, though no event tells of it`, {
+    hint: 'Fetch it from a clone that has it; see "git snapshot log --verify".',
+  });
+}

@@ -1,0 +1,77 @@
+import { rmSync } from 'node:fs';
+import type { Oid } from '../../core/oid.ts';
+import type { ObjectStorage, Purge } from '../../core/retention/storage.ts';
+import { fsPath } from '../files/fs-path.ts';
+import { describeObjects } from '../objects/describe-objects.ts';
+import type { Repository } from '../open-repository.ts';
+import { listRefs } from '../refs/list-refs.ts';
+import { runGit } from '../run-git.ts';
+
+/** What refs keep of a repository's object database, as git reckons it. */
+export function openObjectStorage(repository: Repository): ObjectStorage {
+  return {
+    exclusiveBytes: (tags, ignoredRefs) => exclusiveBytes(repository, tags, ignoredRefs),
+    closure: (tags) => closure(repository, tags),
+    purge: (objects) => purge(repository, objects),
+  };
+}
+
+/** Everything is walked once, however many tags there are. */
+async function exclusiveBytes(
+  repository: Repository,
+  tags: readonly Oid[],
+  ignoredRefs: ReadonlySet<string>,
+): Promise<number> {
+  const others = (await listRefs(repository, 'refs/')).filter(({ name }) => !ignoredRefs.has(name));
+  const gone = new Set(tags);
+  const lines = [...tags, ...others.filter(({ oid }) => !gone.has(oid)).map(({ oid }) => `^${oid}`)];
+  const { stdout } = await runGit(repository.place, ['rev-list', '--objects', '--disk-usage', '--stdin'], {
+    stdin: `${lines.join('\n')}\n`,
+  });
+  return Number(stdout.toString('latin1').trim());
+}
+
+/** Parents come before what they name. What is missing already is named all the same. */
+async function closure(repository: Repository, tags: readonly Oid[]): Promise<ReadonlySet<Oid>> {
+  if (tags.length === 0) return new Set();
+  const args = ['rev-list', '--objects', '--no-object-names', '--missing=allow-any', '--stdin'];
+  return readNames(repository, args, `${tags.join('\n')}\n`);
+}
+
+async function readNames(repository: Repository, args: readonly string[], stdin: string): Promise<Set<Oid>> {
+  const { stdout } = await runGit(repository.place, args, { stdin });
+  const text = stdout.toString('latin1');
+  return new Set(text === '' ? [] : (text.trimEnd().split('\n') as Oid[]));
+}
+
+/**
+ * Takes out what nothing reaches any more, and nothing else: git's own pruning would take all that is unreachable, also what
+ * somebody may still want to find with `git fsck --lost-found`.
+ *
+ * What a name needs goes before it, so that whoever is interrupted can find the rest again from the tags.
+ */
+async function purge(repository: Repository, objects: ReadonlySet<Oid>): Promise<Purge> {
+  const reachable = await readNames(
+    repository,
+    ['rev-list', '--objects', '--no-object-names', '--all', '--reflog', '--indexed-objects', '--missing=allow-any'],
+    '',
+  );
+  const shared = [...objects].filter((oid) => reachable.has(oid));
+  const unneeded = [...objects].filter((oid) => !reachable.has(oid)).reverse();
+  const before = await describeObjects(repository, unneeded);
+  const there = unneeded.filter((oid) => before.has(oid));
+  removeLoose(repository, there);
+  let after = await describeObjects(repository, there);
+  if (after.size > 0) {
+    // A pack cannot lose an object: all packs are made anew, what is unreachable in them becomes loose.
+    await runGit(repository.place, ['repack', '-A', '-d', '-q']);
+    removeLoose(repository, there);
+    after = await describeObjects(repository, there);
+  }
+  const left = there.filter((oid) => after.has(oid));
+  return { objects: objects.size, purged: there.length - left.length, shared, left };
+}
+
+function removeLoose({ objectDirectory }: Repository, oids: readonly Oid[]): void {
+  for (const oid of oids) rmSync(fsPath(`${objectDirectory}/${oid.slice(0, 2)}/${oid.slice(2)}`), { force: true });
+}
