@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs, { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import * as isomorphic from 'isomorphic-git';
 import { describe, expect, test } from 'vitest';
@@ -262,6 +262,47 @@ describe('objects are read', () => {
     }
     // The linked one shares its refs.
     expect(await store.readRef('refs/snapshots/here')).not.toBe(null);
+  });
+
+  test.each([
+    ['loose', '1000'],
+    ['packed', '1'],
+  ])('in a hook of a server: what is pushed, %s, lies apart from what was there', async (_, unpackLimit) => {
+    const [there, here] = [tempRepo('--bare'), tempRepo()];
+    there.git('config', 'receive.unpackLimit', unpackLimit);
+    const commit = (content: string) => {
+      writeFileSync(join(here.dir, content), content);
+      here.git('add', '.');
+      here.git('commit', '-q', '-m', content);
+      return here.git('rev-parse', `HEAD:${content}`) as Oid;
+    };
+    const blobs = [commit('old, and packed')];
+    here.git('push', '-q', there.dir, 'main');
+    there.git('repack', '-q', '-a', '-d');
+    blobs.push(commit('old, and loose'));
+    there.git('config', 'receive.unpackLimit', '1000');
+    here.git('push', '-q', there.dir, 'main');
+    there.git('config', 'receive.unpackLimit', unpackLimit);
+    blobs.push(commit('new'));
+    // The hook says in which surroundings it runs, and refuses.
+    const hook = join(there.dir, 'hooks/pre-receive');
+    writeFileSync(
+      hook,
+      `#!/bin/sh\npwd >"$GIT_DIR/seen"\nenv | grep ^GIT_ >>"$GIT_DIR/seen"\ncp -r "$GIT_OBJECT_DIRECTORY" "$GIT_DIR/kept"\nexit 1\n`,
+    );
+    chmodSync(hook, 0o755);
+    expect(() => here.git('push', '-q', there.dir, 'main')).toThrow('pre-receive hook declined');
+    const [cwd = '', ...lines] = readFileSync(join(there.dir, 'seen'), 'utf8').trimEnd().split('\n');
+    const env = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s) as [string, string]));
+    const kept = join(there.dir, 'kept');
+    fs.renameSync(kept, resolve(cwd, env['GIT_OBJECT_DIRECTORY'] ?? ''));
+    const { store } = await openStore(cwd, { env });
+    const { digests, faults } = await store.digestBlobs(blobs);
+    expect(faults).toEqual(new Map());
+    expect(blobs.map((oid) => digests.get(oid)?.sha256)).toEqual(
+      ['old, and packed', 'old, and loose', 'new'].map((text) => sha256(Buffer.from(text))),
+    );
+    expect(await store.readObjects(blobs)).toHaveLength(3);
   });
 });
 

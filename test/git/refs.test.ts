@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { RefConflictError } from '../../src/core/errors.ts';
 import type { Oid } from '../../src/core/oid.ts';
 import type { GitStore } from '../../src/core/ports.ts';
+import { DURABLE } from '../../src/git/git-store.ts';
 import { tempDir, tempRepo } from '../support/temp-repo.ts';
 import { builtScript, workerFile } from '../support/worker-file.ts';
 import { openStore } from './open-store.ts';
@@ -146,4 +147,57 @@ test('a git that is killed is an error, and the next read starts another', async
   process.kill(Number.parseInt(line ?? '', 10), 'SIGKILL');
   await sleep(100);
   await expect(store.readObject(oid)).resolves.toMatchObject({ body: 'x' });
+});
+
+test('many refs move at once or not at all', async () => {
+  const { dir, git } = tempRepo();
+  const { store } = await openStore(dir, { lockTimeoutMs: 150, durability: async () => DURABLE });
+  const [tag, other] = [await blob(store, 'x'), await blob(store, 'y')];
+  const names = Array.from({ length: 300 }, (_, n) => `${1000 + n}`);
+  const refs = () => git('for-each-ref', '--format=%(refname) %(objectname)');
+  await store.updateRefs(
+    names.map((name) => ({ name: `refs/snapshots/a/${name}`, from: null, to: tag })),
+    'test',
+  );
+  git('pack-refs', '--all');
+  await store.updateRefs([{ name: 'refs/snapshots/a/1000', from: tag, to: other }], 'test');
+  const before = refs();
+  const moves = (first: Oid) =>
+    names.flatMap((name) => {
+      const from = name === '1000' ? first : tag;
+      return [
+        { name: `refs/snapshots/a/${name}`, from, to: null },
+        { name: `refs/trash/a/${name}`, from: null, to: from },
+      ];
+    });
+  // Not where it was said to be.
+  const moved = store.updateRefs(moves(tag), 'test');
+  await expect(moved).rejects.toThrow(RefConflictError);
+  await expect(moved).rejects.toMatchObject({ refs: ['refs/snapshots/a/1000'] });
+  // Locked by somebody else.
+  const lock = join(dir, '.git/refs/snapshots/a/1200.lock');
+  writeFileSync(lock, '');
+  await expect(store.updateRefs(moves(other), 'test')).rejects.toMatchObject({
+    kind: 'conflict',
+    message: expect.stringContaining(lock),
+  });
+  expect(refs()).toBe(before);
+  rmSync(lock);
+  await store.updateRefs(moves(other), 'test');
+  expect(refs()).toBe(before.replaceAll('refs/snapshots/', 'refs/trash/'));
+  expect(git('fsck', '--no-dangling')).toBe('');
+  expect(readdirSync(join(dir, '.git'), { recursive: true }).filter((name) => `${name}`.endsWith('.lock'))).toEqual([]);
+});
+
+test('many objects are stored as one is', async () => {
+  const { dir, git } = tempRepo();
+  const { store } = await openStore(dir, { durability: async () => DURABLE });
+  const bodies = Array.from({ length: 300 }, (_, n) => `body ${n % 250}`);
+  const oids = await store.writeObjects(bodies.map((body) => ({ type: 'blob', body })));
+  expect((await store.readObjects(oids)).map(({ body }) => body)).toEqual(bodies);
+  expect(git('fsck', '--no-dangling')).toBe('');
+  expect(git('count-objects')).toMatch(/^250 objects/);
+  expect(
+    readdirSync(join(dir, '.git/objects'), { recursive: true }).filter((name) => /tmp_obj/.test(`${name}`)),
+  ).toEqual([]);
 });

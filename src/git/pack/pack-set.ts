@@ -22,15 +22,16 @@ interface KnownPack {
   marked: boolean | undefined;
 }
 
-/** The packs in one object directory, by their indexes. What cannot be read is as good as not found: git is asked then. */
+/** The packs in object directories, by their indexes. What cannot be read is as good as not found: git is asked then. */
 export class PackSet {
-  readonly #directory: ByteString;
+  readonly #directories: readonly ByteString[];
   readonly #format: ObjectFormat;
   readonly #name: Buffer;
   #packs = new Map<ByteString, KnownPack | undefined>();
 
-  constructor(objectDirectory: ByteString, format: ObjectFormat) {
-    this.#directory = `${objectDirectory}/pack`;
+  /** @param objectDirectories - the one that is written to first */
+  constructor(objectDirectories: readonly ByteString[], format: ObjectFormat) {
+    this.#directories = objectDirectories.map((directory) => `${directory}/pack`);
     this.#format = format;
     this.#name = Buffer.alloc(format.rawLength);
   }
@@ -38,9 +39,12 @@ export class PackSet {
   /** Looks which packs there are now. */
   refresh(): void {
     const packs = new Map<ByteString, KnownPack | undefined>();
-    for (const name of this.#names()) {
-      const known = this.#packs.get(name) ?? this.#load(name);
-      if (known !== undefined) packs.set(name, { ...known, marked: undefined });
+    for (const directory of this.#directories) {
+      for (const name of indexesIn(directory)) {
+        const index = `${directory}/${name}`;
+        const known = this.#packs.get(index) ?? this.#load(index);
+        if (known !== undefined) packs.set(index, { ...known, marked: undefined });
+      }
     }
     this.#packs = packs;
   }
@@ -79,25 +83,25 @@ export class PackSet {
     return this.#name;
   }
 
-  #names(): ByteString[] {
+  #load(path: ByteString): KnownPack | undefined {
+    const file = `${path.slice(0, -'.idx'.length)}.pack`;
     try {
-      return readdirSync(fsPath(this.#directory), { encoding: 'latin1' }).filter((name) => name.endsWith('.idx'));
-    } catch (error) {
-      if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return [];
-      throw error;
-    }
-  }
-
-  #load(name: ByteString): KnownPack | undefined {
-    const file = `${this.#directory}/${name.slice(0, -'.idx'.length)}.pack`;
-    try {
-      const index = PackIndex.parse(this.#format, readFileSync(fsPath(`${this.#directory}/${name}`)));
+      const index = PackIndex.parse(this.#format, readFileSync(fsPath(path)));
       const end = statSync(fsPath(file)).size - this.#format.rawLength;
       return index === undefined ? undefined : { file, index, end, marked: undefined };
     } catch (error) {
       if (isSystemError(error)) return undefined;
       throw error;
     }
+  }
+}
+
+function indexesIn(directory: ByteString): ByteString[] {
+  try {
+    return readdirSync(fsPath(directory), { encoding: 'latin1' }).filter((name) => name.endsWith('.idx'));
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
   }
 }
 
