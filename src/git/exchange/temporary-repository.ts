@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ObjectFormat } from '../../core/oid.ts';
+import type { Repository } from '../open-repository.ts';
+import { openRepository } from '../open-repository.ts';
+import { gitEnvironment, runGitSync } from '../run-git.ts';
+
+/** A bare repository that only this user can look into, for as long as it is needed. */
+export interface TemporaryRepository {
+  readonly repository: Repository;
+  remove(): void;
+}
+
+/** What may make git look at another repository than the one that it is told. */
+const ELSEWHERE =
+  /^GIT_(?:DIR|WORK_TREE|COMMON_DIR|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|INDEX_FILE|NAMESPACE|SHALLOW_FILE|QUARANTINE_PATH|DEFAULT_REF_FORMAT|DEFAULT_HASH|TEMPLATE_DIR|PREFIX|CONFIG|CONFIG_(?:PARAMETERS|COUNT|KEY_\d+|VALUE_\d+))$/;
+
+/** Makes one, empty. @param beforeExit - asked to remove it should the process end before */
+export async function temporaryRepository({
+  parent,
+  env,
+  format,
+  beforeExit,
+}: {
+  readonly parent: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly format: ObjectFormat;
+  readonly beforeExit: (act: () => void) => () => void;
+}): Promise<TemporaryRepository> {
+  // Made with mode 0700.
+  const directory = mkdtempSync(join(parent, 'git-snapshot-import-'));
+  const drop = () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  const forget = beforeExit(drop);
+  const remove = () => {
+    drop();
+    forget();
+  };
+  try {
+    const own = Object.fromEntries(Object.entries(env).filter(([name]) => !ELSEWHERE.test(name)));
+    runGitSync({ cwd: directory, env: gitEnvironment(own) }, [
+      'init',
+      '--quiet',
+      '--bare',
+      '--template=',
+      `--object-format=${format.name}`,
+      directory,
+    ]);
+    const repository = await openRepository({ cwd: directory, env: { ...own, GIT_DIR: directory } });
+    return { repository, remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
