@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
  */
 
 const ROOT = join(import.meta.dirname, '..');
-const ADAPTERS = ['git', 'portable', 'sign', 'workdir', 'gates'];
+const ADAPTERS = ['git', 'portable', 'sign', 'workdir', 'gates', 'archive'];
 const MAX_LINES = 250;
 
 interface Import {

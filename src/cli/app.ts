@@ -16,8 +16,12 @@ import type {
   StatusResult,
   VerifyResult,
 } from '../flows/results.ts';
+import type { ExchangeApp } from './exchange-app.ts';
 import type { KeysApp, PolicyApp, TrustApp } from './govern-app.ts';
+import type { HooksApp } from './hooks-app.ts';
 import type { PromotionApp } from './promotion-app.ts';
+import type { RetentionApp } from './retention-app.ts';
+import type { ShareApp } from './share-app.ts';
 import type { Io } from './terminal/io.ts';
 import type { Prompt } from './terminal/prompt.ts';
 
@@ -149,6 +153,10 @@ export interface App {
   readonly keys: KeysApp;
   readonly trust: TrustApp;
   readonly promotion: PromotionApp;
+  readonly retention: RetentionApp;
+  readonly exchange: ExchangeApp;
+  readonly share: ShareApp;
+  readonly hooks: HooksApp;
   /** Content of a blob; undefined where it is larger than `maxBytes`. */
   blob(oid: Oid, maxBytes: number): Promise<ByteString | undefined>;
   /** Content of a file of the set's directory (of a link: its target); undefined where it is larger than `maxBytes`. */

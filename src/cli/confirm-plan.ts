@@ -1,7 +1,9 @@
 import { SnapshotError } from '../core/errors.ts';
+import type { EnvironmentRollback } from '../flows/promotion/results.ts';
 import type { RollbackResult } from '../flows/results.ts';
 import { DeclinedError } from './exit-codes.ts';
 import type { CommandRun } from './handler.ts';
+import { renderPromote } from './render/promotion.ts';
 import { renderPlan } from './render/rollback.ts';
 import { PLAIN } from './terminal/output.ts';
 
@@ -16,14 +18,31 @@ export function confirmPlan(
   { yes, dryRun, partial }: { yes: boolean; dryRun: boolean; partial: boolean },
 ): ((plan: RollbackResult) => Promise<void>) | undefined {
   if (yes || dryRun) return undefined;
-  return async (plan) => {
-    if (!prompt.available) {
-      throw new SnapshotError('usage', 'cannot ask for confirmation: not on a terminal', {
-        hint: 'Pass --yes to go ahead without being asked, or --dry-run to see what would change.',
-      });
-    }
-    // On standard error, beside the question.
-    io.stderr.write(`${renderPlan(PLAIN, plan, { max: MAX_PATHS, partial }).join('\n')}\n`);
-    if (!(await prompt.confirm('Go ahead?', '--yes'))) throw new DeclinedError();
+  return (plan) => goAhead({ io, prompt }, renderPlan(PLAIN, plan, { max: MAX_PATHS, partial }));
+}
+
+/** The same of a rollback of an environment: what becomes of the directory, and the promotion that says so. */
+export function confirmEnvironmentRollback(
+  { io, prompt, out }: CommandRun<unknown>,
+  { yes, dryRun }: { yes: boolean; dryRun: boolean },
+): ((plan: EnvironmentRollback) => Promise<void>) | undefined {
+  if (yes || dryRun) return undefined;
+  return ({ directory, promotion }) => {
+    const changes = directory === undefined ? [] : renderPlan(PLAIN, directory, { max: MAX_PATHS, partial: false });
+    return goAhead({ io, prompt }, [...changes, ...renderPromote(PLAIN, promotion, out.settings)]);
   };
+}
+
+async function goAhead(
+  { io, prompt }: Pick<CommandRun<unknown>, 'io' | 'prompt'>,
+  lines: readonly string[],
+): Promise<void> {
+  if (!prompt.available) {
+    throw new SnapshotError('usage', 'cannot ask for confirmation: not on a terminal', {
+      hint: 'Pass --yes to go ahead without being asked, or --dry-run to see what would change.',
+    });
+  }
+  // On standard error, beside the question.
+  io.stderr.write(`${lines.join('\n')}\n`);
+  if (!(await prompt.confirm('Go ahead?', '--yes'))) throw new DeclinedError();
 }

@@ -14,7 +14,7 @@ export const EXIT_CODES = [
   { code: 5, kind: 'conflict', meaning: 'something changed underneath, or another process holds the lock' },
   { code: 6, kind: 'untrusted', meaning: 'a signature, a hash or a format is not what it must be' },
   { code: 7, kind: 'gate', meaning: 'a gate said no' },
-  { code: 8, kind: 'git', meaning: 'git failed' },
+  { code: 8, kind: 'git', meaning: 'git failed, or the output could not be written' },
   { code: 9, kind: 'unfinished', meaning: 'a rollback is unfinished: continue or abort it first' },
   { code: 70, kind: undefined, meaning: 'a bug in git-snapshot' },
   { code: 130, kind: 'interrupted', meaning: 'interrupted' },

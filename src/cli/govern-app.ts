@@ -61,6 +61,6 @@ export interface KeysApp {
 export interface TrustApp {
   show(): Promise<TrustStatus>;
   pin(digest: string): Promise<TrustStatus>;
-  /** Takes policy and log as they are now, whatever was seen before. */
-  accept(): Promise<TrustStatus>;
+  /** Takes policy and log as they are now, whatever was seen before. `confirm`: awaited with both; throws to stop. */
+  accept(options: { readonly confirm: ((status: TrustStatus) => Promise<void>) | undefined }): Promise<TrustStatus>;
 }

@@ -1,4 +1,6 @@
+import type { VerifyResult } from '../flows/results.ts';
 import type { App } from './app.ts';
+import type { ExportToVerify } from './exchange-app.ts';
 import type { ArgsOf, ArgValues, CommandSpec } from './spec.ts';
 import type { Io } from './terminal/io.ts';
 import type { Output } from './terminal/output.ts';
@@ -14,6 +16,8 @@ export interface CommandRun<Args> {
   readonly prompt: Prompt;
   /** Opens the repository, once. Closed by the caller. */
   app(): Promise<App>;
+  /** Verifies a file, with no repository opened. */
+  verifyExport(options: ExportToVerify): Promise<VerifyResult>;
 }
 
 /** Runs a command that has been parsed, and gives the exit code. */

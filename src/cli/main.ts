@@ -1,6 +1,7 @@
 import type { ProgramName } from './commands/table.ts';
 import { INTERRUPTED } from './exit-codes.ts';
 import { main } from './run.ts';
+import { watchOutput } from './watch-output.ts';
 
 export { main } from './run.ts';
 
@@ -16,13 +17,12 @@ export async function runIn(name: ProgramName, process: NodeJS.Process): Promise
     // What is written is always safe to leave: objects first, refs last, a journal before a directory is touched.
     process.exit(INTERRUPTED);
   });
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      // Whoever was reading has gone (`| head`). The work goes on to its end, unseen.
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
-  process.exitCode = await main(name, process.argv.slice(2), {
+  let lost: number | undefined;
+  watchOutput(process, (code) => {
+    lost = code;
+    process.exitCode = code;
+  });
+  const exitCode = await main(name, process.argv.slice(2), {
     cwd: process.cwd(),
     env: process.env,
     // Made only when it is read: that takes a while, and few commands do.
@@ -39,6 +39,7 @@ export async function runIn(name: ProgramName, process: NodeJS.Process): Promise
       isAsking = open;
     },
   });
+  process.exitCode = lost ?? exitCode;
 }
 
 function interruptedText(command: string | undefined): string {

@@ -1,13 +1,12 @@
+import type { GateCheck } from '../flows/gates/results.ts';
 import type {
   DecisionResult,
   EnvironmentInfo,
   EnvironmentRollback,
-  GateCheck,
   PromoteResult,
   PromotionInfo,
 } from '../flows/promotion/results.ts';
 import type { ReviewResult } from '../flows/promotion/review-result.ts';
-import type { RollbackResult } from '../flows/results.ts';
 
 /** The set that is meant; undefined: the flow decides. */
 interface SetChoice {
@@ -70,9 +69,8 @@ export interface PromotionApp {
       readonly steps: number | undefined;
       readonly message: string | undefined;
       readonly dryRun: boolean;
-      readonly confirm: ((plan: RollbackResult) => Promise<void>) | undefined;
-      /** The same for the promotion, where nothing of the directory changes. */
-      readonly confirmPromotion: ((plan: PromoteResult) => Promise<void>) | undefined;
+      /** With the plan for the directory, where anything of it changes, and the promotion. */
+      readonly confirm: ((plan: EnvironmentRollback) => Promise<void>) | undefined;
     },
   ): Promise<EnvironmentRollback>;
 }

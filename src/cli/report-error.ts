@@ -1,6 +1,8 @@
 import { escapeText } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
+import { GatesFailedError } from '../flows/gates/require-passed.ts';
 import { DeclinedError, exitCodeOf } from './exit-codes.ts';
+import { gateJson } from './json/gates.ts';
 import type { Io } from './terminal/io.ts';
 import { jsonText } from './terminal/output.ts';
 import { VERSION } from './version.ts';
@@ -14,7 +16,9 @@ export function reportError(
   const exitCode = exitCodeOf(error);
   if (json) {
     const hint = error instanceof SnapshotError ? (error.hint ?? null) : null;
-    stderr.write(`${jsonText({ error: { kind: kindOf(error), message: messageOf(error), hint, exitCode } })}\n`);
+    const gates = error instanceof GatesFailedError ? { gates: error.gates.map(gateJson) } : {};
+    const document = { kind: kindOf(error), message: messageOf(error), hint, exitCode, ...gates };
+    stderr.write(`${jsonText({ error: document })}\n`);
     return exitCode;
   }
   const known = error instanceof SnapshotError || error instanceof DeclinedError;

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { SnapshotError } from '../core/errors.ts';
-import type { App, OpenApp } from './app.ts';
+import type { App, AppSettings, OpenApp } from './app.ts';
 import { PROGRAMS, type Program, type ProgramName } from './commands/table.ts';
 import { DONE } from './exit-codes.ts';
 import { type Invocation, readQuickly } from './parse/read-quickly.ts';
@@ -61,9 +61,10 @@ async function run(read: Invocation, settings: OutputSettings, io: Io & MainOpti
   };
 
   let opened: Promise<App> | undefined;
+  const surroundings: AppSettings = { directory, prompt, progress, note };
   const open = async () => {
     const openApp = io.openApp ?? (await import('./wire.ts')).openApp;
-    return openApp(io, { directory, prompt, progress, note });
+    return openApp(io, surroundings);
   };
   const app = () => {
     opened ??= open();
@@ -71,7 +72,15 @@ async function run(read: Invocation, settings: OutputSettings, io: Io & MainOpti
   };
   try {
     const handler = await command.load();
-    return await handler({ args, directory, io, out, prompt, app });
+    return await handler({
+      args,
+      directory,
+      io,
+      out,
+      prompt,
+      app,
+      verifyExport: async (options) => (await import('./wire-exchange.ts')).verifyExport(io, surroundings, options),
+    });
   } finally {
     progress.clear();
     // A failure to open has been thrown to the handler already.

@@ -40,12 +40,14 @@ export interface ActionSpec {
 }
 
 /** Headings under which the overview lists commands, in this order. */
-export const GROUPS = ['Take', 'Look', 'Promote', 'Go back', 'Govern', 'Set up'] as const;
+export const GROUPS = ['Take', 'Look', 'Promote', 'Share', 'Go back', 'Keep', 'Govern', 'Set up'] as const;
 
 /** One command, complete but for the code that runs it. */
 export interface CommandSpec {
   readonly name: string;
   readonly alias?: string;
+  /** Works, but is not for people: help does not list it. */
+  readonly hidden?: boolean;
   readonly group: (typeof GROUPS)[number];
   /** One line, imperative, no full stop. */
   readonly summary: string;

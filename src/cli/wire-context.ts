@@ -46,8 +46,14 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
       const { obtainKey } = await import('../sign/signing-keys.ts');
       return obtainKey(signingKeys, { wanted, identity: await committerIdentity(repository), passphrase });
     },
-    remotes: async () => (await (await import('../git/remotes.ts')).listRemotes(repository)).map(({ name }) => name),
+    remotes: async () => {
+      const remotes = await (await import('../git/remotes.ts')).listRemotes(repository);
+      return remotes.map(({ name, fetchUrl }) => ({ name, url: fetchUrl }));
+    },
+    followedRemote: async () => (await import('../git/followed-remote.ts')).followedRemote(repository),
+    transport: once(async () => (await import('../git/remote/open-transport.ts')).openTransport(repository)),
     trust: createTrust({ repository, configDir, env: io.env, nowSec }),
+    storage: once(async () => (await import('../git/storage/object-storage.ts')).openObjectStorage(repository)),
     gates: once(async () =>
       (await import('../gates/run-gate.ts')).createGateRunner({
         env: io.env,
@@ -173,7 +179,7 @@ function setAt({ topLevel }: Repository, name: string, root: ByteString): Govern
 }
 
 /** The user's directory for keys and trust, outside every repository. */
-function userDirectory(env: Io['env']): string {
+export function userDirectory(env: Io['env']): string {
   const base = env['XDG_CONFIG_HOME'];
   return join(base?.startsWith('/') ? base : join(env['HOME'] ?? homedir(), '.config'), 'git-snapshot');
 }

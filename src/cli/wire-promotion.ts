@@ -18,7 +18,7 @@ export function promotionApp(ctx: Context): PromotionApp {
     review: async (options) => (await import('../flows/promotion/review.ts')).reviewPromotion(ctx, options),
     environments: async (options) => (await showing()).listEnvironments(ctx, options),
     list: async (options) => (await showing()).listPromotions(ctx, options),
-    check: async (options) => (await import('../flows/promotion/check-gates.ts')).checkGates(ctx, options),
+    check: async (options) => (await import('../flows/gates/check-gates.ts')).checkGates(ctx, options),
     rollback: async ({ message, ...options }) => {
       const { rollBackEnvironment } = await import('../flows/promotion/roll-back-environment.ts');
       return rollBackEnvironment(ctx, {

@@ -24,7 +24,10 @@ export function createTrust({
   const pinned = async (id: string): Promise<string | undefined> => {
     const given = env['GIT_SNAPSHOT_TRUST_ROOT'];
     if (given !== undefined && given !== '') return checkTrustRoot(given);
-    return (await (await import('../sign/trust-store.ts')).readTrustPin(configDir, id))?.policy;
+    const { placePinPath, readTrustPin, trustPinPath } = await import('../sign/trust-store.ts');
+    // What was said of this very place comes first: else whoever pushes could put another repository there that is trusted, too.
+    const here = await readTrustPin(placePinPath(configDir, repository.commonDir));
+    return (here ?? (await readTrustPin(trustPinPath(configDir, id))))?.policy;
   };
   const clone = async (id: string) => {
     const { readCloneIdentity } = await import('../git/clone-name.ts');
@@ -37,15 +40,15 @@ export function createTrust({
     const name = await clone(id);
     return name && (await import('../sign/trust-memory.ts')).readMemory<Memory>(name);
   };
-  const recall = (id: string): Promise<Remembered | undefined> => {
-    if (recalled?.id !== id) recalled = { id, memory: read(id).then(withVerified) };
+  const recall: Context['trust']['recall'] = (id, { anew } = { anew: false }) => {
+    if (anew || recalled?.id !== id) recalled = { id, memory: read(id).then(withVerified) };
     return recalled.memory;
   };
   return {
     read: pinned,
     pin: async (id, policy) => {
-      const { writeTrustPin } = await import('../sign/trust-store.ts');
-      await writeTrustPin(configDir, id, { policy, pinnedAtSec: nowSec() });
+      const { trustPinPath, writeTrustPin } = await import('../sign/trust-store.ts');
+      await writeTrustPin(trustPinPath(configDir, id), { policy, pinnedAtSec: nowSec() });
       (await import('../git/clone-name.ts')).ensureCloneIdentity(repository, id);
     },
     recall,
@@ -56,6 +59,7 @@ export function createTrust({
       if (root === undefined || known?.repository !== id) return;
       const former = await read(id);
       const kept = former?.root === root ? former : undefined;
+      if (news.policy !== undefined && news.policy.digest !== kept?.policy?.digest) await makeHooksLook(repository);
       const judgedBy = {
         ...kept?.judgedBy,
         ...(news.policy === undefined ? {} : { policy: VERSION }),
@@ -73,6 +77,17 @@ export function createTrust({
     },
     repositoryOfClone: async () => (await import('../git/clone-name.ts')).readCloneIdentity(repository)?.repository,
   };
+}
+
+/** Another policy may protect refs that are not ours: with the next push the hooks look, and say whether it is so. */
+async function makeHooksLook(repository: Repository): Promise<void> {
+  const { markProtecting } = await import('../git/hooks/protect-marker.ts');
+  try {
+    markProtecting(repository, true);
+  } catch (error) {
+    // Nothing is pushed from where nothing can be written.
+    if (!(error instanceof SnapshotError)) throw error;
+  }
 }
 
 function withVerified(memory: Memory | undefined): Remembered | undefined {

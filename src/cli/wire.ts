@@ -6,18 +6,26 @@ import type { Context } from '../flows/context.ts';
 import type { Repository } from '../git/open-repository.ts';
 import { openRepository } from '../git/open-repository.ts';
 import type { App, OpenApp } from './app.ts';
-import { createContext, rootOf } from './wire-context.ts';
+import { createContext, rootOf, userDirectory } from './wire-context.ts';
+import { exchangeApp } from './wire-exchange.ts';
+import type { Surroundings } from './wire-files.ts';
+import { hooksApp } from './wire-hooks.ts';
 import { keyChoice, keysApp, policyApp } from './wire-policy.ts';
 import { promotionApp } from './wire-promotion.ts';
+import { retentionApp } from './wire-retention.ts';
+import { shareApp } from './wire-share.ts';
 
 /** Everything that the real program is made of. The only place where adapters are chosen. */
 export const openApp: OpenApp = async (io, settings) => {
   const repository = await openRepository({ cwd: settings.directory, env: io.env });
   const ctx = createContext(io, settings, repository);
-  return createApp(ctx, { repository, directory: settings.directory });
+  return createApp(ctx, { repository, directory: settings.directory, around: { io, settings } });
 };
 
-function createApp(ctx: Context, { repository, directory }: { repository: Repository; directory: string }): App {
+function createApp(
+  ctx: Context,
+  { repository, directory, around }: { repository: Repository; directory: string; around: Surroundings },
+): App {
   return {
     init: async ({ sets, key, passphrase, confirm }) => {
       const { initialize } = await import('../flows/policy/initialize.ts');
@@ -59,10 +67,14 @@ function createApp(ctx: Context, { repository, directory }: { repository: Reposi
     policy: policyApp(ctx),
     keys: keysApp(ctx),
     promotion: promotionApp(ctx),
+    retention: retentionApp(ctx),
+    share: shareApp(ctx),
+    exchange: exchangeApp(ctx, repository, around),
+    hooks: hooksApp(ctx, repository, userDirectory(around.io.env)),
     trust: {
       show: async () => (await import('../flows/policy/manage-trust.ts')).trustStatus(ctx),
       pin: async (digest) => (await import('../flows/policy/manage-trust.ts')).pinTrust(ctx, digest),
-      accept: async () => (await import('../flows/policy/manage-trust.ts')).acceptTrust(ctx),
+      accept: async (options) => (await import('../flows/policy/manage-trust.ts')).acceptTrust(ctx, options),
     },
     blob: async (oid, maxBytes) => {
       const size = (await ctx.store.describeObjects([oid])).get(oid)?.size;

@@ -106,3 +106,10 @@ export const GOVERNED_REFS = [...RECORDED_REFS, 'refs/snapshot-policy/', MIRROR_
 export function isGovernedRef(name: string): boolean {
   return GOVERNED_REFS.some((prefix) => (prefix.endsWith('/') ? name.startsWith(prefix) : name === prefix));
 }
+
+/** Above what every remote had when it was last asked. */
+export const TRACKING_REFS = 'refs/snapshot-remotes/';
+/** Above what a clone had, and what could not stay, since its log was put on top of a remote's. */
+export const DROPPED_REFS = 'refs/snapshot-dropped/';
+/** For clones alone: these are never on a server. */
+export const CLIENT_REFS = [TRACKING_REFS, DROPPED_REFS] as const;

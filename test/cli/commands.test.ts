@@ -104,7 +104,7 @@ test('log refuses a type that no event has', async () => {
   expect(await runCli(['log', '--type', 'foo'], { app: fakeApp().app })).toMatchObject({
     code: 2,
     stderr: expect.stringContaining(
-      "option '--type' takes policy, snapshot, rollback, promotion, approval, repair, not 'foo'",
+      "option '--type' takes policy, snapshot, rollback, promotion, approval, repair, prune, undelete, hold, release, erase, not 'foo'",
     ),
   });
 });
@@ -144,6 +144,9 @@ describe('--json', () => {
     ['rollback', ['rollback', '-y'], 0],
     ['rollback', ['rollback', '-n'], 0],
     ['rollback', ['restore', 'a', '-y'], 0],
+    ['export', ['export'], 0],
+    ['import', ['import', 'a.bundle'], 0],
+    ['import', ['import', 'a.bundle', '-n'], 0],
   ])('of %s is what its schema says: %j', async (name, argv, code) => {
     const { app } = fakeApp(answers);
     const result = await runCli([...argv, '--json'], { app });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -110,4 +111,20 @@ test('--key gpg takes key and format from any configuration of git', async () =>
   repo.git('config', 'user.signingKey', 'nobody@example.org');
   const named = await repo.run(['snapshot', 'init', '--yes', '--key', 'gpg']);
   expect(named.stderr).toContain("gpg has no private key for 'nobody@example.org'");
+});
+
+test('a full disk behind standard output, and a reader that goes, are no bugs', async () => {
+  const repo = await governedRepo();
+  writeFileSync(join(repo.root, 'a'), 'a');
+  await repo.take('-m', 'first');
+  const script = (await programs()).script('git-snapshot');
+  const shell = (line: string) =>
+    spawnSync('bash', ['-c', `set -o pipefail; ${line}`], { cwd: repo.dir, encoding: 'utf8' });
+  const list = `"${process.execPath}" "${script}" list`;
+  expect(shell(`${list} > /dev/full`)).toMatchObject({
+    status: 8,
+    stderr: 'error: cannot write the output: no space left on device\n',
+  });
+  expect(JSON.parse(shell(`${list} --json > /dev/full`).stderr)).toMatchObject({ error: { kind: 'git', exitCode: 8 } });
+  expect(shell(`"${process.execPath}" "${script}" log | true`)).toMatchObject({ status: 0, stdout: '', stderr: '' });
 });

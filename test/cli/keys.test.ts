@@ -58,7 +58,7 @@ test('rotate makes a key, puts it in the place of the old one, and says which is
   expect(stdout).toContain(`retired ${ada.key}\n`);
   expect(stderr).toContain('Keep a copy of the new key file');
   expect(await ada.ok('snapshot', 'key', 'list')).toMatch(
-    new RegExp(`^KEY .*\\n${added} +${FIRST} +active +2- +root, .*\\n${ada.key} +${FIRST} +retired +1-1 `),
+    new RegExp(`^KEY .*\\n${added} +${FIRST} +active +2- +never +root, .*\\n${ada.key} +${FIRST} +retired +1-1 `),
   );
 });
 

@@ -75,7 +75,7 @@ describe('a program in a process', () => {
     fake.stdin = stdin;
     fake.stderr.isTTY = true;
     const running = run('git-snapshot', fake);
-    await vi.waitFor(() => expect(fake.stderr.text).toContain('[y/N]'));
+    await vi.waitFor(() => expect(fake.stderr.text).toContain('[y/N]'), { timeout: 20_000 });
     fake.emit('SIGINT');
     expect(fake.exits).toEqual([130]);
     expect(fake.stderr.text).toMatch(/\nerror: interrupted; nothing was changed\n$/);
@@ -87,7 +87,20 @@ describe('a program in a process', () => {
     const fake = new FakeProcess('--version');
     await run('git-snapshot', fake);
     fake.stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    expect(fake).toMatchObject({ exitCode: 0, stderr: { text: '' } });
+    const bug = new Error('no code');
+    expect(() => fake.stdout.emit('error', bug)).toThrow(bug);
+  });
+
+  test('says once that there is no room for what it prints', async () => {
+    const fake = new FakeProcess('--version');
+    await run('git-snapshot', fake);
     const full = Object.assign(new Error('write ENOSPC'), { code: 'ENOSPC' });
-    expect(() => fake.stdout.emit('error', full)).toThrow(full);
+    fake.stdout.emit('error', full);
+    fake.stdout.emit('error', full);
+    expect(fake).toMatchObject({
+      exitCode: 8,
+      stderr: { text: 'error: cannot write the output: no space left on device\n' },
+    });
   });
 });

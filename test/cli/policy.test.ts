@@ -50,6 +50,19 @@ describe('actions', () => {
   test('the help of a command tells what each does', async () => {
     const { stdout } = await runCli(['policy', '-h']);
     for (const action of ['show [VERSION]: ', 'check [FILE]: ', 'history: ']) expect(stdout).toContain(`\n${action}`);
+    expect(stdout).toContain('"git snapshot policy <action> -h" shows');
+  });
+
+  test('the help of an action tells of that alone', async () => {
+    const { stdout } = await runCli(['key', 'revoke', '-h']);
+    expect(stdout).toMatch(/^git snapshot key revoke \[<options>\] <key>\n\nStop believing a key, /);
+    for (const shown of ['--reason REASON', '--since EVENT', '--yes', 'git snapshot key revoke 89ABCDEF', 'Do not ask'])
+      expect(stdout).toContain(shown);
+    for (const other of ['--allowed-signers', '--person', 'rotate', 'Of revoke', 'key add'])
+      expect(stdout).not.toContain(other);
+    expect((await runCli(['key', '--since', '3', 'revoke', '--help'])).stdout).toBe(stdout);
+    expect((await runCli(['policy', 'history', '-h'])).stdout).toMatch(/^git snapshot policy history \[<options>\]\n/);
+    expect((await runCli(['key', 'x', '-h'])).stdout).toBe((await runCli(['key', '-h'])).stdout);
   });
 });
 
@@ -79,14 +92,14 @@ test('check tells every fault at once, with its path', async () => {
   const next = parse(await yaml(repo)) as Record<string, object>;
   write(
     repo,
-    stringify({ ...next, retention: {}, roles: { root: { people: ['ada-example'], treshold: 2 }, rooot: [] } }),
+    stringify({ ...next, retained: {}, roles: { root: { people: ['ada-example'], treshold: 2 }, rooot: [] } }),
   );
   expect((await repo.expect(3, ['snapshot', 'policy', 'check'])).stderr).toContain(
     [
       "policy.yaml' cannot be the next policy:",
       '  roles.root.treshold: is not a field of a policy',
       '  roles.rooot: is not a field of a policy',
-      '  retention: is not a field of a policy',
+      '  retained: is not a field of a policy',
       'hint: ',
     ].join('\n'),
   );
@@ -114,7 +127,7 @@ test('check tells every fault at once, with its path', async () => {
     );
   write(repo, 'version: 2\nversion: 3\n');
   expect((await repo.expect(3, ['snapshot', 'policy', 'check'])).stderr).toContain(
-    'is not YAML: Map keys must be unique',
+    'is not YAML: Map keys must be unique at line 2, column 1:\n  version: 2\n  version: 3\n  ^\n',
   );
 });
 
@@ -232,4 +245,45 @@ test('what is exported verifies tags with plain git', async () => {
   const env = { ...process.env, GNUPGHOME: gnupg };
   execFileSync('gpg', ['--batch', '-q', '--import'], { input: keys, env, stdio: ['pipe', 'ignore', 'ignore'] });
   execFileSync('git', ['verify-tag', ref], { cwd: repo.dir, env, stdio: 'ignore' });
+});
+
+test('check tells of schemas that no gate could use, and of all else with them', async () => {
+  const repo = await governedRepo();
+  const next = parse(await yaml(repo)) as Record<string, object>;
+  const gate = (schema: string) => ({ type: 'json-schema', files: ['*.json'], schema });
+  const schema = (name: string, text: string) => write(repo, text, `.snapshots/schemas/${name}.json`);
+  mkdirSync(join(repo.dir, '.snapshots/schemas'), { recursive: true });
+  schema('good', '{"type":"object"}');
+  schema('bad', '{"tpye":"object"}');
+  schema('odd', '{"type":"object",}');
+  schema('unused', 'no JSON at all');
+  const gates = { good: gate('good'), bad: gate('bad'), odd: gate('odd') };
+  const environments = { staging: { approvals: { count: 2 }, soak: '3 days', form: 'x' } };
+  write(repo, stringify({ ...next, gates, environments }));
+  const { stderr } = await repo.expect(3, ['snapshot', 'policy', 'check']);
+  expect(stderr).toContain('\n  environments.staging.soak: not a duration such as 30m, 12h or 7d\n');
+  expect(stderr).toContain('\n  environments.staging.form: is not a field of a policy\n');
+  expect(stderr).toMatch(
+    /\n {2}environments\.staging\.approvals\.count: asks for 2, and at most 0 can approve \(not who took/,
+  );
+  expect(stderr).toMatch(/\n {2}schemas\/bad\.json: .*unknown keyword.*tpye/);
+  expect(stderr).toMatch(/\n {2}schemas\/odd\.json: the schema /);
+  expect(stderr).not.toContain('good');
+  expect(stderr).not.toContain('unused');
+  const places = /\nhint: See (.*)\.\n/.exec(stderr)?.[1]?.split(', ') ?? [];
+  expect(places).toEqual(['docs/promotion-rules.md#every-rule', 'docs/gates.md']);
+  expect((await repo.expect(3, ['snapshot', 'policy', 'apply', '--yes'])).stderr).toBe(stderr);
+
+  write(repo, stringify({ ...next, gates: { good: gates.good } }));
+  await repo.ok('snapshot', 'policy', 'apply', '--yes');
+});
+
+test('the places that faults point to are in the documents', () => {
+  const headings = (file: string) =>
+    readFileSync(join(import.meta.dirname, '../../docs', file), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('## '))
+      .map((line) => line.slice(3).toLowerCase().replaceAll(' ', '-'));
+  expect(headings('policy.md')).toEqual(expect.arrayContaining(['the-file', 'keys']));
+  expect(headings('promotion-rules.md')).toContain('every-rule');
 });

@@ -7,7 +7,7 @@ import type { App } from '../../src/cli/app.ts';
 import { DOCUMENTS, ErrorDocument } from '../../src/cli/schemas/documents.ts';
 import { environmentOf } from '../../src/core/policy/environment-schema.ts';
 import { Gate } from '../../src/core/policy/gate-schema.ts';
-import { GatesFailedError } from '../../src/flows/promotion/require-passed.ts';
+import { GatesFailedError } from '../../src/flows/gates/require-passed.ts';
 import { fakeApp, fakeGate, fakePromote, fakePromotion, fakeRollback, fakeSnapshot } from '../support/fake-app.ts';
 import { type GovernedRepo, governedRepo, type SnapshotDocument } from '../support/governed-repo.ts';
 import { adaAndBen, FIRST, type Person } from '../support/people.ts';
@@ -106,7 +106,6 @@ describe('words', () => {
         steps: 2,
         message: undefined,
         dryRun: false,
-        confirmPromotion: undefined,
       },
     ]);
   });
@@ -142,7 +141,7 @@ describe('what is printed', () => {
     const gates = [fakeGate(), fakeGate({ name: 'prices', verdict: 'fail', detail: '12 faults', violations })];
     const failing = app({
       promote: async () => {
-        throw new GatesFailedError(gates, { snapshot: ID, environment: 'production' });
+        throw new GatesFailedError(gates, { refused: 'it may not go there', hint: 'None.' });
       },
       check: async () => ({ set: 'artifacts', snapshot: ID, ok: false, gates }),
     });
@@ -153,7 +152,11 @@ describe('what is printed', () => {
     expect(stderr).toContain('        and 2 more; --verbose lists them\nerror: ');
     expect((await runCli([...line, '-v'], { app: failing })).stderr.match(/is not a number/g)).toHaveLength(12);
     const error = await runCli([...line, '--json'], { app: failing });
-    expect(ErrorDocument.parse(JSON.parse(error.stderr)).error).toMatchObject({ kind: 'gate', exitCode: 7 });
+    expect(ErrorDocument.parse(JSON.parse(error.stderr)).error).toMatchObject({
+      kind: 'gate',
+      exitCode: 7,
+      gates: [{ verdict: 'pass' }, { name: 'prices', violations: { length: 12 } }],
+    });
 
     const checked = await runCli(['check'], { app: failing });
     expect(checked).toMatchObject({ code: 7, stdout: expect.stringMatching(/: FAIL\n {2}ok {4}schemas/) });
@@ -220,12 +223,24 @@ describe('a question', () => {
         asked.push('signed');
         return { decision, promotion: fakePromotion() };
       },
-      rollback: async ({ confirmPromotion }) => {
-        await confirmPromotion?.(fakePromote({ outcome: 'planned', action: 'rollback' }));
+      rollback: async ({ confirm }) => {
+        const promotion = fakePromote({ outcome: 'planned', action: 'rollback' });
+        await confirm?.({ directory: fakeRollback({ outcome: 'planned' }), promotion });
         asked.push('signed');
         return { directory: undefined, promotion: fakePromote({ outcome: 'pending', action: 'rollback' }) };
       },
     });
+
+  test('of an environment shows what becomes of the directory, and the promotion', async () => {
+    const { stderr } = await runCli(['rollback', '--env', 'production'], {
+      app: asking([]),
+      columns: 120,
+      input: 'n\n',
+    });
+    expect(stderr).toMatch(
+      /^would put artifacts from \S+ to \S+\n[^?]*\nwould roll back production to [^?]*\nGo ahead\? /,
+    );
+  });
 
   test.each([
     [['promote', 'latest', 'production', '-m', 'x'], `would promote artifacts/${ID} to production, as production/3`],
@@ -346,7 +361,8 @@ describe('on a real repository', () => {
     const words = ['promote', id, 'breakable', '-m', 'x', '--yes'];
     const stderr = await refused(7, ...words);
     expect(stderr).toMatch(/^ {2}FAIL {2}contract .*\n {8}x\.bak: /);
-    expect(stderr).toContain(`error: '${id}' may not go to breakable: contract: fail: `);
+    expect(stderr).toContain(`\nerror: '${id}' may not go to breakable: the gate contract did not pass\n`);
+    expect(stderr.match(/x\.bak/g)).toHaveLength(1);
     expect((await ada.expect(7, ['snapshot', 'promote', id, 'breakable', '-n'])).stdout).toContain('FAIL  contract');
     expect(await ada.ok('snapshot', ...words, '--break-glass')).toContain('past every rule of the environment');
     expect(await ada.ok('snapshot', 'promotions', 'breakable')).toContain('live, break glass');
@@ -363,7 +379,7 @@ describe('on a real repository', () => {
       promotion: { outcome: 'planned', action: 'rollback' },
     });
     expect((await ada.expect(4, ['rollback', '--env', 'staging', '--steps', '5', '--yes'])).stderr).toContain(
-      'there are not 5 live snapshots',
+      'staging has not had 5 live snapshots before what is live now',
     );
     expect((await ada.expect(2, ['rollback', '--env', 'staging'])).stderr).toContain('hint: Pass --yes');
     expect(await ada.ok('snapshot', 'status')).toContain(id);
@@ -374,10 +390,10 @@ describe('on a real repository', () => {
     expect(await ada.ok('snapshot', 'log', '--verify')).toContain('verified');
     // Typed again, it does not go forward to what it left; by name one can.
     expect((await ada.expect(4, ['rollback', '--env', 'staging', '--yes'])).stderr).toContain(
-      'there are not 1 live snapshots before',
+      'nothing was live in staging before what is live now',
     );
     expect((await ada.expect(4, ['snapshot', 'show', '@staging~1'])).stderr).toContain(
-      'there are not 1 live snapshots',
+      'nothing was live in staging before what is live now',
     );
     expect(await ada.ok('rollback', '--env', 'staging', id, '--yes')).toContain(`staging/4: artifacts/${id} is live`);
     expect(await ada.ok('snapshot', 'show', '@staging~1')).toContain(first.id);

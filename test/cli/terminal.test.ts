@@ -132,6 +132,8 @@ describe('what a repository says never reaches a terminal unescaped', () => {
       kinds: [{ kind: EVIL, files: 1, bytes: 1 }],
       files: 1,
       bytes: 1,
+      gates: [],
+      gatesNotRun: [],
       excluded: [{ path: '\u001b', directory: false, pattern: EVIL, source: '\u001b' }],
     }),
     manifest: async () => ({

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import type { App } from '../../src/cli/app.ts';
+import { fakeApp } from '../support/fake-app.ts';
 import { FIRST, person } from '../support/people.ts';
+import { runCli } from '../support/run-cli.ts';
 
 async function owner() {
   const ada = await person(FIRST);
@@ -53,6 +56,36 @@ test('to accept what is here does not pin anything', async () => {
   const { ada } = await owner();
   const clone = await person('ben');
   clone.pull(ada);
-  expect(await clone.json('snapshot', 'trust', 'accept')).toMatchObject({ root: { pinned: null } });
+  expect(await clone.json('snapshot', 'trust', 'accept', '--yes')).toMatchObject({ root: { pinned: null } });
   await clone.expect(6, ['snapshot', 'status']);
+});
+
+test('before what was seen is forgotten, it is shown, and asked about', async () => {
+  const { ada, digest } = await owner();
+  await ada.ok('snapshot', 'log', '--verify');
+  const refused = await ada.expect(2, ['snapshot', 'trust', 'accept']);
+  expect(refused.stderr).toContain('cannot ask for confirmation');
+  expect(await ada.json('snapshot', 'trust')).toMatchObject({ seen: { event: 1 }, log: { event: 1 } });
+
+  const status = {
+    repository: '0'.repeat(64),
+    root: { found: digest, pinned: digest },
+    policy: { version: 2, digest },
+    log: { event: 38 },
+    seen: { policyVersion: 3, event: 41 },
+  };
+  let isAccepted = false;
+  const accept: App['trust']['accept'] = async ({ confirm }) => {
+    await confirm?.(status);
+    isAccepted = true;
+    return status;
+  };
+  const { app } = fakeApp();
+  const asked = { ...app, trust: { ...app.trust, accept } };
+  const { code, stderr } = await runCli(['trust', 'accept'], { app: asked, columns: 80, input: 'n\n' });
+  expect(stderr).toMatch(/^Seen before: +policy version 3, event 41\nHere now: +policy version 2, event 38\n/);
+  expect(stderr).toContain('take what is here? [y/N]');
+  expect([code, isAccepted]).toEqual([1, false]);
+  expect((await runCli(['trust', 'accept', '-y'], { app: asked })).code).toBe(0);
+  expect(isAccepted).toBe(true);
 });

@@ -1,7 +1,9 @@
 import type { App } from '../../src/cli/app.ts';
 import type { Oid } from '../../src/core/oid.ts';
-import type { GateOutcome, PromoteResult, PromotionInfo } from '../../src/flows/promotion/results.ts';
+import type { GateOutcome } from '../../src/flows/gates/results.ts';
+import type { PromoteResult, PromotionInfo } from '../../src/flows/promotion/results.ts';
 import type { Change, RollbackResult, SnapshotInfo } from '../../src/flows/results.ts';
+import { fakeRetention } from './fake-retention.ts';
 
 /** The clock of tests of the command line: 2026-11-22 12:00:00 UTC. */
 export const NOW_SEC = Date.UTC(2026, 10, 22, 12) / 1000;
@@ -172,6 +174,58 @@ function fakePromotions(): App['promotion'] {
   };
 }
 
+function fakeExchange(): App['exchange'] {
+  const { set, id, ref } = fakeSnapshot();
+  return {
+    exportSnapshot: async ({ format, file }) => ({
+      set,
+      id,
+      format,
+      file: file === '-' ? undefined : (file ?? `${set}-${id}.${format}`),
+      bytes: 1234,
+      digest: `sha256:${'8'.repeat(64)}`,
+      refs: [ref],
+    }),
+    importSnapshot: async ({ dryRun }) => ({
+      outcome: dryRun ? 'planned' : 'imported',
+      set,
+      id,
+      refs: [ref],
+      log: 'kept',
+      missing: 0,
+    }),
+  };
+}
+
+/** An exchange that found the same on both sides. */
+function fakeShare(): App['share'] {
+  const numbers = { seq: 12, policyVersion: 2 };
+  const side = { before: numbers, after: numbers };
+  const exchange = async ({ dryRun }: { readonly dryRun: boolean }) => ({
+    remote: 'origin',
+    dryRun,
+    relation: 'same' as const,
+    ours: side,
+    theirs: side,
+    received: [],
+    sent: [],
+    rebased: [],
+    leftOut: [],
+    keptBelow: undefined,
+  });
+  return { fetch: exchange, push: exchange };
+}
+
+function fakeHooks(): App['hooks'] {
+  const directory = { path: '/repo/.git/hooks', setting: undefined, kind: 'own' } as const;
+  return {
+    install: async () => ({ directory, hooks: [] }),
+    uninstall: async () => ({ directory, hooks: [] }),
+    status: async () => ({ directory, hooks: [], ok: true }),
+    referenceTransaction: async () => ({ refused: [] }),
+  };
+}
+
 /** What was asked of a {@link fakeApp}, in order. */
 export type Calls = [method: string, options: unknown][];
 
@@ -195,6 +249,8 @@ export function fakeApp(answers: Partial<App> = {}): { app: App; calls: Calls } 
       kinds: [{ kind: 'json', files: 1000, bytes: 2_000_000 }],
       files: info.files,
       bytes: info.bytes,
+      gates: [],
+      gatesNotRun: dryRun ? ['schemas'] : [],
       excluded: dryRun ? [{ path: 'tmp', directory: true, pattern: 'tmp/', source: '.snapshotignore' }] : [],
     }),
     status: async () => ({
@@ -255,6 +311,10 @@ export function fakeApp(answers: Partial<App> = {}): { app: App; calls: Calls } 
     repairLog: async () => ({ outcome: 'nothing-to-do', seq: 2, skipped: [], notes: false }),
     ...fakeGoverning(),
     promotion: fakePromotions(),
+    retention: fakeRetention(),
+    hooks: fakeHooks(),
+    share: fakeShare(),
+    exchange: fakeExchange(),
     blob: async () => 'old\n',
     liveFile: async () => 'new\n',
     close: async () => undefined,

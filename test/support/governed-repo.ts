@@ -17,10 +17,15 @@ export interface Run {
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What time it is for the program, in milliseconds since the epoch; undefined: what it is. */
+  readonly nowMs?: number | undefined;
 }
 
 /** Runs the built program in this process: fast, for tests with many steps. The first word is the program's. */
-async function runHere([program, ...argv]: readonly string[], { cwd = '/', env = {} }: RunOptions = {}): Promise<Run> {
+async function runHere(
+  [program, ...argv]: readonly string[],
+  { cwd = '/', env = {}, nowMs }: RunOptions = {},
+): Promise<Run> {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   const into = (chunks: Buffer[]) => ({ write: (chunk: string | Uint8Array) => chunks.push(Buffer.from(chunk)) });
@@ -32,7 +37,7 @@ async function runHere([program, ...argv]: readonly string[], { cwd = '/', env =
     stdin,
     stdout: into(out),
     stderr: into(err),
-    now: () => Date.now(),
+    now: () => nowMs ?? Date.now(),
   });
   return ended(code, Buffer.concat(out), Buffer.concat(err));
 }
@@ -74,6 +79,10 @@ export interface GovernedRepo extends TempRepo {
   json<T>(...words: string[]): Promise<T>;
   /** Takes a snapshot; what the document says of it. */
   take(...args: string[]): Promise<SnapshotDocument>;
+  /** What time it is for the program, as {@link RunOptions} have it. */
+  readonly nowMs: number | undefined;
+  /** The same repository at another time, in milliseconds since the epoch. */
+  at(nowMs: number): GovernedRepo;
 }
 
 export interface SnapshotDocument {
@@ -105,10 +114,10 @@ export async function governedRepo({
   return repo;
 }
 
-/** The same means for a repository that is there already. `usual` are variables of every command. */
-export function around({ dir, git }: TempRepo, usual: RunOptions['env'] = {}): GovernedRepo {
-  const run: GovernedRepo['run'] = (words, { cwd = dir, env = {} } = {}) =>
-    runHere(words, { cwd, env: { ...usual, ...env } });
+/** The same means for a repository that is there already. `usual` are variables of every command, `clockMs` its time. */
+export function around({ dir, git }: TempRepo, usual: RunOptions['env'] = {}, clockMs?: number): GovernedRepo {
+  const run: GovernedRepo['run'] = (words, { cwd = dir, env = {}, nowMs = clockMs } = {}) =>
+    runHere(words, { cwd, env: { ...usual, ...env }, nowMs });
   const expectCode: GovernedRepo['expect'] = async (code, words, options) => {
     const result = await run(words, options);
     if (result.code !== code) {
@@ -126,7 +135,8 @@ export function around({ dir, git }: TempRepo, usual: RunOptions['env'] = {}): G
     if (!document.created) throw new Error('no snapshot was made');
     return document.snapshot;
   };
-  return { dir, git, root: join(dir, 'artifacts'), run, expect: expectCode, ok, json, take };
+  const at = (nowMs: number) => around({ dir, git }, usual, nowMs);
+  return { dir, git, root: join(dir, 'artifacts'), run, expect: expectCode, ok, json, take, nowMs: clockMs, at };
 }
 
 /** A repository that exists, by its directory. */

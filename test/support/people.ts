@@ -28,6 +28,8 @@ export interface WrittenPolicy {
   people: Record<string, { name: string; keys: string[] }>;
   roles: Record<string, Holders>;
   revoked?: Record<string, { reason: string; since: number }>;
+  retention?: Record<string, unknown>;
+  holds?: { releaseBy: 'anyone' | 'another' };
 }
 
 type Holders = string[] | { people: string[]; threshold?: number };
@@ -52,6 +54,7 @@ export async function person(name: string): Promise<Person> {
     keyFile,
     pull: (other) => {
       const kinds = ['snapshot-policy/*', 'notes/snapshots', 'snapshots/*', 'promotions/*', 'approvals/*'];
+      kinds.push('trash/*', 'holds/*');
       git('fetch', '-q', '--prune', other.dir, ...kinds.map((kind) => `+refs/${kind}:refs/${kind}`));
     },
     write: async (change) => {

@@ -32,6 +32,7 @@ async function install(): Promise<Programs> {
   const built = join(dir, 'dist/cli');
   if (isFresh(join(ROOT, 'dist/cli'))) cpSync(join(ROOT, 'dist/cli'), built, { recursive: true });
   else await build(built);
+  cpSync(join(ROOT, 'hooks'), join(dir, 'hooks'), { recursive: true });
   const bin = join(dir, 'bin');
   mkdirSync(bin);
   const script = (program: string) => join(bin, `${program}.js`);

@@ -4,12 +4,14 @@ import { displayBytes, escapeText } from '../../core/byte-string.ts';
 import { type ErrorKind, SnapshotError } from '../../core/errors.ts';
 import { parseLabel } from '../../core/snapshot/label.ts';
 import type { CreateResult } from '../../flows/results.ts';
+import type { PruneOutcome } from '../../flows/retention/apply-prune.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { createJson } from '../json/results.ts';
 import { changeSummary } from '../render/changes.ts';
 import { kindsText } from '../render/kinds.ts';
 import { formatBytes, plural } from '../render/quantities.ts';
+import { showFailedGates } from '../show-failed-gates.ts';
 import { CREATE } from '../specs/taking.ts';
 import type { Output } from '../terminal/output.ts';
 
@@ -30,15 +32,20 @@ export const create = handle(CREATE, async ({ args, directory, io, out, app }) =
     args.file === undefined
       ? args.message.join('\n\n')
       : await readMessage(args.file, args.file === '-' ? io.stdin : createReadStream(resolve(directory, args.file)));
-  const result = await (await app()).create({
+  const opened = await app();
+  const taking = opened.create({
     set: args.set,
     message: message.trim() === '' ? undefined : message,
     labels: args.label.map(parseLabel),
     force: args.force,
     dryRun: args.dryRun,
   });
-  if (out.settings.json) out.json(createJson(result));
-  else out.lines(out.settings.quiet ? quietLines(result) : resultLines(out, result));
+  const result = await showFailedGates({ io, out }, taking);
+  const { retention } = opened;
+  const pruned =
+    result.outcome === 'created' ? await retention.pruneAfterCreate({ set: args.set, asked: args.auto }) : undefined;
+  if (out.settings.json) out.json(createJson(result, pruned));
+  else out.lines(out.settings.quiet ? quietLines(result) : [...resultLines(out, result), ...prunedLines(pruned)]);
   return DONE;
 });
 
@@ -62,12 +69,18 @@ async function readMessage(file: string, stream: AsyncIterable<string | Uint8Arr
   return Buffer.concat(chunks).toString();
 }
 
+function prunedLines(pruned: PruneOutcome | undefined): string[] {
+  if (pruned === undefined || pruned.outcome === 'nothing-to-do') return [];
+  const { remove, drop } = pruned.plan;
+  return [` pruned: ${plural(remove.length, 'snapshot')} to the trash, ${drop.length} dropped`];
+}
+
 function quietLines({ snapshot }: CreateResult): string[] {
   return snapshot === undefined ? [] : [snapshot.id];
 }
 
 function resultLines(out: Output, result: CreateResult): string[] {
-  const { outcome, snapshot, changes, files, bytes } = result;
+  const { outcome, snapshot, changes, files, bytes, gates, gatesNotRun } = result;
   const size = `${plural(files, 'file')}, ${formatBytes(bytes)}`;
   if (outcome === 'unchanged') {
     return [snapshot === undefined ? 'nothing changed' : `nothing changed since ${snapshot.id} (${size})`];
@@ -84,6 +97,7 @@ function resultLines(out: Output, result: CreateResult): string[] {
       `${head} (${size})`,
       ...difference,
       ...kinds,
+      ...(gatesNotRun.length === 0 ? [] : [` gates, which a dry run leaves out: ${gatesNotRun.join(', ')}`]),
       ...(excluded.length === 0 ? [] : [' left out:', ...excluded]),
     ];
   }
@@ -91,5 +105,6 @@ function resultLines(out: Output, result: CreateResult): string[] {
     snapshot === undefined
       ? ''
       : `[${out.tone('strong', `${snapshot.set} ${snapshot.id}`)}] ${escapeText(snapshot.message)}`;
-  return [name, ` ${size}`, ...difference, ...kinds];
+  const passed = gates.length === 0 ? [] : [` gates passed: ${gates.map((gate) => gate.name).join(', ')}`];
+  return [name, ` ${size}`, ...difference, ...kinds, ...passed];
 }

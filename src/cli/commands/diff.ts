@@ -1,19 +1,20 @@
-import type { ByteString } from '../../core/byte-string.ts';
+import { resolve } from 'node:path';
 import type { Change, DiffResult } from '../../flows/results.ts';
 import type { App } from '../app.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { diffJson } from '../json/results.ts';
+import { markdownBytes } from '../markdown-bytes.ts';
 import { parsePath } from '../parse/text-values.ts';
+import { liveSide, type ReadSide, readChangedFiles, storedSide } from '../read-changed-files.ts';
 import { renderNameStatus, renderStat } from '../render/changes.ts';
 import { DIFF } from '../specs/reading.ts';
 import type { Output } from '../terminal/output.ts';
-
-/** Larger files are only said to differ: a patch of them is no reading matter. */
-const MAX_PATCH_BYTES = 4 << 20;
+import { writePage } from '../write-page.ts';
 
 /** `git snapshot diff`. */
-export const diff = handle(DIFF, async ({ args, out, app }) => {
+export const diff = handle(DIFF, async ({ args, directory, out, app }) => {
+  const maxBytes = markdownBytes(args.maxBytes);
   const opened = await app();
   const result = await opened.diff({
     set: args.set,
@@ -21,32 +22,40 @@ export const diff = handle(DIFF, async ({ args, out, app }) => {
     to: args.to,
     paths: args.path.map(parsePath),
   });
+  const isPage = args.markdown || args.html !== undefined;
+  if (isPage) {
+    const { diffHtml, diffMarkdown } = await import('../render/diff-pages.ts');
+    const page = { result, files: await readChangedFiles(result.changes, sidesOf(opened, result)) };
+    if (args.html !== undefined) await writePage(resolve(directory, args.html), diffHtml(page));
+    if (args.markdown) out.bytes(Buffer.from(diffMarkdown(page, { maxBytes })));
+  }
   if (out.settings.json) out.json(diffJson(result));
   else if (args.patch) await printPatches(out, opened, result);
-  else out.lines(args.stat ? renderStat(out, result.changes) : renderNameStatus(out, result.changes));
+  else if (!isPage) out.lines(args.stat ? renderStat(out, result.changes) : renderNameStatus(out, result.changes));
+  if (args.html !== undefined) out.note(`The page is in '${args.html}'.`);
   return DONE;
 });
 
+/** What is not a snapshot is the directory as it is. */
+function sidesOf(app: App, { from, to }: DiffResult): { before: ReadSide; after: ReadSide } {
+  const before = storedSide(app);
+  return { before, after: to === undefined ? liveSide(app, from.set) : before };
+}
+
 async function printPatches(out: Output, app: App, result: DiffResult): Promise<void> {
   const { displayPatch, patchText } = await import('../render/patch.ts');
+  const sides = sidesOf(app, result);
   for (const change of result.changes) {
-    const patch = patchText({ change, ...(await contents(app, result, change)) });
+    const patch = patchText({ change, ...(await contents(change, sides)) });
     if (out.widthCells === undefined) out.bytes(Buffer.from(patch, 'latin1'));
     else out.lines(displayPatch(out, patch));
   }
 }
 
-async function contents(app: App, { from: start, to: end }: DiffResult, change: Change) {
-  const { status, from, to, path } = change;
-  let before: ByteString | undefined;
-  let after: ByteString | undefined;
-  if (status === 'P') return { before, after };
-  if (from !== undefined && from.size <= MAX_PATCH_BYTES) before = await app.blob(from.oid, MAX_PATCH_BYTES);
-  if (to !== undefined && to.size <= MAX_PATCH_BYTES) {
-    after =
-      end === undefined
-        ? await app.liveFile({ set: start.set, path }, MAX_PATCH_BYTES)
-        : await app.blob(to.oid, MAX_PATCH_BYTES);
-  }
-  return { before, after };
+async function contents({ status, from, to }: Change, { before, after }: { before: ReadSide; after: ReadSide }) {
+  const isSame = status === 'P';
+  return {
+    before: isSame || from === undefined ? undefined : await before(from),
+    after: isSame || to === undefined ? undefined : await after(to),
+  };
 }

@@ -1,6 +1,5 @@
 import { displayBytes, escapeText, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import { LOG_REF, POLICY_REF } from '../../core/refs.ts';
 import { DeclinedError, DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { initJson } from '../json/results.ts';
@@ -44,11 +43,7 @@ export const init = handle(INIT, async ({ args, io, out, prompt, app }) => {
     out.note('The new key has no passphrase: who can read its file can sign for you.');
   if (keySource.kind === 'made') out.note('Keep a copy of the key file: without it nobody can sign for you.');
   const [remote] = result.remotes;
-  if (remote !== undefined) {
-    out.note(
-      `To share what you take: git push --atomic ${escapeText(remote)} 'refs/snapshots/*' ${POLICY_REF} ${LOG_REF}`,
-    );
-  }
+  if (remote !== undefined) out.note(`To share what you take: git snapshot push ${escapeText(remote)}`);
   out.note('Take the first snapshot with "git snapshot -m MESSAGE".');
   return DONE;
 });

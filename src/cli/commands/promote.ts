@@ -1,15 +1,11 @@
-import type { PromoteResult } from '../../flows/promotion/results.ts';
 import { confirmPromote } from '../confirm-promote.ts';
 import { DONE, GATE_SAID_NO } from '../exit-codes.ts';
-import { type CommandRun, handle } from '../handler.ts';
+import { handle } from '../handler.ts';
 import { promoteJson } from '../json/promotion.ts';
-import { nameOf, renderGates, renderPromote } from '../render/promotion.ts';
+import { nameOf, renderPromote } from '../render/promotion.ts';
 import { requireReason } from '../require-reason.ts';
-import type { ArgsOf } from '../spec.ts';
+import { showFailedGates } from '../show-failed-gates.ts';
 import { PROMOTE } from '../specs/promoting.ts';
-import { PLAIN } from '../terminal/output.ts';
-
-type PromoteRun = CommandRun<ArgsOf<typeof PROMOTE>>;
 
 /** `git snapshot promote`. */
 export const promote = handle(PROMOTE, async (run) => {
@@ -34,17 +30,3 @@ export const promote = handle(PROMOTE, async (run) => {
   const isHeldUp = !breakGlass && result.gates.some(({ verdict }) => verdict !== 'pass');
   return isHeldUp ? GATE_SAID_NO : DONE;
 });
-
-/** Tells everything that gates found, before it is told that they are in the way. */
-async function showFailedGates({ io, out }: PromoteRun, promoting: Promise<PromoteResult>): Promise<PromoteResult> {
-  try {
-    return await promoting;
-  } catch (error) {
-    const { GatesFailedError } = await import('../../flows/promotion/require-passed.ts');
-    if (error instanceof GatesFailedError && !out.settings.json) {
-      const max = out.settings.verbose ? Number.POSITIVE_INFINITY : undefined;
-      io.stderr.write(`${renderGates(PLAIN, error.gates, max).join('\n')}\n`);
-    }
-    throw error;
-  }
-}

@@ -1,5 +1,4 @@
-import { confirmPlan } from '../confirm-plan.ts';
-import { confirmPromote } from '../confirm-promote.ts';
+import { confirmEnvironmentRollback, confirmPlan } from '../confirm-plan.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { parsePath } from '../parse/text-values.ts';
@@ -18,13 +17,13 @@ export const rollback = handle(ROLLBACK, async (run) => {
   }
   const paths = args.path.map(parsePath);
   const partial = paths.length > 0;
-  const confirm = confirmPlan(run, { yes, dryRun, partial });
   const app = await run.app();
   if (env !== undefined) {
-    const confirmPromotion = yes || dryRun ? undefined : confirmPromote(run);
-    const asked = { environment: env, set, snapshot, steps, message, dryRun, confirm, confirmPromotion };
+    const confirm = confirmEnvironmentRollback(run, { yes, dryRun });
+    const asked = { environment: env, set, snapshot, steps, message, dryRun, confirm };
     return reportEnvironmentRollback(out, await app.promotion.rollback(asked));
   }
+  const confirm = confirmPlan(run, { yes, dryRun, partial });
   const result = args.undo
     ? await app.undoRollback({ set, message, dryRun, confirm })
     : await app.rollback({ set, snapshot, steps, message, dryRun, paths, confirm });

@@ -1,13 +1,18 @@
 import type { Handler } from '../handler.ts';
 import type { CommandSpec } from '../spec.ts';
 import { STATUS, VERIFY } from '../specs/checking.ts';
+import { EXPORT, IMPORT } from '../specs/exchange.ts';
 import { RESTORE, ROLLBACK } from '../specs/going-back.ts';
+import { HOOK, HOOKS } from '../specs/hooks.ts';
+import { ERASE, HOLD, HOLDS, RELEASE, TRASH, UNDELETE } from '../specs/keeping.ts';
 import { KEY } from '../specs/key.ts';
 import { LOG } from '../specs/log.ts';
 import { POLICY, TRUST } from '../specs/policy.ts';
 import { APPROVE, CHECK, ENVIRONMENTS, PROMOTE, PROMOTIONS, REJECT } from '../specs/promoting.ts';
 import { DIFF, LIST, MANIFEST, SHOW } from '../specs/reading.ts';
+import { PRUNE } from '../specs/retention.ts';
 import { REVIEW } from '../specs/review.ts';
+import { FETCH, PUSH, SYNC } from '../specs/share.ts';
 import { COMPLETION, CREATE, INIT } from '../specs/taking.ts';
 
 /** A command, and how to get at the code that runs it. */
@@ -36,14 +41,30 @@ export const COMMANDS: readonly Command[] = [
   { spec: CHECK, load: async () => (await import('./check.ts')).check },
   { spec: ENVIRONMENTS, load: async () => (await import('./environments.ts')).environments },
   { spec: PROMOTIONS, load: async () => (await import('./promotions.ts')).promotions },
+  { spec: FETCH, load: async () => (await import('./fetch.ts')).fetch },
+  { spec: PUSH, load: async () => (await import('./push.ts')).push },
+  { spec: SYNC, load: async () => (await import('./sync.ts')).sync },
   { spec: RESTORE, load: async () => (await import('./restore.ts')).restore },
   ROLLBACK_COMMAND,
+  { spec: EXPORT, load: async () => (await import('./export.ts')).exportCommand },
+  { spec: IMPORT, load: async () => (await import('./import.ts')).importCommand },
+  { spec: PRUNE, load: async () => (await import('./prune.ts')).prune },
+  { spec: TRASH, load: async () => (await import('./trash.ts')).trash },
+  { spec: UNDELETE, load: async () => (await import('./trash.ts')).undelete },
+  { spec: HOLD, load: async () => (await import('./hold.ts')).hold },
+  { spec: RELEASE, load: async () => (await import('./hold.ts')).release },
+  { spec: HOLDS, load: async () => (await import('./hold.ts')).holds },
+  { spec: ERASE, load: async () => (await import('./erase.ts')).erase },
   { spec: POLICY, load: async () => (await import('./policy.ts')).policy },
   { spec: KEY, load: async () => (await import('./key.ts')).key },
   { spec: TRUST, load: async () => (await import('./trust.ts')).trust },
   { spec: INIT, load: async () => (await import('./init.ts')).init },
+  { spec: HOOKS, load: async () => (await import('./hooks.ts')).hooks },
   { spec: COMPLETION, load: async () => (await import('./completion.ts')).completion },
 ];
+
+/** For scripts of ours. */
+const HIDDEN_COMMANDS: readonly Command[] = [{ spec: HOOK, load: async () => (await import('./hook.ts')).hook }];
 
 /** A program on the PATH. */
 export interface Program {
@@ -60,7 +81,7 @@ export type ProgramName = 'git-snapshot' | 'git-rollback';
 export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   'git-snapshot': {
     name: 'git-snapshot',
-    commands: COMMANDS,
+    commands: [...COMMANDS, ...HIDDEN_COMMANDS],
     fallback: { spec: CREATE, load: async () => (await import('./create.ts')).create },
   },
   'git-rollback': { name: 'git-rollback', commands: [], fallback: ROLLBACK_COMMAND },

@@ -1,21 +1,46 @@
 import type { TrustStatus } from '../../flows/policy/results.ts';
 import { chooseAction } from '../choose-action.ts';
+import { ask } from '../confirm-changes.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { trustJson } from '../json/policy.ts';
 import { renderPairs } from '../render/table.ts';
 import { TRUST } from '../specs/policy.ts';
-import type { Output } from '../terminal/output.ts';
+import { type Output, PLAIN } from '../terminal/output.ts';
 
 /** `git snapshot trust`. */
-export const trust = handle(TRUST, async ({ args, out, app }) => {
+export const trust = handle(TRUST, async (run) => {
+  const { args, out, app } = run;
   const { action, argument = '' } = await chooseAction(TRUST, args);
   const { trust: flows } = await app();
-  const status = await { show: flows.show, pin: () => flows.pin(argument), accept: flows.accept }[action]();
+  const confirm = args.yes
+    ? undefined
+    : (found: TrustStatus) => ask(run, { lines: wentBack(found), question: QUESTION });
+  const accept = () => flows.accept({ confirm });
+  const status = await { show: flows.show, pin: () => flows.pin(argument), accept }[action]();
   if (out.settings.json) out.json(trustJson(status));
   else out.lines(statusLines(out, status));
   return DONE;
 });
+
+const QUESTION = 'Forget what was seen, and take what is here?';
+
+function wentBack({ policy, log, seen }: TrustStatus): string[] {
+  const event = log.event === undefined ? 'a log whose last commit is no event' : `event ${log.event}`;
+  return renderPairs(PLAIN, [
+    ['Seen before', seenText(seen)],
+    ['Here now', `policy version ${policy.version}, ${event}`],
+    ['Its policy', policy.digest],
+  ]);
+}
+
+function seenText({ policyVersion, event }: TrustStatus['seen']): string {
+  const parts = [
+    ...(policyVersion === undefined ? [] : [`policy version ${policyVersion}`]),
+    ...(event === undefined ? [] : [`event ${event}`]),
+  ];
+  return parts.length === 0 ? 'nothing' : parts.join(', ');
+}
 
 function statusLines(out: Output, { repository, root, policy, seen }: TrustStatus): string[] {
   const verdict =
@@ -27,15 +52,11 @@ function statusLines(out: Output, { repository, root, policy, seen }: TrustStatu
       : root.pinned === root.found
         ? out.tone('good', 'the one that is here')
         : out.tone('bad', `${root.pinned}, which is NOT the one that is here`);
-  const parts = [
-    ...(seen.policyVersion === undefined ? [] : [`policy version ${seen.policyVersion}`]),
-    ...(seen.event === undefined ? [] : [`event ${seen.event}`]),
-  ];
   return renderPairs(out, [
     ['Repository', repository],
     ['Policy', `version ${policy.version}, ${policy.digest}`],
     ['Begins with', root.found],
     ['You trust', verdict],
-    ['Seen here', parts.length === 0 ? 'nothing' : parts.join(', ')],
+    ['Seen here', seenText(seen)],
   ]);
 }

@@ -8,9 +8,12 @@ import { VERIFY } from '../specs/checking.ts';
 import type { Output } from '../terminal/output.ts';
 
 /** `git snapshot verify`. */
-export const verify = handle(VERIFY, async ({ args, out, app }) => {
+export const verify = handle(VERIFY, async ({ args, out, app, verifyExport }) => {
   const snapshots = args.all || args.snapshot.length > 0 ? args.snapshot : ['current'];
-  const result = await (await app()).verify({ set: args.set, snapshots, all: args.all, quick: args.quick });
+  const result =
+    args.bundle === undefined
+      ? await (await app()).verify({ set: args.set, snapshots, all: args.all, quick: args.quick })
+      : await verifyExport({ file: args.bundle, quick: args.quick });
   if (out.settings.json) out.json(verifyJson(result));
   else out.lines(resultLines(out, result));
   return result.ok ? DONE : ANSWER_IS_NO;

@@ -1,35 +1,17 @@
 import type { Tally } from '../../core/promotion/tally.ts';
+import type { GateCheck } from '../../flows/gates/results.ts';
 import type {
   EnvironmentInfo,
   EnvironmentRollback,
-  GateCheck,
-  GateOutcome,
   PromoteResult,
   PromotionInfo,
 } from '../../flows/promotion/results.ts';
 import { isoTime } from '../render/times.ts';
+import { gateJson } from './gates.ts';
 import { rollbackJson } from './results.ts';
-import { pathJson } from './snapshot.ts';
 
 function tallyJson({ needed, approved, rejected, others }: Tally) {
   return { needed, approved, rejected, others };
-}
-
-/** A gate with all that it found. */
-function gateJson({ name, type, verdict, detail, violations, evidence, durationMs }: GateOutcome) {
-  return {
-    name,
-    type,
-    verdict,
-    detail,
-    violations: violations.map(({ path, pointer, message }) => ({
-      ...(path === undefined ? { path: null } : pathJson(path)),
-      pointer: pointer ?? null,
-      message,
-    })),
-    evidence,
-    durationMs,
-  };
 }
 
 /** Of `promote --json`. */

@@ -9,11 +9,13 @@ import type {
   StatusResult,
   VerifyResult,
 } from '../../flows/results.ts';
+import type { PruneOutcome } from '../../flows/retention/apply-prune.ts';
 import { isoTime } from '../render/times.ts';
+import { gateJson } from './gates.ts';
 import { changeJson, countChanges, pathJson, snapshotJson } from './snapshot.ts';
 
 /** Of `create --json`. */
-export function createJson(result: CreateResult) {
+export function createJson(result: CreateResult, pruned: PruneOutcome | undefined) {
   return {
     created: result.outcome === 'created',
     snapshot: result.snapshot === undefined ? null : snapshotJson(result.snapshot),
@@ -21,7 +23,18 @@ export function createJson(result: CreateResult) {
     kinds: result.kinds.map(({ kind, files, bytes }) => ({ kind, files, bytes })),
     files: result.files,
     bytes: result.bytes,
-    ...(result.outcome === 'dry-run' ? { dryRun: true, excluded: excludedJson(result) } : {}),
+    gates: result.gates.map(gateJson),
+    ...(pruned === undefined
+      ? {}
+      : {
+          pruned: {
+            removed: pruned.plan.remove.map(({ id }) => id),
+            dropped: pruned.plan.drop.map(({ fate }) => fate.snapshot.id),
+          },
+        }),
+    ...(result.outcome === 'dry-run'
+      ? { dryRun: true, gatesNotRun: result.gatesNotRun, excluded: excludedJson(result) }
+      : {}),
   };
 }
 

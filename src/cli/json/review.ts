@@ -1,7 +1,8 @@
 import type { ReviewedSnapshot, ReviewResult } from '../../flows/promotion/review-result.ts';
 import { isoTime } from '../render/times.ts';
+import { gateJson } from './gates.ts';
 import { promotionJson } from './promotion.ts';
-import { changeJson, countChanges, pathJson, snapshotJson } from './snapshot.ts';
+import { changeJson, countChanges, snapshotJson } from './snapshot.ts';
 
 /** Of `review --json`. */
 export function reviewJson(result: ReviewResult) {
@@ -32,22 +33,7 @@ export function reviewJson(result: ReviewResult) {
       type: type ?? null,
       required: isRequired,
       recorded: recorded === undefined ? null : { verdict: recorded.verdict, evidence: recorded.evidence },
-      rerun:
-        rerun === undefined
-          ? null
-          : {
-              name,
-              type: rerun.type,
-              verdict: rerun.verdict,
-              detail: rerun.detail,
-              evidence: rerun.evidence,
-              durationMs: rerun.durationMs,
-              violations: rerun.violations.map(({ path, pointer, message }) => ({
-                ...(path === undefined ? { path: null } : pathJson(path)),
-                pointer: pointer ?? null,
-                message,
-              })),
-            },
+      rerun: rerun === undefined ? null : gateJson(rerun),
     })),
     signers: result.signers.map(({ deed, person, name, key, atSec, reason, leftOut }) => ({
       deed: DEEDS[deed],

@@ -1,7 +1,13 @@
 import { z } from 'zod';
+import { EXCHANGE_DOCUMENTS } from './exchange-documents.ts';
+import { Gate } from './gate-document.ts';
 import { GOVERN_DOCUMENTS } from './govern-documents.ts';
+import { HOOKS_DOCUMENTS } from './hooks-documents.ts';
+import { KEEPING_DOCUMENTS } from './keeping-documents.ts';
 import { PROMOTION_DOCUMENTS } from './promotion-documents.ts';
+import { RETENTION_DOCUMENTS } from './retention-documents.ts';
 import { reviewDocument } from './review-document.ts';
+import { SHARE_DOCUMENTS } from './share-documents.ts';
 
 // What `--json` prints. Strict: a field that is printed and not described here is a mistake.
 
@@ -88,7 +94,16 @@ export const DOCUMENTS = {
     kinds: z.array(Kind),
     files: count,
     bytes: count,
+    gates: z.array(Gate).describe('of the set; empty where nothing had changed'),
+    pruned: z
+      .strictObject({ removed: z.array(id), dropped: z.array(id) })
+      .optional()
+      .describe('only where the policy or --auto asked for it'),
     dryRun: z.literal(true).optional(),
+    gatesNotRun: z
+      .array(z.string())
+      .optional()
+      .describe('only in a dry run: it stores nothing that they could look at'),
     excluded: z
       .array(z.strictObject({ ...path, directory: z.boolean(), pattern: z.string(), source: z.string() }))
       .optional()
@@ -162,6 +177,11 @@ export const DOCUMENTS = {
   ...PROMOTION_DOCUMENTS,
   review: reviewDocument({ Snapshot, Change, ChangeCounts }),
   ...GOVERN_DOCUMENTS,
+  ...SHARE_DOCUMENTS,
+  ...RETENTION_DOCUMENTS,
+  ...KEEPING_DOCUMENTS,
+  ...EXCHANGE_DOCUMENTS,
+  ...HOOKS_DOCUMENTS,
 };
 
 /** On standard error under `--json`, where a command fails. Standard output stays empty. */
@@ -171,5 +191,6 @@ export const ErrorDocument = z.strictObject({
     message: z.string(),
     hint: z.string().nullable(),
     exitCode: z.int(),
+    gates: z.array(Gate).optional().describe('where gates are in the way: what each of them found'),
   }),
 });

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { Gate, gateVerdict } from './gate-document.ts';
 
 const count = z.int().nonnegative();
 const time = z.iso.datetime().describe('UTC, to the second');
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const oid = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
 const id = z.string().regex(/^\d{8}T\d{6}Z-[0-9a-f]{12}$/);
-const verdict = z.enum(['pass', 'fail', 'error']);
 const frozen = z.array(z.string()).describe('freeze windows that hold, by name');
 
 const Approvals = z.strictObject({
@@ -13,23 +13,6 @@ const Approvals = z.strictObject({
   approved: z.array(z.string()).describe('people whose approval counts'),
   rejected: z.array(z.string()),
   others: z.array(z.string()).describe('people who could still approve'),
-});
-
-const Gate = z.strictObject({
-  name: z.string(),
-  type: z.string(),
-  verdict: verdict.describe('error: it could not tell, which is never a pass'),
-  detail: z.string(),
-  violations: z.array(
-    z.strictObject({
-      path: z.string().nullable().describe('null: of the snapshot as a whole'),
-      pathEncoded: z.string().optional().describe('percent-encoded bytes; only where the path is not UTF-8'),
-      pointer: z.string().nullable().describe('JSON pointer into the file'),
-      message: z.string(),
-    }),
-  ),
-  evidence: digest.describe('of what it looked at'),
-  durationMs: count,
 });
 
 const Promote = z.strictObject({
@@ -63,7 +46,7 @@ const Promotion = z.strictObject({
   at: time,
   effectiveAt: time.nullable().describe('since when it counts'),
   reason: z.string(),
-  gates: z.array(z.strictObject({ name: z.string(), verdict })),
+  gates: z.array(z.strictObject({ name: z.string(), verdict: gateVerdict })),
   opinions: z
     .array(
       z.strictObject({

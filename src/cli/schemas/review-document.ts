@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Gate } from './gate-document.ts';
 import { PROMOTION_DOCUMENTS } from './promotion-documents.ts';
 
 const count = z.int().nonnegative();
@@ -7,7 +8,6 @@ const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const Checks = z.array(z.strictObject({ check: z.string(), ok: z.boolean(), detail: z.string() }));
 const PolicyName = z.strictObject({ version: count, digest });
 const Promotion = PROMOTION_DOCUMENTS.promotions.element;
-const Gate = PROMOTION_DOCUMENTS.check.shape.gates.element;
 
 /** The document of `review`, of parts that other documents have too. */
 export function reviewDocument<Snapshot extends z.ZodType, Change extends z.ZodType, Counts extends z.ZodType>(parts: {

@@ -11,13 +11,26 @@ export const VERIFY = {
   positionals: [{ name: 'snapshot', repeat: true, completes: 'snapshot', summary: 'Which ones (default: current)' }],
   options: [
     { name: 'all', type: 'flag', summary: 'Check every snapshot' },
+    {
+      name: 'bundle',
+      type: 'text',
+      value: 'FILE',
+      completes: 'file',
+      summary: 'Check a file that "git snapshot export" wrote (bundle, tar or zip); needs no repository',
+    },
     { name: 'quick', type: 'flag', summary: 'Check signatures, policy and log, but do not read the files' },
     SET_OPTION,
   ],
-  conflicts: [['snapshot', 'all']],
+  conflicts: [
+    ['snapshot', 'all'],
+    ['bundle', 'snapshot'],
+    ['bundle', 'all'],
+    ['bundle', 'set'],
+  ],
   examples: [
     { command: 'git snapshot verify', summary: 'The last one, every byte' },
     { command: 'git snapshot verify --all --quick', summary: 'All signatures' },
+    { command: 'git snapshot verify --bundle backup.tar', summary: 'A backup, anywhere' },
   ],
   exitCodes: [0, 1, 2, 3, 4, 6],
 } as const satisfies CommandSpec;

@@ -75,7 +75,7 @@ const TRUST_ACTIONS = [
   {
     name: 'accept',
     summary: 'Take policy and log as they are now, although they went back; the pin stays',
-    options: [],
+    options: ['yes'],
   },
 ] as const satisfies readonly ActionSpec[];
 
@@ -89,11 +89,11 @@ export const TRUST = {
   ],
   actions: TRUST_ACTIONS,
   positionals: [ACTION, { name: 'argument', summary: "A digest: 'sha256:' and 64 digits" }],
-  options: [],
+  options: [{ ...YES, summary: 'Of accept: do not ask' }],
   conflicts: [],
   examples: [
     { command: 'git snapshot trust show', summary: 'What is trusted, and what to tell others' },
     { command: 'git snapshot trust pin sha256:…', summary: 'In a fresh clone' },
   ],
-  exitCodes: [0, 2, 3, 4, 6],
+  exitCodes: [0, 1, 2, 3, 4, 6],
 } as const satisfies CommandSpec;

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../spec.ts';
 import { SET_OPTION } from './global.ts';
+import { PAGE_OPTIONS } from './pages.ts';
 
 const SNAPSHOT = { name: 'snapshot', completes: 'snapshot' } as const;
 const SELECTORS =
@@ -96,6 +97,7 @@ export const DIFF = {
     { name: 'name-status', type: 'flag', summary: 'Status and path of each (the default)' },
     { name: 'stat', type: 'flag', summary: 'Sizes before and after, and a total' },
     { name: 'patch', short: 'p', type: 'flag', summary: 'Text changes line by line' },
+    ...PAGE_OPTIONS,
     {
       name: 'path',
       type: 'text',
@@ -112,11 +114,17 @@ export const DIFF = {
     ['stat', 'patch'],
     ['patch', 'json'],
     ['stat', 'json'],
+    ...(['name-status', 'stat', 'patch', 'json'] as const).map((other) => ['markdown', other] as const),
+    ...(['name-status', 'stat', 'patch'] as const).map((other) => ['html', other] as const),
   ],
   examples: [
     { command: 'git snapshot diff', summary: 'What has changed since the last snapshot' },
     { command: 'git snapshot diff latest~1 latest --stat', summary: 'What the last one changed' },
     { command: 'git snapshot diff -p --path prompts', summary: 'Line by line, below prompts/' },
+    {
+      command: 'git snapshot diff @production @staging --html diff.html',
+      summary: 'A page for a browser: what would change there',
+    },
   ],
   exitCodes: [0, 2, 3, 4, 6],
 } as const satisfies CommandSpec;

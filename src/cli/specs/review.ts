@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../spec.ts';
 import { SET_OPTION } from './global.ts';
+import { PAGE_OPTIONS } from './pages.ts';
 
 export const REVIEW = {
   name: 'review',
@@ -16,20 +17,7 @@ export const REVIEW = {
   options: [
     { name: 'rerun', type: 'flag', summary: 'Run the gates now, too' },
     { name: 'quick', type: 'flag', summary: 'Verify tags, policy and log; read no content' },
-    { name: 'markdown', type: 'flag', summary: 'Print Markdown, to be posted on a pull request' },
-    {
-      name: 'max-bytes',
-      type: 'integer',
-      value: 'N',
-      summary: 'Print at most N bytes of Markdown (default: 60000)',
-    },
-    {
-      name: 'html',
-      type: 'text',
-      value: 'FILE',
-      completes: 'file',
-      summary: 'Write one page with side-by-side diffs and images, for a browser',
-    },
+    ...PAGE_OPTIONS,
     SET_OPTION,
   ],
   conflicts: [

@@ -49,6 +49,7 @@ export const CREATE = {
   summary: 'Take a signed snapshot (the default command)',
   description: [
     'Stores the exact content of the directory and signs it. Where nothing has changed since the last snapshot it says so, and makes none.',
+    'Gates that the policy asks for are run over what was stored, before anything is signed; a dry run only names them.',
   ],
   positionals: [],
   options: [
@@ -78,15 +79,19 @@ export const CREATE = {
     },
     { name: 'force', type: 'flag', summary: 'Take one even if nothing has changed' },
     { name: 'dry-run', short: 'n', type: 'flag', summary: 'Show what would be taken and left out; write nothing' },
+    { name: 'auto', type: 'flag', summary: 'Prune afterwards, even where the policy does not say pruneOnCreate' },
     SET_OPTION,
   ],
-  conflicts: [['message', 'file']],
+  conflicts: [
+    ['message', 'file'],
+    ['auto', 'dry-run'],
+  ],
   examples: [
     { command: 'git snapshot -m "Nightly build"', summary: 'Take one' },
     { command: 'git snapshot create -l build=4711 -l branch=main', summary: 'Take one and label it' },
     { command: 'git snapshot create --dry-run', summary: 'See what would be in it' },
   ],
-  exitCodes: [0, 2, 3, 4, 5, 6, 8, 9],
+  exitCodes: [0, 2, 3, 4, 5, 6, 7, 8, 9],
 } as const satisfies CommandSpec;
 
 export const COMPLETION = {

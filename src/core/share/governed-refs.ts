@@ -1,3 +1,5 @@
+import { CLIENT_REFS } from '../refs.ts';
+
 /** Below these is what this program keeps: nothing else should write there. The scripts in `hooks/` have the same list. */
 export const GOVERNED_ROOTS = [
   'refs/snapshots',
@@ -15,10 +17,7 @@ export function governedRoot(ref: string): (typeof GOVERNED_ROOTS)[number] | und
   return GOVERNED_ROOTS.find((root) => ref === root || ref.startsWith(`${root}/`));
 }
 
-/** Where a clone keeps what it knows of remotes, and what it replaced: these refs are never on a server. */
-const CLIENT_ROOTS = ['refs/snapshot-remotes', 'refs/snapshot-dropped'] as const;
-
 /** Whether a ref is for clones alone. */
 export function isClientRef(ref: string): boolean {
-  return CLIENT_ROOTS.some((root) => ref === root || ref.startsWith(`${root}/`));
+  return CLIENT_REFS.some((prefix) => `${ref}/` === prefix || ref.startsWith(prefix));
 }

@@ -1,10 +1,4 @@
-import { GOVERNED_REFS } from '../refs.ts';
-
-/** Above what every remote had when it was last asked. */
-const TRACKING_REFS = 'refs/snapshot-remotes/';
-
-/** Above what a clone had, and what could not stay, since its log was put on top of a remote's. */
-export const DROPPED_REFS = 'refs/snapshot-dropped/';
+import { GOVERNED_REFS, TRACKING_REFS } from '../refs.ts';
 
 /**
  * Where the refs of a remote are kept beside ours. `space`: the remote's name, or what stands for its URL.

@@ -16,6 +16,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'policy apply': 'policy apply, policy sign',
   'key add': 'key add, key retire, key revoke',
   approve: 'approve, reject',
+  'hooks install': 'hooks install, hooks uninstall',
   trust: 'trust show, trust pin, trust accept',
 };
 

@@ -5,6 +5,7 @@ export const ENVIRONMENT = [
     'GIT_SNAPSHOT_TRUST_ROOT',
     "Digest of the policy to trust, 'sha256:' and 64 hexadecimal digits, for a machine that has not met the repository, such as a CI runner. Counts before what is pinned; nothing is pinned by it.",
   ],
+  ['GIT_SNAPSHOT_WRITER', '1: the hook reference-transaction lets git change refs of snapshots by hand.'],
   ['NO_COLOR', 'Not empty: no colours.'],
   [
     'XDG_CONFIG_HOME',

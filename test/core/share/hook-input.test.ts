@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { governedRoot } from '../../../src/core/share/governed-refs.ts';
+import { GOVERNED_REFS } from '../../../src/core/refs.ts';
+import { GOVERNED_ROOTS, governedRoot } from '../../../src/core/share/governed-refs.ts';
 import { parsePushed, parseReceived, parseTransaction } from '../../../src/core/share/hook-input.ts';
 
 const A = 'a'.repeat(40);
@@ -59,4 +60,8 @@ test('a ref is governed by whole parts of its name', () => {
     'refs/heads/refs/snapshots/a',
   ])
     expect(governedRoot(ref)).toBeUndefined();
+});
+
+test('the roots are those of what the log and the policy govern', () => {
+  expect([...GOVERNED_ROOTS].sort()).toEqual(GOVERNED_REFS.map((ref) => ref.replace(/\/$/, '')).sort());
 });

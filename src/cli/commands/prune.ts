@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { displayBytes, utf8Encode } from '../../core/byte-string.ts';
+import { SnapshotError } from '../../core/errors.ts';
+import type { RetentionPlan } from '../../core/retention/plan.ts';
+import type { PrunePlan } from '../../flows/retention/plan-prune.ts';
+import { ask } from '../confirm-changes.ts';
+import { DONE } from '../exit-codes.ts';
+import { type CommandRun, handle } from '../handler.ts';
+import { type PlanDetails, planJson } from '../json/retention.ts';
+import { rulesOfOptions } from '../parse/keep-rules.ts';
+import {
+  renderDetails,
+  renderDropped,
+  renderExplanation,
+  renderPlan,
+  renderPruned,
+  renderRemoved,
+} from '../render/retention.ts';
+import type { ArgsOf } from '../spec.ts';
+import { PRUNE } from '../specs/retention.ts';
+
+type PruneRun = CommandRun<ArgsOf<typeof PRUNE>>;
+
+/** `git snapshot prune`. */
+export const prune = handle(PRUNE, async (run) => {
+  const { args, app } = run;
+  if (args.simulate !== undefined) return show(run, await simulate(run, args.simulate));
+  if (args.now !== undefined)
+    throw new SnapshotError('usage', "'--now' is for '--simulate' alone", { hint: 'Leave it out.' });
+  if (args.apply) return apply(run);
+  if (args.plan !== undefined)
+    throw new SnapshotError('usage', "'--plan' is for '--apply' alone", { hint: 'Leave it out.' });
+  const { retention } = await app();
+  const planned = await retention.plan({ set: args.set, rules: rulesOfOptions(args) });
+  const freedBytes = args.explain === undefined ? await retention.freedBytes(planned) : undefined;
+  return show(run, planned, { drop: planned.drop.map(({ fate }) => fate.snapshot.id), freedBytes });
+});
+
+async function apply(run: PruneRun): Promise<number> {
+  const { args, out } = run;
+  const { set, plan, maxRemove } = args;
+  const { retention } = await run.app();
+  const confirm = async (planned: PrunePlan) =>
+    ask(run, { lines: [...renderRemoved(planned), ...renderDropped(planned.drop)], question: 'Remove them?' });
+  // Whoever names the plan has seen it.
+  const asked = { set, plan, maxRemove, confirm: args.yes || plan !== undefined ? undefined : confirm };
+  const { plan: done, outcome } = await retention.apply(asked);
+  const drop = done.drop.map(({ fate }) => fate.snapshot.id);
+  if (out.settings.json) out.json({ ...planJson(done, undefined, { drop }), outcome });
+  else out.lines(renderPruned(done, outcome));
+  return DONE;
+}
+
+async function simulate({ args, directory, io }: PruneRun, file: string) {
+  const rules = rulesOfOptions(args) ?? {};
+  const now = args.now === undefined ? Math.floor(io.now() / 1000) : await parseNow(args.now);
+  const { simulatePrune } = await import('../wire-retention.ts');
+  return simulatePrune({
+    name: displayBytes(utf8Encode(file)),
+    text: file === '-' ? await readAll(io.stdin) : await readText(resolve(directory, file)),
+    rules,
+    nowSec: now,
+    maxRemove: args.maxRemove,
+  });
+}
+
+async function show(
+  { args, out }: PruneRun,
+  planned: RetentionPlan & { readonly digest: string },
+  more: PlanDetails = {},
+): Promise<number> {
+  const { explainSnapshot } = await import('../../core/retention/explain.ts');
+  const explained = args.explain === undefined ? undefined : explainSnapshot(planned, args.explain);
+  if (out.settings.json) out.json(planJson(planned, explained, more));
+  else if (explained !== undefined) out.lines(renderExplanation(out, explained));
+  else {
+    out.lines(renderPlan(out, planned));
+    out.lines(renderDetails(more));
+    out.line(`plan ${planned.digest}`);
+  }
+  return DONE;
+}
+
+async function parseNow(text: string): Promise<number> {
+  const { parseIsoTime } = await import('../../core/retention/iso-time.ts');
+  const nowSec = parseIsoTime(text);
+  if (nowSec !== undefined) return nowSec;
+  throw new SnapshotError('usage', `'${text}' is not a time`, { hint: 'Write it like 2026-11-22T12:00:00Z.' });
+}
+
+async function readAll(stdin: PruneRun['io']['stdin']): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stdin) chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+/** @throws {SnapshotError} of kind `not-found` or `usage` */
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error;
+    throw new SnapshotError(
+      error.code === 'ENOENT' ? 'not-found' : 'usage',
+      `cannot read '${displayBytes(utf8Encode(path))}' (${error.code})`,
+      { cause: error, hint: 'Name a file with snapshots.' },
+    );
+  }
+}

@@ -1,0 +1,76 @@
+import { SnapshotError } from '../../core/errors.ts';
+import type { Context } from '../context.ts';
+import type { RemoteChoice } from './choose-remote.ts';
+import { chooseRemote } from './choose-remote.ts';
+import { ExchangeTally } from './exchange-tally.ts';
+import { moveOurs } from './move-ours.ts';
+import { planExchange } from './plan-exchange.ts';
+import { readLocal } from './read-local.ts';
+import { readRemote } from './read-remote.ts';
+import type { ShareResult } from './results.ts';
+import { remoteMoves, sendToRemote } from './send.ts';
+
+/** What to exchange with whom. */
+export interface ShareOptions {
+  /** Name or URL; undefined: the usual one. */
+  readonly remote: string | undefined;
+  /** Says what differs, and changes nothing but what is known of the remote. */
+  readonly dryRun: boolean;
+  /** Reads no content of snapshots that are new here. */
+  readonly quick: boolean;
+  /** Numbers of own events to leave out, that cannot stand on top of the remote's. */
+  readonly drop: readonly number[];
+  /** Gives the remote what it lacks, too. */
+  readonly send: boolean;
+}
+
+/** How often everything is done anew because others write at the same time. */
+const MAX_ATTEMPTS = 40;
+
+/**
+ * Takes what a remote has (fetched beside ours, verified, and only then moved to, by compare-and-swap) and gives it what it
+ * lacks, on top of that. Nothing of ours is overwritten, and no event of anybody's is lost.
+ */
+export async function exchange(ctx: Context, options: ShareOptions): Promise<ShareResult> {
+  const remote = await chooseRemote(ctx, options.remote);
+  const tally = new ExchangeTally(remote.name, options.dryRun);
+  let { drop } = options;
+  for (let tries = 1; tries <= MAX_ATTEMPTS; tries++) {
+    const outcome = await attempt(ctx, { remote, tally, options: { ...options, drop } });
+    if (outcome === 'done') return tally.result;
+    // What was left out is gone, and its number may be another event's now.
+    if (outcome === 'not-sent') drop = [];
+    // Spread those that collided, the more the longer it goes on.
+    await ctx.sleep(Number.parseInt(ctx.randomHex(2), 16) % (40 * tries));
+  }
+  throw new SnapshotError('conflict', `others write to '${remote.name}' all the time`, {
+    hint: 'Nothing is half done. Run the command again when it is quieter.',
+  });
+}
+
+/** How far one attempt came before somebody else was faster: ours were not moved, or they were, and nothing was sent. */
+type Outcome = 'done' | 'not-moved' | 'not-sent';
+
+async function attempt(
+  ctx: Context,
+  { remote, tally, options }: { remote: RemoteChoice; tally: ExchangeTally; options: ShareOptions },
+): Promise<Outcome> {
+  const { dryRun, quick, drop, send } = options;
+  const local = await readLocal(ctx);
+  const theirs = await readRemote(ctx, { remote, local, quick });
+  const plan = await planExchange(ctx, { remoteName: remote.name, local, remote: theirs, drop, dryRun });
+  tally.begin(plan, { local, theirs });
+  if (dryRun) {
+    tally.received(plan);
+    const moves = remoteMoves(theirs, plan.final);
+    // Ours are not put on top of theirs here: what of theirs we lack is not to go.
+    if (send) tally.sent(plan.relation === 'diverged' ? moves.filter(({ from }) => from === null) : moves, plan);
+    return 'done';
+  }
+  if (!(await moveOurs(ctx, plan, { remote, local, theirs }))) return 'not-moved';
+  tally.received(plan);
+  if (!send) return 'done';
+  const sent = await sendToRemote(ctx, { remote, theirs, final: plan.final });
+  tally.sent(sent.moves, plan);
+  return sent.isAll ? 'done' : 'not-sent';
+}
