@@ -4,8 +4,7 @@ import { expect } from 'vitest';
 import { stringify } from 'yaml';
 import { fsck, type GovernedRepo, governedRepo, type SnapshotDocument } from '../../support/governed-repo.ts';
 
-export const HOUR = 3_600_000;
-export const DAY = 24 * HOUR;
+export const DAY = 86_400_000;
 
 /** As `prune --json` prints it. */
 export interface Plan {
