@@ -101,6 +101,7 @@ function readOnlyContext(
       remember: async () => {},
       repositoryOfClone: nothing,
       pin: refuse,
+      place: undefined,
       forget: refuse,
     },
     // There is no directory to compare with, as in a bare repository.

@@ -29,7 +29,10 @@ export class FileSource {
     const stat = fstatSync(this.#descriptor);
     if (!stat.isFile()) {
       this.close();
-      throw new SnapshotError('config', `${this.what} is not a file`);
+      const what = stat.isDirectory() ? 'a directory, and not a file' : 'not a file';
+      throw new SnapshotError('config', `${this.what} is ${what}`, {
+        hint: 'Name a file that "git snapshot export" wrote.',
+      });
     }
     this.size = stat.size;
   }

@@ -6,6 +6,7 @@ import type {
   PolicyProposal,
   PolicyVersionDocument,
   PolicyVersionInfo,
+  TrustAhead,
   TrustStatus,
 } from '../flows/policy/results.ts';
 
@@ -59,8 +60,8 @@ export interface KeysApp {
 
 /** What this user trusts of the repository. */
 export interface TrustApp {
-  show(): Promise<TrustStatus>;
-  pin(digest: string): Promise<TrustStatus>;
+  show(): Promise<TrustStatus | TrustAhead>;
+  pin(digest: string): Promise<TrustStatus | TrustAhead>;
   /** Takes policy and log as they are now, whatever was seen before. `confirm`: awaited with both; throws to stop. */
   accept(options: { readonly confirm: ((status: TrustStatus) => Promise<void>) | undefined }): Promise<TrustStatus>;
 }

@@ -7,17 +7,18 @@ import type { Io } from './terminal/io.ts';
 import { jsonText } from './terminal/output.ts';
 import { VERSION } from './version.ts';
 
-/** Prints an error on standard error, as git does or as one JSON document, and gives the exit code. */
+/** Prints an error on standard error, as git does or as one JSON document with what was told before, and gives the exit code. */
 export function reportError(
   error: unknown,
   { stderr }: Pick<Io, 'stderr'>,
-  { json, verbose }: { json: boolean; verbose: boolean },
+  { json, verbose, notes = [] }: { json: boolean; verbose: boolean; notes?: readonly string[] },
 ): number {
   const exitCode = exitCodeOf(error);
   if (json) {
     const hint = error instanceof SnapshotError ? (error.hint ?? null) : null;
     const gates = error instanceof GatesFailedError ? { gates: error.gates.map(gateJson) } : {};
-    const document = { kind: kindOf(error), message: messageOf(error), hint, exitCode, ...gates };
+    const told = notes.length === 0 ? {} : { notes };
+    const document = { kind: kindOf(error), message: messageOf(error), hint, exitCode, ...gates, ...told };
     stderr.write(`${jsonText({ error: document })}\n`);
     return exitCode;
   }

@@ -28,14 +28,18 @@ export interface MainOptions {
  */
 export async function main(name: ProgramName, argv: readonly string[], io: Io & MainOptions): Promise<number> {
   let settings = guessSettings(argv);
+  let out: Output | undefined;
   try {
     const read = readQuickly(PROGRAMS[name], argv) ?? (await readSlowly(PROGRAMS[name], argv, io));
     if (read === undefined) return DONE;
     settings = settingsOf(read);
     io.onStart?.(read.command.spec.name);
-    return await run(read, settings, io);
+    out = new Output(io, settings);
+    const code = await run(read, out, io);
+    out.releaseNotes();
+    return code;
   } catch (error) {
-    return reportError(error, io, settings);
+    return reportError(error, io, { ...settings, notes: out?.takeNotes() ?? [] });
   }
 }
 
@@ -49,12 +53,15 @@ async function readSlowly(program: Program, argv: readonly string[], io: Io): Pr
   return undefined;
 }
 
-async function run(read: Invocation, settings: OutputSettings, io: Io & MainOptions): Promise<number> {
+async function run(read: Invocation, out: Output, io: Io & MainOptions): Promise<number> {
   const { command, args, global } = read;
   const directory = resolve(io.cwd, ...(Array.isArray(global['C']) ? global['C'] : []));
-  const out = new Output(io, settings);
-  const progress = createProgress(io, settings);
-  const prompt = watchQuestions(createPrompt(io, progress.clear), io);
+  const progress = createProgress(io, out.settings);
+  const beforeQuestion = () => {
+    progress.clear();
+    out.releaseNotes();
+  };
+  const prompt = watchQuestions(createPrompt(io, beforeQuestion), io);
   const note = (text: string) => {
     progress.clear();
     out.note(text);

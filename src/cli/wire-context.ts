@@ -179,7 +179,7 @@ function setAt({ topLevel }: Repository, name: string, root: ByteString): Govern
 }
 
 /** The user's directory for keys and trust, outside every repository. */
-export function userDirectory(env: Io['env']): string {
+function userDirectory(env: Io['env']): string {
   const base = env['XDG_CONFIG_HOME'];
   return join(base?.startsWith('/') ? base : join(env['HOME'] ?? homedir(), '.config'), 'git-snapshot');
 }

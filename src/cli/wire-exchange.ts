@@ -31,7 +31,11 @@ export function exchangeApp(ctx: Context, repository: Repository, around: Surrou
           return await importSnapshot(
             ctx,
             {
-              file: { received, ctx: own },
+              // What was said of this place holds for what a file brings there.
+              file: {
+                received,
+                ctx: { ...own, trust: { ...own.trust, place: ctx.trust.place, read: ctx.trust.read } },
+              },
               preview: forgetful(open(withObjectsOf(repository, from)), ctx.trust),
               bringObjects: async () => {
                 const { bringObjects } = await import('../git/exchange/bring-objects.ts');

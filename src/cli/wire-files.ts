@@ -108,6 +108,7 @@ export function forgetful(ctx: Context, recalling?: Context['trust']): Context {
     ...ctx,
     trust: {
       ...ctx.trust,
+      place: recalling?.place,
       recall: recalling === undefined ? unknown : (id) => recalling.recall(id),
       remember: async () => undefined,
       forget: async () => undefined,

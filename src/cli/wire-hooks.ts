@@ -8,7 +8,7 @@ import { VERSION } from './version.ts';
 const installing = () => import('../flows/hooks/install-hooks.ts');
 
 /** The part of the app that is about git's hooks. */
-export function hooksApp(ctx: Context, repository: Repository, configDir: string): HooksApp {
+export function hooksApp(ctx: Context, repository: Repository): HooksApp {
   const installer = once(async () => {
     const { openHookInstaller } = await import('../git/hooks/hook-installer.ts');
     return openHookInstaller(repository, { scripts: new URL('../../hooks/', import.meta.url), version: VERSION });
@@ -16,13 +16,7 @@ export function hooksApp(ctx: Context, repository: Repository, configDir: string
   return {
     install: async ({ trustRoot, ...options }) => {
       const { prepareRepository } = await import('../flows/hooks/prepare-repository.ts');
-      const { placePinPath, writeTrustPin } = await import('../sign/trust-store.ts');
       await prepareRepository(ctx, trustRoot, {
-        expectRoot: (policy) =>
-          writeTrustPin(placePinPath(configDir, repository.commonDir), {
-            policy,
-            pinnedAtSec: Math.floor(ctx.nowMs() / 1000),
-          }),
         setProtecting: async (on) => (await installer()).setProtecting(on),
       });
       return (await installing()).installHooks(await installer(), options);

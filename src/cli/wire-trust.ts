@@ -23,12 +23,15 @@ export function createTrust({
 }): Context['trust'] {
   const pinned = async (id: string): Promise<string | undefined> => {
     const given = env['GIT_SNAPSHOT_TRUST_ROOT'];
-    if (given !== undefined && given !== '') return checkTrustRoot(given);
-    const { placePinPath, readTrustPin, trustPinPath } = await import('../sign/trust-store.ts');
+    const root = given === undefined || given === '' ? undefined : checkTrustRoot(given);
     // What was said of this very place comes first: else whoever pushes could put another repository there that is trusted, too.
-    const here = await readTrustPin(placePinPath(configDir, repository.commonDir));
-    return (here ?? (await readTrustPin(trustPinPath(configDir, id))))?.policy;
+    const said = await place.read();
+    if (said !== undefined && root !== undefined && root !== said) throw otherRoot(root, said);
+    if ((root ?? said) !== undefined) return root ?? said;
+    const { readTrustPin, trustPinPath } = await import('../sign/trust-store.ts');
+    return (await readTrustPin(trustPinPath(configDir, id)))?.policy;
   };
+  const place = placePin({ repository, configDir, nowSec });
   const clone = async (id: string) => {
     const { readCloneIdentity } = await import('../git/clone-name.ts');
     const known = readCloneIdentity(repository);
@@ -51,6 +54,7 @@ export function createTrust({
       await writeTrustPin(trustPinPath(configDir, id), { policy, pinnedAtSec: nowSec() });
       (await import('../git/clone-name.ts')).ensureCloneIdentity(repository, id);
     },
+    place,
     recall,
     remember: async (id, news) => {
       const root = await pinned(id);
@@ -79,6 +83,29 @@ export function createTrust({
   };
 }
 
+function placePin({
+  repository,
+  configDir,
+  nowSec,
+}: {
+  repository: Repository;
+  configDir: string;
+  nowSec: () => number;
+}): NonNullable<Context['trust']['place']> {
+  const stored = () => import('../sign/trust-store.ts');
+  return {
+    read: async () => {
+      const { placePinPath, readTrustPin } = await stored();
+      return (await readTrustPin(placePinPath(configDir, repository.commonDir)))?.policy;
+    },
+    pin: async (policy) => {
+      const { placePinPath, writeTrustPin } = await stored();
+      const pin = { policy, pinnedAtSec: nowSec() };
+      await writeTrustPin(placePinPath(configDir, repository.commonDir), pin, { replace: true });
+    },
+  };
+}
+
 /** Another policy may protect refs that are not ours: with the next push the hooks look, and say whether it is so. */
 async function makeHooksLook(repository: Repository): Promise<void> {
   const { markProtecting } = await import('../git/hooks/protect-marker.ts');
@@ -101,5 +128,12 @@ function checkTrustRoot(digest: string): string {
   if (/^sha256:[0-9a-f]{64}$/.test(digest)) return digest;
   throw new SnapshotError('usage', `GIT_SNAPSHOT_TRUST_ROOT is not the digest of a policy: '${digest}'`, {
     hint: "Set it to 'sha256:' and 64 lower-case hexadecimal digits, as whoever set the repository up tells you.",
+  });
+}
+
+/** Who pushes may be able to set variables of a server's hook: they do not change what its admin said. */
+function otherRoot(root: string, said: string): SnapshotError {
+  return new SnapshotError('untrusted', `GIT_SNAPSHOT_TRUST_ROOT is ${root}, and this place was pinned to ${said}`, {
+    hint: 'Unset the variable. On a server, do not let those who connect set it (AcceptEnv).',
   });
 }

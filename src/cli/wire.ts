@@ -6,7 +6,7 @@ import type { Context } from '../flows/context.ts';
 import type { Repository } from '../git/open-repository.ts';
 import { openRepository } from '../git/open-repository.ts';
 import type { App, OpenApp } from './app.ts';
-import { createContext, rootOf, userDirectory } from './wire-context.ts';
+import { createContext, rootOf } from './wire-context.ts';
 import { exchangeApp } from './wire-exchange.ts';
 import type { Surroundings } from './wire-files.ts';
 import { hooksApp } from './wire-hooks.ts';
@@ -70,9 +70,9 @@ function createApp(
     retention: retentionApp(ctx),
     share: shareApp(ctx),
     exchange: exchangeApp(ctx, repository, around),
-    hooks: hooksApp(ctx, repository, userDirectory(around.io.env)),
+    hooks: hooksApp(ctx, repository),
     trust: {
-      show: async () => (await import('../flows/policy/manage-trust.ts')).trustStatus(ctx),
+      show: async () => (await import('../flows/policy/manage-trust.ts')).showTrust(ctx),
       pin: async (digest) => (await import('../flows/policy/manage-trust.ts')).pinTrust(ctx, digest),
       accept: async (options) => (await import('../flows/policy/manage-trust.ts')).acceptTrust(ctx, options),
     },

@@ -97,6 +97,8 @@ export interface Workdir {
   setExpected(snapshot: Oid): Promise<void>;
   /** The tag of the snapshot that the directory should be, or undefined if none was set or it cannot be read. */
   readExpected(): Promise<Oid | undefined>;
+  /** Removes the stat cache, and with it the names of files. What the directory should be stays known. */
+  dropCache(): Promise<void>;
 }
 
 /** An entry with the stat that goes with its content. */

@@ -21,6 +21,8 @@ interface Trust {
   /** Digest of the pinned version 1 of the policy, or undefined. */
   read(repository: string): Promise<string | undefined>;
   pin(repository: string, policyDigest: string): Promise<void>;
+  /** What is to be trusted in this very place, whatever repository comes there. Undefined: the place is not to stay. */
+  readonly place: PlacePin | undefined;
   /** What was verified in this clone before. `anew`: also by other processes, since this one asked first. */
   recall(repository: string, options?: { readonly anew: boolean }): Promise<Remembered | undefined>;
   /** Adds to what is remembered. A failure to write is not an error. */
@@ -29,6 +31,13 @@ interface Trust {
   forget(repository: string): Promise<void>;
   /** Id of the repository that this clone was met as, or undefined. */
   repositoryOfClone(): Promise<string | undefined>;
+}
+
+/** A pin by the path of a repository, for a time when nobody knows yet which one will be there. It counts first. */
+interface PlacePin {
+  read(): Promise<string | undefined>;
+  /** In the place of what was said before. */
+  pin(policyDigest: string): Promise<void>;
 }
 
 /**

@@ -111,13 +111,19 @@ async function plainArmor(text: ByteString): Promise<ByteString> {
   }
 }
 
+/** What begins as the line of an SSH key does, of whatever type. */
+const KEY_LINE = /^\s*\S+[ \t]+AAAA/;
+
 async function readSshLine(text: ByteString): Promise<ReadPublicKey> {
   const { encodeKeyLine } = await import('../core/ssh/ssh-public-key.ts');
   const { parseKeyLine } = await import('./ssh/ssh-public-key.ts');
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
   const [line, ...others] = lines;
   if (line === undefined) throw new FormatFault('it is empty');
-  if (others.length > 0) throw new FormatFault('there are several keys');
+  if (others.length > 0)
+    throw new FormatFault(
+      lines.some((text) => KEY_LINE.test(text)) ? 'there are several keys' : 'there is no key in it',
+    );
   const { publicKey, comment } = parseKeyLine(line);
   return {
     publicKey: { key: publicKey.key, armored: encodeKeyLine(publicKey) },

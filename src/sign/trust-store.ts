@@ -52,10 +52,11 @@ export async function readTrustPin(path: string): Promise<TrustPin | undefined> 
  * Pins a policy.
  *
  * @param path - as for {@link readTrustPin}
- * @throws {SnapshotError} of kind `conflict` if another policy is pinned
+ * @param options.replace - whether it may take the place of another
+ * @throws {SnapshotError} of kind `conflict` if another policy is pinned that stays
  */
-export async function writeTrustPin(path: string, pin: TrustPin): Promise<void> {
-  const former = await readTrustPin(path);
+export async function writeTrustPin(path: string, pin: TrustPin, { replace } = { replace: false }): Promise<void> {
+  const former = replace ? undefined : await readTrustPin(path);
   if (former !== undefined && former.policy !== pin.policy) {
     throw new SnapshotError('conflict', `another policy is pinned for this repository: '${former.policy}'`, {
       hint: `If that is really no longer the one to trust, remove '${path}' first.`,

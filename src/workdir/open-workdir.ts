@@ -137,6 +137,10 @@ class ScannedWorkdir implements Workdir {
     return isOid(tag, this.#settings.format) && rest.join('\n') === '' ? tag : undefined;
   }
 
+  async dropCache(): Promise<void> {
+    this.#memory.removeAllBut([EXPECTED_FILE]);
+  }
+
   async #usableCache(baselineAlive: (tag: Oid) => boolean): Promise<UsableCache | undefined> {
     const state = await this.#cache.readState();
     return state !== undefined && baselineAlive(state.baseline.tag) ? { cache: this.#cache, state } : undefined;

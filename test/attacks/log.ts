@@ -328,7 +328,7 @@ export const LOG_ATTACKS: readonly Attack[] = [
         snapshot: other,
         verify: { [nameOf(good)]: ['log'], [nameOf(other)]: ['log'] },
         says: /the log went back: event 4/,
-        log: /^freeze: .*has no event in the log$/s,
+        log: /^went-back: .*has no event in the log$/s,
         create: 6,
         elsewhere: { [nameOf(other)]: ['log'] },
       });

@@ -73,7 +73,7 @@ it('notices by the memory of another version that the log went back', async () =
   const scene = await sceneOf(template);
   await rewrite(scene, () => ({ judgedBy: OLDER }));
   scene.repo.git('update-ref', LOG, `${LOG}~1`);
-  expect(await logFindings(scene)).toMatch(/^freeze: the log went back: event 4/);
+  expect(await logFindings(scene)).toMatch(/^went-back: the log went back: event 4/);
 });
 
 it('notices by the memory of another version that the policy went back', async () => {

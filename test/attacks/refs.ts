@@ -164,7 +164,7 @@ export const REF_ATTACKS: readonly Attack[] = [
         snapshot: good,
         verify: { [nameOf(good)]: ['log'] },
         says: /the log went back: event 4 .* which this clone has seen, is not in it any more/,
-        log: /^freeze: /,
+        log: /^went-back: /,
         create: 6,
         elsewhere: {},
       });
@@ -189,7 +189,7 @@ export const REF_ATTACKS: readonly Attack[] = [
         snapshot: fork,
         verify: { [nameOf(good)]: ['log'], [nameOf(fork)]: ['log'] },
         says: /the log went back: event 4/,
-        log: /^freeze: /,
+        log: /^went-back: /,
         create: 6,
         elsewhere: {},
       });

@@ -71,7 +71,7 @@ test('a trust root that is no digest is told as what it is', async () => {
 
 test('a clone that has not fetched the policy is told to fetch it', async () => {
   const { stderr } = await around(tempRepo()).expect(3, ['snapshot', 'status']);
-  expect(stderr).toContain('hint: If it was set up elsewhere, fetch it');
+  expect(stderr).toContain('hint: If it was set up elsewhere, run "git snapshot fetch"');
 });
 
 test('a passphrase is asked for once a command, and again only where it was wrong', async () => {

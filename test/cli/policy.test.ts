@@ -103,6 +103,16 @@ test('check tells every fault at once, with its path', async () => {
       'hint: ',
     ].join('\n'),
   );
+  const production = { from: 'stagin', soak: 'long' };
+  write(repo, stringify({ ...next, expires: 'soon', retention: { keepLast: '3m' }, environments: { production } }));
+  const mixed = await repo.expect(3, ['snapshot', 'policy', 'check']);
+  for (const fault of [
+    'expires: ',
+    'environments.production.soak: ',
+    "environments.production.from: there is no 'stagin'",
+    'retention.keepLast: not a whole number from 0 on, or unlimited',
+  ])
+    expect(mixed.stderr).toContain(fault);
   write(
     repo,
     stringify({

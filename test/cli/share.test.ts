@@ -16,7 +16,7 @@ const exchanged: ShareResult = {
     { kind: 'proposals', created: 1, moved: 0, deleted: 0 },
   ],
   sent: [{ kind: 'approvals', created: 0, moved: 1, deleted: 0 }],
-  rebased: [{ type: 'approval', description: 'approve: a/b/1', seqBefore: 8, seqAfter: 11, changed: true }],
+  rebased: [{ type: 'approval', description: 'approve: a/b/1', seqBefore: 8, seqAfter: 11, was: 'b/2', changed: true }],
   leftOut: [{ type: 'prune', description: 'prune: a: 1 to the trash', seq: 9, reason: 'it was removed already' }],
   keptBelow: 'refs/snapshot-dropped/20261122T120000Z-0123456789ab/',
 };
@@ -52,7 +52,7 @@ test('what was exchanged is told in lines', async () => {
      came: 1 proposed policy (1 new)
      went: 1 approval (1 changed)
      signed again, on top of the remote's:
-      8 → 11  approve: a/b/1 (changed)
+      8 → 11  approve: a/b/1 (was b/2)
      left out:
       9  prune: a: 1 to the trash: it was removed already
      what gave way is kept below refs/snapshot-dropped/20261122T120000Z-0123456789ab/
@@ -74,7 +74,7 @@ test('what would be exchanged', async () => {
      would come: 1 proposed policy (1 new)
      would go: 1 approval (1 changed)
      to be signed again, on top of the remote's:
-      8 → 11  approve: a/b/1 (changed)
+      8 → 11  approve: a/b/1 (was b/2)
     "
   `);
 });

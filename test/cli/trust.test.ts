@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { App } from '../../src/cli/app.ts';
+import { DOCUMENTS } from '../../src/cli/schemas/documents.ts';
 import { fakeApp } from '../support/fake-app.ts';
 import { FIRST, person } from '../support/people.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -29,6 +30,30 @@ test('in a fresh clone nothing is believed without a pin, and all with it', asyn
   expect(await clone.ok('snapshot', 'trust', 'pin', digest)).toContain('You trust:   the one that is here');
   expect(await clone.ok('snapshot', 'log', '--verify')).toBe('1 event verified, policy version 1\n');
   expect(await clone.json('snapshot', 'trust')).toMatchObject({ root: { pinned: digest }, seen: { event: 1 } });
+});
+
+test('a clone with nothing yet is pinned to what shall come', async () => {
+  const { ada, digest } = await owner();
+  const { ada: other } = await owner();
+  const clone = await person('ben');
+  const wrong = `sha256:${'0'.repeat(64)}`;
+  expect(await clone.ok('snapshot', 'trust', 'pin', wrong)).toContain(`You trust: ${wrong}, and nothing else`);
+  const fetched = await clone.expect(6, ['snapshot', 'fetch', ada.dir]);
+  expect(fetched.stderr).toContain('is not the one that you trust');
+
+  const { stdout, stderr } = await clone.expect(0, ['snapshot', 'trust', 'pin', digest, '--json']);
+  expect(DOCUMENTS['trust'].parse(JSON.parse(stdout))).toMatchObject({ repository: null, root: { pinned: digest } });
+  expect(stderr).toContain(`${wrong} is no longer what is trusted here`);
+  expect(await clone.json('snapshot', 'trust')).toMatchObject({ policy: null, root: { found: null, pinned: digest } });
+  await clone.expect(6, ['snapshot', 'fetch', other.dir]);
+  await clone.ok('snapshot', 'fetch', ada.dir);
+  expect(await clone.ok('snapshot', 'trust')).toContain('You trust:   the one that is here');
+  await clone.ok('snapshot', 'log', '--verify');
+  // What was said of the place would go on counting.
+  clone.git('update-ref', '-d', 'refs/snapshot-policy/current');
+  await clone.ok('snapshot', 'trust', 'pin', wrong);
+  clone.pull(ada);
+  expect(await clone.ok('snapshot', 'trust', 'pin', digest)).toContain('You trust:   the one that is here');
 });
 
 test('a machine that only has the digest in its environment is told so', async () => {

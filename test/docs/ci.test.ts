@@ -11,7 +11,7 @@ import { makeServedTemplate, SHARED } from '../hooks/server-scene.ts';
 import { programs } from '../support/programs.ts';
 import { tempDir, tempRepo } from '../support/temp-repo.ts';
 
-/* The recipes of docs/ci.md: every command is one, and the jobs that verify do so in a real clone. */
+/* The recipes of docs/ci.md and docs/operations.md: every command is one, and the jobs do in a real clone what they say. */
 
 const DOCS = join(import.meta.dirname, '../../docs');
 
@@ -82,6 +82,7 @@ test('the pages have the jobs that are meant', () => {
     'snapshot',
     'accept',
   ]);
+  expect(jobsOf('operations.md').map(({ name }) => name)).toEqual(['plan', 'apply']);
   expect(jobsOf('ci.md').flatMap(({ scripts }) => scripts.flatMap(commandsOf)).length).toBeGreaterThan(20);
 });
 
@@ -123,6 +124,7 @@ describe('in a clone of a runner', () => {
       GIT_SNAPSHOT_TRUST_ROOT: template.trustRoot,
       GITHUB_STEP_SUMMARY: join(base, 'summary.md'),
       GITHUB_REF_NAME: 'v1',
+      GITHUB_OUTPUT: join(base, 'output'),
     };
     mkdirSync(home, { recursive: true });
     const run = (scripts: readonly string[]) =>
@@ -133,7 +135,7 @@ describe('in a clone of a runner', () => {
     return { server: server.dir, run, env, dir };
   }
 
-  const job = (name: string, nth = 0) => jobsOf('ci.md').filter((one) => one.name === name)[nth]?.scripts ?? [];
+  const job = (name: string) => JOBS.find((one) => one.name === name)?.scripts ?? [];
 
   test.each(['verify', 'verify-snapshots'])('%s passes where all is well', async (name) => {
     const { run, dir } = await runner();
@@ -173,5 +175,20 @@ describe('in a clone of a runner', () => {
     const { run, env } = await runner();
     expect(run(job('verify'))).toEqual([]);
     expect(readFileSync(env['GITHUB_STEP_SUMMARY'] ?? '', 'utf8')).toMatch(/production/);
+  });
+
+  test('a prune is planned without a key, and carried out as it was planned', async () => {
+    const planned = await runner();
+    expect(planned.run(job('plan'))).toEqual([]);
+    expect(readFileSync(planned.env['GITHUB_STEP_SUMMARY'] ?? '', 'utf8')).toMatch(/^```\n.+\n```\n$/s);
+    const [, digest] = /^digest=([^\n]+)\n$/.exec(readFileSync(planned.env['GITHUB_OUTPUT'] ?? '', 'utf8')) ?? [];
+    const { run, env } = await runner();
+    const { ada } = template.people;
+    env['PRUNER_KEY'] = ada.armoredPrivate;
+    env['PRUNER_KEY_ID'] = ada.publicKey.key.slice('openpgp:'.length);
+    env['PLAN'] = 'sha256:of-another';
+    expect(run(job('apply'))).toEqual([expect.stringMatching(/^git snapshot prune [^:]*: 5/)]);
+    env['PLAN'] = digest;
+    expect(run(job('apply'))).toEqual([]);
   });
 });

@@ -226,6 +226,14 @@ test('a damaged file brings nothing in', async () => {
 test('nobody is trusted who was not trusted before', async () => {
   const repo = existing(tempRepo().dir);
   const env = { XDG_CONFIG_HOME: tempDir() };
-  await repo.expect(6, ['snapshot', 'import', backups.files.bundle], { env });
+  const { stderr } = await repo.expect(6, ['snapshot', 'import', backups.files.bundle], { env });
   expect(refs(repo)).toBe('');
+  expect(stderr).toContain('run "git snapshot trust pin DIGEST"');
+  const [, digest = ''] = /here it is (sha256:[0-9a-f]{64})/.exec(stderr) ?? [];
+  await repo.expect(0, ['snapshot', 'trust', 'pin', `sha256:${'0'.repeat(64)}`], { env });
+  const other = await repo.expect(6, ['snapshot', 'import', backups.files.bundle], { env });
+  expect(other.stderr).toContain('is not the one that you trust');
+  await repo.expect(0, ['snapshot', 'trust', 'pin', digest], { env });
+  await repo.expect(0, ['snapshot', 'import', backups.files.bundle], { env });
+  await repo.expect(0, ['snapshot', 'log', '--verify'], { env });
 });

@@ -98,6 +98,10 @@ describe('where two people must agree', () => {
     expect(await ben.ok('snapshot', 'policy', 'apply', '--yes')).toContain('missing: 1 more of version 4: ada-example');
     ada.pull(ben);
     expect(await ada.ok('snapshot', 'policy', 'sign', '5', '--yes')).toContain('policy version 5 is in force');
+    const again = (version: string) => ada.expect(4, ['snapshot', 'policy', 'sign', version, '--yes']);
+    expect((await again('5')).stderr).toContain('version 5 of the policy is in force already');
+    expect((await again('4')).stderr).toContain('was in force already; now it is version 5');
+    expect((await again('6')).stderr).toContain("no proposed policy is called '6'");
     expect(await verifyLog(ada)).toMatchObject({ ok: true, policyVersion: 5 });
   });
 
@@ -327,7 +331,7 @@ test('a log that went back cannot be repaired, and can be accepted', async () =>
   ada.git('update-ref', 'refs/notes/snapshots', log);
   ada.git('update-ref', '-d', ref);
   const found = await ada.expect(1, ['snapshot', 'log', '--verify']);
-  expect(found.stdout).toContain('BAD freeze\n');
+  expect(found.stdout).toContain('BAD went-back\n');
   expect(found.stdout).toContain('the log went back: event 4');
   expect((await ada.expect(6, ['snapshot', 'log', 'repair', '--yes'])).stderr).toContain('git snapshot trust accept');
   await ada.ok('snapshot', 'trust', 'accept', '--yes');

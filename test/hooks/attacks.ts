@@ -132,7 +132,7 @@ const log: readonly PushedAttack[] = [
   {
     name: 'the log cut off',
     make: () => [`+${LOG}~1:${LOG}`],
-    says: /refused: log: 'refs\/notes\/snapshots' would go back/,
+    says: /refused: log: 'refs\/notes\/snapshots' would go back[\s\S]*hint: Somebody else was first, or this clone lacks/,
   },
   { name: 'the log deleted', make: () => [`:${LOG}`], says: /refused: log: the audit log is gone/ },
   {
@@ -140,9 +140,12 @@ const log: readonly PushedAttack[] = [
     make: async (scene) => {
       const parents = [scene.repo.git('rev-parse', `${LOG}~1`)];
       const { people, good } = scene;
-      const report = { type: 'rollback', set: 'artifacts', action: 'restore', from: named(good), to: named(good) };
+      const operation = '0'.repeat(32);
+      const [from, to] = [named(good), named(good)];
+      const changes = { created: 0, replaced: 0, deleted: 0, modes: 0 };
+      const rollback = { action: 'restore', outcome: 'applied', from, to, operation, changes, durationMs: 1 };
       await forgeEvent(scene, people.ada, {
-        report,
+        report: { type: 'rollback', set: 'artifacts', ...rollback },
         parents,
         change: (event) => {
           event.seq -= 1;
@@ -150,7 +153,17 @@ const log: readonly PushedAttack[] = [
       });
       return [`+${LOG}`];
     },
-    says: /refused: log: 'refs\/notes\/snapshots' would go back/,
+    says: /refused: log: 'refs\/notes\/snapshots' would go back[\s\S]*hint: Somebody else was first, or this clone lacks/,
+  },
+  {
+    name: 'another log in its place, that is none',
+    make: ({ repo, good }) => [`+${repo.git('commit-tree', good.tree, '-m', 'nothing')}:${LOG}`],
+    says: /^(?![\s\S]*Somebody else)[\s\S]*refused: log: 'refs\/notes\/snapshots' would go back[\s\S]*hint: That is no log of this/,
+  },
+  {
+    name: 'the log forked by what is no event',
+    make: ({ repo, good }) => [`+${repo.git('commit-tree', good.tree, '-p', `${LOG}~1`, '-m', 'nothing')}:${LOG}`],
+    says: /^(?![\s\S]*Somebody else)[\s\S]*refused: log: 'refs\/notes\/snapshots' would go back[\s\S]*hint: That is no log of this/,
   },
   {
     name: 'a note by hand on top of the log',

@@ -48,6 +48,7 @@ describe('where git looks for hooks', () => {
     const repo = tempRepo();
     const before = fingerprint(join(repo.dir, '.git/hooks'));
     expect(await statusOf(repo.dir)).toMatchObject({ code: 1, states: { 'pre-push': 'absent!' } });
+    expect((await hooks(repo.dir)).stderr).toContain('hint: Run "git snapshot hooks install".\n');
     const { code, stdout } = await hooks(repo.dir, 'install');
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'installed  pre-push\ninstalled  reference-transaction\n' });
     expect(await statusOf(repo.dir)).toMatchObject({
@@ -127,6 +128,9 @@ describe('where git looks for hooks', () => {
     expect(versioned.code).toBe(3);
     expect(versioned.stderr).toContain('is versioned');
     expect(versioned.stderr).toContain('docs/operations.md');
+    expect((await hooks(repo.dir, 'status', '--server')).stderr).toContain(
+      '"git snapshot hooks install --server --force"',
+    );
     expect(existsSync(join(repo.dir, '.githooks/pre-push'))).toBe(false);
     expect((await hooks(repo.dir, 'install', '--force')).code).toBe(0);
     expect(existsSync(join(repo.dir, '.githooks/pre-push'))).toBe(true);
@@ -134,6 +138,13 @@ describe('where git looks for hooks', () => {
     repo.git('config', 'core.hooksPath', '/dev/null');
     expect((await hooks(repo.dir, 'install', '--force')).stderr).toContain('hooks are switched off');
     expect((await statusOf(repo.dir)).states).toMatchObject({ 'pre-push': 'absent!' });
+
+    repo.git('config', 'core.hooksPath', '');
+    for (const action of [['install', '--force'], ['uninstall'], ['status']]) {
+      const { code, stderr } = await hooks(repo.dir, ...action);
+      expect(code).toBe(3);
+      expect(stderr).toContain('core.hooksPath is empty (local configuration)');
+    }
 
     const elsewhere = tempDir();
     const other = tempRepo();
@@ -193,6 +204,7 @@ describe('a hook that is there', () => {
     appendFileSync(file, 'echo more\n');
     const before = fingerprint(join(repo.dir, '.git/hooks'));
     expect((await statusOf(repo.dir)).states).toMatchObject({ 'pre-push': 'changed' });
+    expect((await hooks(repo.dir)).stderr).toContain(`(rm '${file}'), and run "git snapshot hooks install"`);
     for (const action of ['install', 'uninstall']) {
       const { code, stderr } = await hooks(repo.dir, action);
       expect(code).toBe(5);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -8,6 +9,13 @@ import { type Ended, gitIn } from './hooked-repo.ts';
 import { emptyServer, makeServedTemplate, type Server, SHARED } from './server-scene.ts';
 
 /* Pushes by hand, with plain git, to a server that takes everything. */
+
+const AUTHOR = {
+  GIT_AUTHOR_NAME: 'x',
+  GIT_AUTHOR_EMAIL: 'x@example.org',
+  GIT_COMMITTER_NAME: 'x',
+  GIT_COMMITTER_EMAIL: 'x@example.org',
+};
 
 let template: Template;
 let server: Server;
@@ -101,4 +109,27 @@ test('a remote with events that are not here', async () => {
   writeFileSync(join(behind.repo.root, 'a'), 'fourth\n');
   const fourth = await behind.as('ada').take('-m', 'fourth');
   expectRefused(push([`+${fourth.ref}:${fourth.ref}`, `+${LOG}:${LOG}`]), /there has events that this clone lacks/);
+});
+
+test('a remote whose log is none any more is put right by what the hint says', async () => {
+  const none = gitIn(remote, ['commit-tree', '-m', 'nothing', scene.good.tree], AUTHOR).stdout.trim();
+  gitIn(remote, ['update-ref', LOG, none]);
+  const { ref } = await third();
+  const { code, stderr } = push([ref, `+${LOG}`]);
+  expect(code).toBe(1);
+  expect(stderr).toContain('Run "git snapshot fetch": it takes them, or says what is wrong with them.');
+  const [, command = ''] = /in their place: (git push --no-verify .*)$/m.exec(stderr) ?? [];
+  const env = { ...process.env, ...server.env, ...scene.env };
+  expect(spawnSync('sh', ['-c', command], { cwd: scene.repo.dir, env, encoding: 'utf8' })).toMatchObject({ status: 0 });
+  expect(here('snapshot', 'fetch', remote)).toMatchObject({ code: 0 });
+});
+
+test('a remote whose policy was taken away is put right by what the hint says', () => {
+  gitIn(remote, ['update-ref', '-d', POLICY]);
+  const { code, stderr } = here('snapshot', 'fetch', remote);
+  expect(code).toBe(6);
+  const [, command = ''] = /from a clone that has the policy: (git push --no-verify .*)$/m.exec(stderr) ?? [];
+  const env = { ...process.env, ...server.env, ...scene.env };
+  expect(spawnSync('sh', ['-c', command], { cwd: scene.repo.dir, env, encoding: 'utf8' })).toMatchObject({ status: 0 });
+  expect(here('snapshot', 'fetch', remote)).toMatchObject({ code: 0 });
 });

@@ -268,7 +268,44 @@ describe('the first push', () => {
       expect(own.admin(...words.split(' ')).code).toBe(0);
       expect(own.push(scene.repo.dir, SHARED).code).toBe(0);
       const other = own.admin('snapshot', 'hooks', 'install', '--server', '--trust-root', `sha256:${'0'.repeat(64)}`);
-      expect(other).toMatchObject({ code: 5, stderr: expect.stringContaining('another policy is pinned') });
+      expect(other).toMatchObject({ code: 6, stderr: expect.stringContaining('does not follow from sha256:0000') });
+      expect(own.push(scene.repo.dir, SHARED).code).toBe(0);
+    } finally {
+      own.remove();
+    }
+  });
+
+  test('may come to where somebody said the wrong thing first, once it was said right', async () => {
+    const scene = await sceneOf(template);
+    const wrong = `sha256:${'0'.repeat(64)}`;
+    const own = await emptyServer(wrong);
+    try {
+      const { stderr } = own.push(scene.repo.dir, SHARED);
+      expect(stderr).toContain(`${wrong} was said to be trusted on this server. If that was wrong, whoever runs`);
+      const again = ['snapshot', 'hooks', 'install', '--server', '--trust-root', template.trustRoot];
+      expect(own.admin(...again)).toMatchObject({ code: 0, stderr: expect.stringContaining(`${wrong} is no longer`) });
+      expect(own.push(scene.repo.dir, SHARED)).toMatchObject({ code: 0 });
+    } finally {
+      own.remove();
+    }
+  });
+
+  test('may have come before the hooks: a wrong trust root is not kept, and the right one is taken', async () => {
+    const scene = await sceneOf(template);
+    const own = await emptyServer(undefined);
+    try {
+      expect(own.admin('snapshot', 'hooks', 'uninstall').code).toBe(0);
+      expect(own.push(scene.repo.dir, SHARED)).toMatchObject({ code: 0 });
+      const install = (digest: string) => own.admin('snapshot', 'hooks', 'install', '--server', '--trust-root', digest);
+      const refused = install(`sha256:${'0'.repeat(64)}`);
+      expect(refused).toMatchObject({ code: 6, stderr: expect.stringContaining('no hook was installed') });
+      expect(own.admin('snapshot', 'hooks', '--server').code).toBe(1);
+      expect(own.admin('snapshot', 'log', '--verify').stderr).toContain('you have not said that you trust');
+      expect(install(template.trustRoot).stderr).not.toContain('no longer');
+      expect(own.admin('snapshot', 'log', '--verify').code).toBe(0);
+      // Nor does what was refused once leave anything that is believed later.
+      expect(install(`sha256:${'0'.repeat(64)}`).code).toBe(6);
+      expect(own.admin('snapshot', 'log', '--verify').code).toBe(0);
     } finally {
       own.remove();
     }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { forgeSnapshot } from '../attacks/support/forge.ts';
+import { forgeSnapshot, treeOf } from '../attacks/support/forge.ts';
 import { removeTemplate, type Scene, sceneIn, type Template } from '../attacks/support/scene.ts';
 import { gitIn } from './hooked-repo.ts';
 import { changePolicy, emptyServer, makeServedTemplate, type Server, SHARED } from './server-scene.ts';
@@ -48,6 +48,9 @@ function commit(tree: string | undefined): string {
   const top = gitIn(scene.repo.dir, ['mktree', '--missing'], {}, `${lines.join('\n')}\n`).stdout.trim();
   return git('commit-tree', '-m', 'ordinary', top);
 }
+
+const directory = (name: string, tree: string) => ['40000', name, tree] as const;
+const file = (name: string) => ['100644', name, scene.repo.git('rev-parse', `${scene.good.tree}:a`)] as const;
 
 function push(commitOid: string, ref: string) {
   return server.push(scene.repo.dir, [`+${commitOid}:${ref}`]);
@@ -102,12 +105,52 @@ test('empty directories, which git add cannot keep, make no difference', async (
   expect(push(commit(tree), 'refs/heads/main')).toMatchObject({ code: 0 });
 });
 
-test('a snapshot that comes with the push counts, and one that is not right does not', async () => {
+test.each([
+  [
+    'two directories of one name',
+    (good: string, evil: string) => [directory('artifacts', good), directory('artifacts', evil)],
+  ],
+  ['a slash in a name', (good: string) => [directory('artifacts', good), file('artifacts/a')]],
+  [
+    'a directory and a file of one name',
+    (good: string) => [file('artifacts'), file('artifacts-x'), directory('artifacts', good)],
+  ],
+  ['entries out of order', (good: string) => [file('b'), directory('artifacts', good)]],
+  [
+    "a name that some systems take for '.git'",
+    (good: string) => [directory('.GIT', good), directory('artifacts', good)],
+  ],
+])('a tree with %s, which git would not write, is refused', (_, items) => {
+  const before = server.refs();
+  const top = treeOf(scene.repo, items(scene.good.tree, scene.other.tree));
+  const { code, stderr } = push(scene.repo.git('commit-tree', '-m', 'crafted', top), 'refs/heads/main');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/'refs\/heads\/main' is protected, and \w+ has a tree that git would not write: tree \w+: /);
+  expect(server.refs()).toBe(before);
+});
+
+test('what comes with a snapshot that it needs is refused, whatever git does of the push: main stays', async () => {
   const { repo, people } = scene;
   writeFileSync(join(repo.root, 'a'), 'together\n');
   const taken = await scene.as('ada').take('-m', 'together');
   const at = commit(taken.tree);
-  expect(server.push(repo.dir, [...SHARED, `+${at}:refs/heads/main`])).toMatchObject({ code: 0 });
+  const before = server.refs();
+  for (const [flags, refspecs] of [
+    [[], ['refs/notes/snapshots', 'refs/snapshots/*:refs/snapshots/*']],
+    [[], SHARED],
+    [['--atomic'], SHARED],
+  ] as const) {
+    const { code, stderr } = server.push(repo.dir, [`+${at}:refs/heads/main`, ...refspecs], flags);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /'refs\/heads\/main' is protected, and .*\(rule 'verified'\), as things are before this push/,
+    );
+    expect(stderr).toContain('hint: Push the snapshots first, then this ref');
+    expect(server.refs()).toBe(before);
+  }
+  // What is right already may come with others.
+  expect(server.push(repo.dir, [...SHARED, `+${commit(scene.good.tree)}:refs/heads/main`])).toMatchObject({ code: 0 });
+  expect(push(at, 'refs/heads/main')).toMatchObject({ code: 0 });
   const forged = await forgeSnapshot(scene, { by: people.dan, change: (payload) => payload, unlogged: true });
   expect(server.push(repo.dir, [forged.ref, `+${at}:refs/heads/main`]).code).toBe(1);
   repo.git('update-ref', '-d', forged.ref);

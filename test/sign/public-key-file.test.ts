@@ -95,6 +95,7 @@ describe('SSH', () => {
     const pem = makeKeyPair(tempDir(), { args: ['-t', 'rsa', '-b', '2048', '-m', 'PEM'] });
     await expect(read(readFileSync(pem.file, 'latin1'))).rejects.toMatchObject(refused(/private key/));
     await expect(read(pair.line + pair.line)).rejects.toMatchObject(refused(/several keys/));
+    await expect(read('export A=1\nexport B=2\n')).rejects.toMatchObject(refused(/there is no key in it/));
     for (const format of ['RFC4716', 'PKCS8', 'PEM']) {
       await expect(read(exported(format))).rejects.toMatchObject({
         ...refused(/in a format that git does not take/),

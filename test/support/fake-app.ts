@@ -221,7 +221,7 @@ function fakeHooks(): App['hooks'] {
   return {
     install: async () => ({ directory, hooks: [] }),
     uninstall: async () => ({ directory, hooks: [] }),
-    status: async () => ({ directory, hooks: [], ok: true }),
+    status: async () => ({ directory, hooks: [], ok: true, hint: undefined }),
     referenceTransaction: async () => ({ refused: [] }),
   };
 }

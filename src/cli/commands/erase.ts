@@ -19,7 +19,8 @@ export const erase = handle(ERASE, async (run) => {
   if (out.settings.json) out.json(erasureJson(result));
   else out.lines(args.markdown ? renderErasureMarkdown(result) : renderErasure(out, result));
   // Somebody has to know that content is still there.
-  return result.report !== undefined && result.report.left.length > 0 ? ANSWER_IS_NO : DONE;
+  const isLeft = result.report !== undefined && result.report.left.length > 0;
+  return isLeft || result.blocked.length > 0 ? ANSWER_IS_NO : DONE;
 });
 
 async function eraseNamed(run: EraseRun): Promise<EraseResult> {

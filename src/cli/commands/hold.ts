@@ -3,7 +3,7 @@ import type { HoldInfo } from '../../flows/retention/hold.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { holdJson } from '../json/keeping.ts';
-import { parseUntil } from '../parse/text-values.ts';
+import { parseUntil } from '../parse/until.ts';
 import { holdColumns } from '../render/keeping.ts';
 import { renderTable } from '../render/table.ts';
 import { formatMinute } from '../render/times.ts';

@@ -37,10 +37,10 @@ export const hooks = handle(HOOKS, async ({ args, out, app }) => {
   }
 });
 
-function showStatus(out: Output, { directory, hooks: rows, ok }: HooksStatus): void {
+function showStatus(out: Output, { directory, hooks: rows, hint }: HooksStatus): void {
   out.lines(renderTable(out, COLUMNS, rows));
   out.note(`in ${describeDirectory(directory)}`);
-  if (!ok) out.note('hint: Run "git snapshot hooks install".');
+  if (hint !== undefined) out.note(`hint: ${hint}`);
 }
 
 function showChange(out: Output, change: HooksChange): number {

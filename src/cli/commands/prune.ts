@@ -9,14 +9,7 @@ import { DONE } from '../exit-codes.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { type PlanDetails, planJson } from '../json/retention.ts';
 import { rulesOfOptions } from '../parse/keep-rules.ts';
-import {
-  renderDetails,
-  renderDropped,
-  renderExplanation,
-  renderPlan,
-  renderPruned,
-  renderRemoved,
-} from '../render/retention.ts';
+import { renderDetails, renderExplanation, renderGoing, renderPlan, renderPruned } from '../render/retention.ts';
 import type { ArgsOf } from '../spec.ts';
 import { PRUNE } from '../specs/retention.ts';
 
@@ -34,6 +27,9 @@ export const prune = handle(PRUNE, async (run) => {
   const { retention } = await app();
   const planned = await retention.plan({ set: args.set, rules: rulesOfOptions(args) });
   const freedBytes = args.explain === undefined ? await retention.freedBytes(planned) : undefined;
+  const { maxRemove = planned.maxRemove } = args;
+  if (planned.remove.length > maxRemove)
+    run.out.note(`note: that is more than ${maxRemove}: --apply wants --max-remove ${planned.remove.length} for it`);
   return show(run, planned, { drop: planned.drop.map(({ fate }) => fate.snapshot.id), freedBytes });
 });
 
@@ -42,7 +38,7 @@ async function apply(run: PruneRun): Promise<number> {
   const { set, plan, maxRemove } = args;
   const { retention } = await run.app();
   const confirm = async (planned: PrunePlan) =>
-    ask(run, { lines: [...renderRemoved(planned), ...renderDropped(planned.drop)], question: 'Remove them?' });
+    ask(run, { lines: renderGoing(planned, { would: true }), question: 'Remove them?' });
   // Whoever names the plan has seen it.
   const asked = { set, plan, maxRemove, confirm: args.yes || plan !== undefined ? undefined : confirm };
   const { plan: done, outcome } = await retention.apply(asked);

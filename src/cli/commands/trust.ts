@@ -1,4 +1,4 @@
-import type { TrustStatus } from '../../flows/policy/results.ts';
+import type { TrustAhead, TrustStatus } from '../../flows/policy/results.ts';
 import { chooseAction } from '../choose-action.ts';
 import { ask } from '../confirm-changes.ts';
 import { DONE } from '../exit-codes.ts';
@@ -19,7 +19,7 @@ export const trust = handle(TRUST, async (run) => {
   const accept = () => flows.accept({ confirm });
   const status = await { show: flows.show, pin: () => flows.pin(argument), accept }[action]();
   if (out.settings.json) out.json(trustJson(status));
-  else out.lines(statusLines(out, status));
+  else out.lines(status.repository === undefined ? aheadLines(out, status) : statusLines(out, status));
   return DONE;
 });
 
@@ -40,6 +40,13 @@ function seenText({ policyVersion, event }: TrustStatus['seen']): string {
     ...(event === undefined ? [] : [`event ${event}`]),
   ];
   return parts.length === 0 ? 'nothing' : parts.join(', ');
+}
+
+function aheadLines(out: Output, { root }: TrustAhead): string[] {
+  return renderPairs(out, [
+    ['Policy', 'none is here yet: "git snapshot fetch" brings it'],
+    ['You trust', `${root.pinned}, and nothing else that may come here`],
+  ]);
 }
 
 function statusLines(out: Output, { repository, root, policy, seen }: TrustStatus): string[] {

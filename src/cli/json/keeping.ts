@@ -23,6 +23,6 @@ export function trashJson({ set, snapshot, removedAtSec, rule, endsAtSec, over }
 }
 
 /** Of `erase --json`. */
-export function erasureJson({ outcome, set, snapshots, refs, agreed, needed, report }: EraseResult) {
-  return { outcome, set, snapshots, refs, agreed, needed, report: report ?? null };
+export function erasureJson({ outcome, set, snapshots, refs, agreed, needed, blocked, report }: EraseResult) {
+  return { outcome, set, snapshots, refs, agreed, needed, blocked, report: report ?? null };
 }

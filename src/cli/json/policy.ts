@@ -6,6 +6,7 @@ import type {
   PolicyProposal,
   PolicyVersionDocument,
   PolicyVersionInfo,
+  TrustAhead,
   TrustStatus,
 } from '../../flows/policy/results.ts';
 import type { LogRepair, LogVerification } from '../../flows/results.ts';
@@ -59,8 +60,14 @@ export function keyJson({ key, person, status, fromVersion, toVersion, roles, re
   return { key, person, status, fromVersion, toVersion, roles, revoked: revoked ?? null, expires };
 }
 
-/** Of `trust --json`. */
-export function trustJson({ repository, root, policy, log, seen }: TrustStatus) {
+/** Of `trust --json`. Where there is no policy yet, what could be told of it is null. */
+export function trustJson(status: TrustStatus | TrustAhead) {
+  if (status.repository === undefined) {
+    const root = { found: null, pinned: status.root.pinned };
+    const seen = { policyVersion: null, event: null };
+    return { repository: null, root, policy: null, log: { event: null }, seen };
+  }
+  const { repository, root, policy, log, seen } = status;
   return {
     repository,
     root: { found: root.found, pinned: root.pinned ?? null },

@@ -11,11 +11,12 @@ export function shareJson(result: ShareResult) {
     theirs: { before: theirs.before, after: theirs.after },
     received: result.received.map(countJson),
     sent: result.sent.map(countJson),
-    signedAgain: result.rebased.map(({ type, description, seqBefore, seqAfter, changed }) => ({
+    signedAgain: result.rebased.map(({ type, description, seqBefore, seqAfter, was, changed }) => ({
       type,
       description,
       seqBefore,
       seqAfter,
+      was: was ?? null,
       changed,
     })),
     leftOut: result.leftOut.map(({ type, description, seq, reason }) => ({ type, description, seq, reason })),

@@ -2,8 +2,6 @@ import { type ByteString, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 };
-/** So long from now, one way or the other. */
-const DISTANCE = /^(\d{1,6})([smhdwy])$/;
 
 /**
  * Reads a point in time: so long ago (`2w`, `3d`, `12h`, `30m`) or an ISO date, or date and time, which is local
@@ -12,7 +10,7 @@ const DISTANCE = /^(\d{1,6})([smhdwy])$/;
  * @throws {SnapshotError} of kind `usage`
  */
 export function parseSince(text: string, nowMs: number): number {
-  const ago = DISTANCE.exec(text);
+  const ago = /^(\d{1,6})([smhdwy])$/.exec(text);
   if (ago) return Math.floor(nowMs / 1000) - Number(ago[1]) * (UNIT_SECONDS[ago[2] ?? ''] ?? 0);
   const iso = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/.test(text);
   // Without a time, ISO dates are read as UTC, which is not what a person means by a day.
@@ -23,16 +21,6 @@ export function parseSince(text: string, nowMs: number): number {
     });
   }
   return Math.floor(atMs / 1000);
-}
-
-/**
- * The same of a time to come: `30d` is from now on.
- *
- * @throws {SnapshotError} of kind `usage`
- */
-export function parseUntil(text: string, nowMs: number): number {
-  const atSec = parseSince(text, nowMs);
-  return DISTANCE.test(text) ? 2 * Math.floor(nowMs / 1000) - atSec : atSec;
 }
 
 /** Whether the month has that day: the parser of dates takes 30 February for 2 March. */

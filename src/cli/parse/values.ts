@@ -74,7 +74,7 @@ function choiceFault(
 
 function nameOf(spec: CommandSpec, name: string): string {
   const option = optionsOf(spec).find((candidate) => candidate.name === name);
-  return option === undefined ? `a ${name}` : `'${optionText(option)}'`;
+  return `'${option === undefined ? `<${name}>` : optionText(option)}'`;
 }
 
 function isGiven(value: unknown): boolean {

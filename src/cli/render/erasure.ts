@@ -11,7 +11,7 @@ const BEYOND =
 /** What would be gone, or what is. */
 export function renderErasure(
   out: Painter,
-  { outcome, set, snapshots, refs, agreed, needed, report }: EraseResult,
+  { outcome, set, snapshots, refs, agreed, needed, blocked, report }: EraseResult,
 ): string[] {
   return [
     headline({ outcome, set, snapshots }),
@@ -19,7 +19,8 @@ export function renderErasure(
     ...(outcome === 'planned' && refs.length > 0
       ? ['refs that are deleted:', ...refs.map((ref) => `  ${escapeText(ref)}`)]
       : []),
-    ...(needed > 1 ? [`agreed: ${agreed.length} of ${needed} (${agreed.join(', ')})`] : []),
+    ...blocked.map(({ reason }) => `in the way: ${escapeText(reason)}`),
+    ...(needed > 1 ? [`${agreement({ outcome, agreed, needed })} (${agreed.join(', ')})`] : []),
     ...(report === undefined ? [] : renderReport(report)),
   ];
 }
@@ -30,6 +31,15 @@ function headline({ outcome, set, snapshots }: Pick<EraseResult, 'outcome' | 'se
   return outcome === 'asked'
     ? `asked to erase ${what}; others have to agree by the same command:`
     : `${what} would be erased:`;
+}
+
+/** Nobody has agreed to what is only planned: whoever looks at it is counted in, as the one who would. */
+function agreement({ outcome, agreed, needed }: Pick<EraseResult, 'outcome' | 'agreed' | 'needed'>): string {
+  return `${outcome === 'planned' ? 'with you' : 'agreed'}: ${agreed.length} of ${needed}`;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function renderReport({ objects, purged, shared, left, remotes }: ErasureReport): string[] {
@@ -55,7 +65,7 @@ export function renderErasureMarkdown({ outcome, set, snapshots, agreed, needed,
     '|---|---|',
     ...snapshots.map(({ id, payload }) => `| ${codeSpan(id)} | ${codeSpan(payload)} |`),
     '',
-    `Agreed: ${agreed.length} of ${needed}${agreed.length === 0 ? '' : ` (${agreed.join(', ')})`}.`,
+    `${capital(agreement({ outcome, agreed, needed }))}${agreed.length === 0 ? '' : ` (${agreed.join(', ')})`}.`,
     ...(report === undefined ? [] : ['', ...markdownReport(report)]),
   ];
 }

@@ -17,7 +17,7 @@ export function renderPlan(out: Output, { keep, remove }: RetentionPlan): string
     [
       { title: 'SNAPSHOT', text: ({ id }) => escapeText(id) },
       { title: 'TIME', text: ({ atSec }) => isoTime(atSec) },
-      { title: '', text: (row) => ('reasons' in row ? 'keep' : out.tone('removed', 'remove')) },
+      { title: 'DO', text: (row) => ('reasons' in row ? 'keep' : out.tone('removed', 'remove')) },
       { title: 'WHY', text: (row) => escapeText('reasons' in row ? row.reasons.join(', ') : row.reason) },
     ],
     rows,
@@ -56,14 +56,15 @@ export function renderDetails({ drop = [], freedBytes }: PlanDetails): string[] 
   ];
 }
 
-/** What goes to the trash, each with its reason. */
-export function renderRemoved({ remove }: RetentionPlan): string[] {
-  return remove.map(({ id, reason }) => `to the trash: ${escapeText(id)}  ${escapeText(reason)}`);
-}
-
-/** What goes out of the trash for good. */
-export function renderDropped(drop: PrunePlan['drop']): string[] {
-  return drop.map(({ fate, endSec }) => `for good: ${fate.snapshot.id}  grace period over since ${isoTime(endSec)}`);
+/** What goes to the trash, each with its reason, and what goes out of it for good. `would`: before anybody has agreed. */
+export function renderGoing({ remove, drop }: PrunePlan, { would = false } = {}): string[] {
+  const verb = would ? 'would go ' : '';
+  return [
+    ...remove.map(({ id, reason }) => `${verb}to the trash: ${escapeText(id)}  ${escapeText(reason)}`),
+    ...drop.map(
+      ({ fate, endSec }) => `${verb}for good: ${fate.snapshot.id}  grace period over since ${isoTime(endSec)}`,
+    ),
+  ];
 }
 
 /** What was done. */
@@ -71,8 +72,7 @@ export function renderPruned(plan: PrunePlan, outcome: PruneOutcome['outcome']):
   if (outcome === 'nothing-to-do') return ['nothing to prune'];
   const { remove, drop } = plan;
   return [
-    ...renderRemoved(plan),
-    ...renderDropped(drop),
+    ...renderGoing(plan),
     `${plural(remove.length, 'snapshot')} to the trash, ${drop.length} dropped; "git snapshot trash" lists what can be had back`,
   ];
 }

@@ -16,13 +16,17 @@ export function renderShare(out: Painter, result: ShareResult, { sends }: { send
     ...describeCounts(dryRun ? 'would go' : 'went', result.sent),
     ...(rebased.length === 0 ? [] : [` ${dryRun ? 'to be signed again' : 'signed again'}, on top of the remote's:`]),
     ...rebased.map(
-      ({ description, seqBefore, seqAfter, changed }) =>
-        `  ${seqBefore} → ${seqAfter}  ${description}${changed ? out.tone('changed', ' (changed)') : ''}`,
+      ({ description, seqBefore, seqAfter, was, changed }) =>
+        `  ${seqBefore} → ${seqAfter}  ${description}${changed ? out.tone('changed', describeChange(was)) : ''}`,
     ),
     ...(leftOut.length === 0 ? [] : [' left out:']),
     ...renderLeftOut(result),
     ...(keptBelow === undefined ? [] : [` what gave way is kept below ${keptBelow}`]),
   ];
+}
+
+function describeChange(was: string | undefined): string {
+  return was === undefined ? ' (changed)' : ` (was ${was})`;
 }
 
 /** Own events that are not in the log any more, and why. */

@@ -192,5 +192,9 @@ export const ErrorDocument = z.strictObject({
     hint: z.string().nullable(),
     exitCode: z.int(),
     gates: z.array(Gate).optional().describe('where gates are in the way: what each of them found'),
+    notes: z
+      .array(z.string())
+      .optional()
+      .describe('what was told before: warnings, and in a conflict every event that is in the way; absent: nothing'),
   }),
 });

@@ -103,14 +103,14 @@ export const GOVERN_DOCUMENTS = {
     z.strictObject({ person: z.string(), key: z.string(), armored: z.string().describe('certificate, or .pub line') }),
   ),
   trust: z.strictObject({
-    repository: z.string(),
+    repository: z.string().nullable().describe('null: there is no policy here yet'),
     root: z
-      .strictObject({ found: digest, pinned: digest.nullable() })
+      .strictObject({ found: digest.nullable(), pinned: digest.nullable() })
       .describe('digest of the first version: the one here, and the one that you trust'),
-    policy: z.strictObject({ version: count, digest }),
+    policy: z.strictObject({ version: count, digest }).nullable(),
     log: z
       .strictObject({ event: count.nullable() })
-      .describe('the last event that is here; null: the last commit is none'),
+      .describe('the last event that is here; null: there is none, or the last commit is none'),
     seen: z
       .strictObject({ policyVersion: count.nullable(), event: count.nullable() })
       .describe('what was verified in this clone before'),

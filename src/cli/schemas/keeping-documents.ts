@@ -39,6 +39,9 @@ export const KEEPING_DOCUMENTS = {
     refs: z.array(z.string()).describe('that are deleted'),
     agreed: z.array(z.string()).describe('people'),
     needed: count,
+    blocked: z
+      .array(z.strictObject({ id: z.string(), reason: z.string() }))
+      .describe('what the rules do not let go; only in a dry run'),
     report: z
       .strictObject({
         objects: count.describe('that the erased tags reached'),

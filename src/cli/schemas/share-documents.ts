@@ -32,6 +32,10 @@ const Share = z.strictObject({
         description: z.string(),
         seqBefore: count,
         seqAfter: count,
+        was: z
+          .string()
+          .nullable()
+          .describe('what its promotion was called before, such as staging/2, where that is another name now'),
         changed: z.boolean().describe('it comes with another tag, or names things otherwise'),
       }),
     )

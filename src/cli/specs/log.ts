@@ -46,7 +46,7 @@ export const LOG = {
       ],
       repeat: true,
       summary:
-        'Only events of this type: policy, snapshot, rollback, promotion, approval or repair (repeatable: any of them)',
+        'Only events of this type: policy, snapshot, rollback, promotion, approval, repair, prune, undelete, hold, release or erase (repeatable: any of them)',
     },
     { name: 'since', type: 'text', value: 'TIME', summary: 'Only events after TIME: 2026-11-22, or 2w, 3d, 12h ago' },
     { name: 'actor', type: 'text', value: 'NAME', summary: 'Only events of this person, as the policy calls them' },

@@ -43,6 +43,7 @@ export class Output implements Painter {
   readonly widthCells: number | undefined;
   readonly #io: Io;
   readonly #colour: boolean;
+  #held: string[] = [];
 
   constructor(io: Io, settings: OutputSettings) {
     this.settings = settings;
@@ -71,9 +72,23 @@ export class Output implements Painter {
     this.line(jsonText(document));
   }
 
-  /** Prints a line of chatter; nothing under `--quiet`. */
+  /** Prints a line of chatter; nothing under `--quiet`. Under `--json` it is held back: the document of an error has it. */
   note(text: string): void {
-    if (!this.settings.quiet) this.#io.stderr.write(`${escapeText(text)}\n`);
+    if (this.settings.quiet) return;
+    if (this.settings.json) this.#held.push(escapeText(text));
+    else this.#io.stderr.write(`${escapeText(text)}\n`);
+  }
+
+  /** Prints what was held back: nothing has failed, or somebody is asked who has to know it. */
+  releaseNotes(): void {
+    for (const line of this.takeNotes()) this.#io.stderr.write(`${line}\n`);
+  }
+
+  /** What was held back, which is not held any longer. */
+  takeNotes(): string[] {
+    const notes = this.#held;
+    this.#held = [];
+    return notes;
   }
 
   /** Text in a colour, where the result goes to a terminal that may have colours. */

@@ -11,6 +11,8 @@ export interface Person {
 }
 
 const NAME = /^[^<>\n\0]*[^<>\n\0 ]$/;
+/** The end of the year 9999. */
+const MAX_SEC = 253_402_300_799;
 const EMAIL = /^[^<> \n\0]*$/;
 
 /**
@@ -27,6 +29,11 @@ export function encodePerson({ name, email, atSec }: Person): ByteString {
         hint: 'Set user.name and user.email with "git config", without angle brackets and control characters.',
       },
     );
+  }
+  if (!Number.isInteger(atSec) || atSec < 0 || atSec > MAX_SEC) {
+    throw new SnapshotError('config', 'the clock of this machine is outside the years 1970 to 9999', {
+      hint: 'Nothing was signed. Set the clock.',
+    });
   }
   return utf8Encode(`${name} <${email}> ${atSec} +0000`);
 }

@@ -14,6 +14,7 @@ export function describeIssues(issues: readonly Issue[], above: readonly Propert
       case 'unrecognized_keys':
         return issue.keys.map((key) => describe([...path, key], 'is not a field of a policy'));
       case 'invalid_union':
+        if (isOfNoWay(issue.errors) && issue.message !== 'Invalid input') return [describe(path, issue.message)];
         return describeIssues(likeliest(issue.errors), path);
       case 'invalid_key':
         return [describe(path, issue.issues[0]?.message ?? issue.message)];
@@ -21,6 +22,11 @@ export function describeIssues(issues: readonly Issue[], above: readonly Propert
         return [describe(path, plainly(issue.message))];
     }
   });
+}
+
+/** Whether the value is of another type than each way of writing, or another word: what there may be only the field can tell. */
+function isOfNoWay(ways: readonly (readonly Issue[])[]): boolean {
+  return ways.flat().every(({ path, code }) => path.length === 0 && ['invalid_type', 'invalid_value'].includes(code));
 }
 
 /** The way of writing that comes nearest: where the value is of another type altogether, there is one fault, and it has no path. */

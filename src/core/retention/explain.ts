@@ -20,12 +20,27 @@ export type Explanation =
       readonly reason: string;
     };
 
-/** Explains what a plan does with a snapshot. @throws {SnapshotError} of kind `not-found` */
-export function explainSnapshot({ keep, remove }: RetentionPlan, id: string): Explanation {
+/**
+ * Explains what a plan does with a snapshot.
+ *
+ * @param text - its id, or the beginning of it
+ * @throws {SnapshotError} `not-found`, or `usage` where several ids begin so
+ */
+export function explainSnapshot({ keep, remove }: RetentionPlan, text: string): Explanation {
+  const all = [...keep, ...remove].map((snapshot) => snapshot.id);
+  const [id = text, ...others] = all.includes(text) ? [text] : all.filter((one) => one.startsWith(text));
+  if (others.length > 0) {
+    throw new SnapshotError('usage', `${others.length + 1} snapshots of the plan begin with '${text}'`, {
+      hint: `Give more of the id: ${[id, ...others].slice(0, 3).join(', ')}.`,
+    });
+  }
   const removed = remove.find((snapshot) => snapshot.id === id);
   if (removed !== undefined) return { id, isKept: false, reason: removed.reason };
   const kept = keep.find((snapshot) => snapshot.id === id);
-  if (kept === undefined) throw new SnapshotError('not-found', `no snapshot '${id}' in the plan`);
+  if (kept === undefined)
+    throw new SnapshotError('not-found', `no snapshot '${id}' in the plan`, {
+      hint: 'Give its id, or the beginning of it: the plan without --explain lists all.',
+    });
   return {
     id,
     isKept: true,

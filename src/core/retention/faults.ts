@@ -111,19 +111,14 @@ function releaseFault(
 }
 
 /** Why this may not be erased, or undefined. */
-function eraseFault(
-  event: AuditEvent & { type: 'erase' },
-  { retention, policy, promotions }: Judging,
-): RetentionFault | undefined {
+function eraseFault(event: AuditEvent & { type: 'erase' }, judging: Judging): RetentionFault | undefined {
+  const { retention, policy } = judging;
   const { set, snapshots, action, actor } = event;
   const atSec = timeOf(event.at);
   const twice = repeated(snapshots);
   if (twice !== undefined) return { rule: 'erase', detail: `names ${twice} twice` };
   for (const snapshot of snapshots) {
-    const fault =
-      placeFault(retention, { set, snapshot, places: ['kept', 'trash'] }) ??
-      heldFault(retention, { set, id: snapshot.id, atSec }) ??
-      liveFault({ policy, promotions }, { set, snapshot });
+    const fault = eraseObstacle({ set, snapshot, atSec }, judging);
     if (fault !== undefined) return fault;
   }
   const asked = retention.erasure(set, snapshots)?.askedBy ?? [];
@@ -133,6 +128,18 @@ function eraseFault(
   return agreed.length < needed
     ? { rule: 'threshold', detail: `${needed} pruners must agree to erase this, and there are ${agreed.length}` }
     : undefined;
+}
+
+/** Why one snapshot may not be erased, whoever agrees; undefined where it may. `atSec`: seconds since the epoch. */
+export function eraseObstacle(
+  { set, snapshot, atSec }: { readonly set: string; readonly snapshot: SnapshotName; readonly atSec: number },
+  { retention, policy, promotions }: Judging,
+): RetentionFault | undefined {
+  return (
+    placeFault(retention, { set, snapshot, places: ['kept', 'trash'] }) ??
+    heldFault(retention, { set, id: snapshot.id, atSec }) ??
+    liveFault({ policy, promotions }, { set, snapshot })
+  );
 }
 
 /** Who of these people may have a say in erasing something of a set, and how many it takes. */

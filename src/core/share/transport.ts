@@ -95,15 +95,16 @@ export function pushGroups(updates: readonly RemoteRefUpdate[]): RemoteRefUpdate
   return groups;
 }
 
-const MAX_SHOWN = 10;
+/** How many lines of the other side are shown: more than twice as many as a hook of ours prints. */
+const MAX_LINES_SHOWN = 60;
 
 /**
  * Passes where a push did everything.
  *
  * @throws {RefConflictError} where a ref was not what was expected there
- * @throws {SnapshotError} of kind `untrusted` where the other side refused, with what it said
+ * @throws {SnapshotError} of kind `untrusted` where the other side refused; what it said is for {@link spokenLines}
  */
-export function requirePushed({ ok, refs, said }: PushResult, remote: string): void {
+export function requirePushed({ ok, refs }: PushResult, remote: string): void {
   if (ok) return;
   const stale = refs.filter(({ status }) => status === 'stale').map(({ ref }) => ref);
   if (stale.length > 0) {
@@ -111,13 +112,25 @@ export function requirePushed({ ok, refs, said }: PushResult, remote: string): v
       hint: `Somebody pushed to '${escapeText(remote)}' meanwhile: run "git snapshot fetch", then the command again.`,
     });
   }
+  throw new SnapshotError('untrusted', `'${escapeText(remote)}' refused ${refusedWords(refs)}`, {
+    hint: 'Nothing was changed there. See what its hooks and rules ask for.',
+  });
+}
+
+/** The first ref for each reason that was given: a hook gives the same one for all. */
+function refusedWords(refs: readonly RemoteRefOutcome[]): string {
   const refused = refs.filter(({ status }) => status === 'refused');
-  const named = refused.slice(0, MAX_SHOWN).map(({ ref, reason }) => `'${escapeText(ref)}' (${escapeText(reason)})`);
-  const more = refused.length > MAX_SHOWN ? ` and ${refused.length - MAX_SHOWN} more` : '';
-  const words = said.slice(0, 2 * MAX_SHOWN).map((line) => `; ${escapeText(line.trim())}`);
-  throw new SnapshotError(
-    'untrusted',
-    `'${escapeText(remote)}' refused ${named.join(', ') || 'the push'}${more}${words.join('')}`,
-    { hint: 'Nothing was changed there. See what its hooks and rules ask for.' },
-  );
+  const [first] = refused;
+  if (first === undefined) return 'the push';
+  const reasons = [...new Set(refused.map(({ reason }) => reason))];
+  if (reasons.length === 1 && refused.length > 1) return `all ${refused.length} refs: ${escapeText(first.reason)}`;
+  const more = refused.length === 1 ? '' : `, and ${refused.length - 1} more`;
+  return `'${escapeText(first.ref)}': ${escapeText(first.reason)}${more}`;
+}
+
+/** What the other side said of a push, line by line for people, as git shows it. */
+export function spokenLines({ said }: Pick<PushResult, 'said'>): string[] {
+  const lines = said.slice(0, MAX_LINES_SHOWN).map((line) => `remote: ${escapeText(line.trimEnd())}`);
+  if (said.length > lines.length) lines.push(`remote: and ${said.length - lines.length} more lines`);
+  return lines;
 }

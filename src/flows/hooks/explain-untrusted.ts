@@ -27,15 +27,24 @@ export async function explainUntrusted(
     };
   }
   const root = await rootOf(ctx, tip);
-  if (root !== undefined && (await ctx.trust.read(root.repository)) === undefined) {
+  const pinned = root && (await ctx.trust.read(root.repository));
+  if (root !== undefined && pinned === undefined) {
     return {
       ref: POLICY_REF,
       rule: 'trust',
       reason: 'nobody has said on this server which policy is to be trusted in this repository',
-      hint: `The policy begins with ${root.digest}. If that is the right one, whoever runs the server types in the repository: git snapshot hooks install --server --trust-root ${root.digest}`,
+      hint: `The policy begins with ${root.digest}. If that is the right one, ${toTrust(root.digest)}`,
     };
   }
+  if (root !== undefined && pinned !== root.digest) {
+    const hint = `It begins with ${root.digest}, and ${pinned} was said to be trusted on this server. If that was wrong, ${toTrust(root.digest)}`;
+    return { ref: POLICY_REF, rule: 'policy', reason: error.message, hint };
+  }
   return { ref: POLICY_REF, rule: error.kind === 'not-found' ? 'missing' : 'policy', reason: error.message };
+}
+
+function toTrust(digest: string): string {
+  return `whoever runs the server types in the repository: git snapshot hooks install --server --trust-root ${digest}`;
 }
 
 async function rootOf(ctx: Context, tip: Oid): Promise<{ repository: string; digest: string } | undefined> {

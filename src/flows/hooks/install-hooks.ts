@@ -23,11 +23,9 @@ export async function installHooks(
   { force, ...choice }: HookChoice & { readonly force: boolean },
 ): Promise<HooksChange> {
   const directory = await installer.directory();
-  requireSwitchedOn(directory);
-  if (!force) requireOwn(directory);
   const found = await statusOf(installer, chosen(installer, choice));
   // All, before any is written.
-  for (const status of found) requireRoom(status);
+  requirePossible({ directory, found, force, command: installCommand(choice) });
   const hooks: HookOutcome[] = [];
   for (const status of found) {
     const outcome = await installer.install(status);
@@ -46,7 +44,7 @@ export async function uninstallHooks(
   { names }: Pick<HookChoice, 'names'>,
 ): Promise<HooksChange> {
   const found = await statusOf(installer, names.length === 0 ? HOOK_NAMES : names);
-  for (const status of found) requireUnchanged(status);
+  for (const status of found) requireUnchanged(status, 'git snapshot hooks uninstall');
   // Before the directory itself goes.
   const directory = await installer.directory();
   const hooks: HookOutcome[] = [];
@@ -61,12 +59,43 @@ export async function uninstallHooks(
 export async function hooksStatus(installer: HookInstaller, choice: HookChoice): Promise<HooksStatus> {
   const wanted = chosen(installer, choice);
   const found = await statusOf(installer, HOOK_NAMES);
-  const hooks = found.map((status) => ({ status, isWanted: wanted.includes(status.name) }));
+  const directory = await installer.directory();
+  const missing = found.filter((status) => wanted.includes(status.name) && !isInForce(status));
   return {
-    directory: await installer.directory(),
-    hooks,
-    ok: hooks.every(({ status, isWanted }) => !isWanted || isInForce(status)),
+    directory,
+    hooks: found.map((status) => ({ status, isWanted: wanted.includes(status.name) })),
+    ok: missing.length === 0,
+    hint: missing.length === 0 ? undefined : whatHelps({ directory, found: missing, command: installCommand(choice) }),
   };
+}
+
+/** What somebody would install, where, and what they would type for it. */
+interface Installation {
+  readonly directory: HookDirectory;
+  readonly found: readonly HookStatus[];
+  readonly command: string;
+}
+
+function installCommand({ names, server }: HookChoice): string {
+  const options = [...(server ? ['--server'] : []), ...names.map((name) => `--hook ${name}`)];
+  return ['git snapshot hooks install', ...options].join(' ');
+}
+
+/** The very hint that installing would end with, rather than one that leads to it. */
+function whatHelps(installation: Installation): string {
+  try {
+    requirePossible({ ...installation, force: false });
+  } catch (error) {
+    if (!(error instanceof SnapshotError) || error.hint === undefined) throw error;
+    return error.hint;
+  }
+  return `Run "${installation.command}".`;
+}
+
+function requirePossible({ directory, found, force, command }: Installation & { readonly force: boolean }): void {
+  requireSwitchedOn(directory);
+  for (const status of found) requireRoom(status, command);
+  if (!force) requireOwn(directory, command);
 }
 
 function isInForce({ state, runs }: { readonly state: string; readonly runs: boolean }): boolean {
@@ -84,19 +113,19 @@ async function statusOf(installer: HookInstaller, names: readonly HookName[]): P
   return found;
 }
 
-function requireUnchanged({ state, file }: HookStatus): void {
+function requireUnchanged({ state, file }: HookStatus, command: string): void {
   if (state !== 'changed') return;
   throw new SnapshotError('conflict', `the hook '${displayBytes(file)}' was changed since it was installed`, {
-    hint: 'Move what was added to a file of the same name with ".before-git-snapshot" after it, which runs first; remove the hook, and run the command again.',
+    hint: `Move what was added into '${displayBytes(file)}.before-git-snapshot', which runs first. Then remove the hook (rm '${displayBytes(file)}'), and run "${command}".`,
   });
 }
 
-function requireRoom(status: HookStatus): void {
-  requireUnchanged(status);
+function requireRoom(status: HookStatus, command: string): void {
+  requireUnchanged(status, command);
   const { state, file, before } = status;
   if (state !== 'foreign' || before === undefined) return;
   throw new SnapshotError('conflict', `there are both '${displayBytes(file)}' and '${displayBytes(before.file)}'`, {
-    hint: 'Make one hook of the two, remove the second, and run the command again.',
+    hint: `Make one hook of the two, remove the second, and run "${command}".`,
   });
 }
 
@@ -106,22 +135,22 @@ function requireSwitchedOn({ path, setting }: HookDirectory): void {
     'config',
     `hooks are switched off (core.hooksPath, ${setting?.scope ?? 'unknown'} configuration)`,
     {
-      hint: 'Unset core.hooksPath, or see "Hooks" in docs/operations.md.',
+      hint: 'Run "git config --unset core.hooksPath" where it is set, or see "Hooks" in docs/operations.md.',
     },
   );
 }
 
-function requireOwn({ kind, path, setting }: HookDirectory): void {
+function requireOwn({ kind, path, setting }: HookDirectory, command: string): void {
   if (kind === 'own') return;
   const where = `the hooks directory '${displayBytes(path)}'`;
   const scope = setting === undefined ? '' : ` (core.hooksPath, ${setting.scope} configuration)`;
   if (kind === 'outside') {
     throw new SnapshotError('config', `${where}${scope} is not this repository's own: others may run the same hooks`, {
-      hint: 'Give this repository hooks of its own (see "Hooks" in docs/operations.md), or use --force to install there.',
+      hint: `Give this repository hooks of its own (see "Hooks" in docs/operations.md), or install there all the same: "${command} --force".`,
     });
   }
   const why = kind === 'versioned' ? 'is versioned, so everybody would get the change' : 'is in the working tree';
   throw new SnapshotError('config', `${where}${scope} ${why}`, {
-    hint: 'Call "git snapshot hook" from the hooks there (see "Hooks" in docs/operations.md), or use --force to install there.',
+    hint: `Call "git snapshot hook" from the hooks there (see "Hooks" in docs/operations.md), or install there all the same: "${command} --force".`,
   });
 }

@@ -1,6 +1,7 @@
 import type { Oid } from '../../core/oid.ts';
 import { LOG_REF, POLICY_REF } from '../../core/refs.ts';
 import type { RefusedChange } from '../../core/share/hook-verdict.ts';
+import { relateLogs } from '../../core/share/relate-logs.ts';
 import type { Finding } from '../../core/trust/finding.ts';
 import type { Context } from '../context.ts';
 import type { JudgedState } from '../share/judge-state.ts';
@@ -88,12 +89,24 @@ async function backwardSteps(ctx: Context, former: JudgedState, next: JudgedStat
   const { tip } = former.log;
   if (tip !== null && tip !== next.log.tip && !(await chainOf(ctx, next.log.tip)).includes(tip)) {
     const reason = `'${LOG_REF}' would go back: event ${former.log.state.seq} (${tip}) is not in it any more`;
-    refused.push({ ref: LOG_REF, rule: 'log', reason, hint: FETCH_HINT });
+    refused.push({ ref: LOG_REF, rule: 'log', reason, hint: await backwardHint(ctx, former, next) });
   }
   return refused;
 }
 
 const FETCH_HINT = 'Somebody else was first, or this clone lacks something: run "git snapshot fetch", and push again.';
+
+/** A log that went on from one of the same events is somebody's who was slower. Any other is no log of this repository. */
+async function backwardHint(ctx: Context, { log }: JudgedState, next: JudgedState): Promise<string> {
+  const [ours, theirs] = [await chainOf(ctx, log.tip), await chainOf(ctx, next.log.tip)];
+  const { common } = relateLogs(ours, theirs);
+  const news = new Set<string>(theirs.slice(common));
+  const isSound = next.log.findings.every(({ rule, object }) => rule === 'went-back' || !news.has(object));
+  return common > 0 && isSound ? FETCH_HINT : STRANGE_LOG_HINT;
+}
+
+const STRANGE_LOG_HINT =
+  'That is no log of this repository, and never takes the place of the one here. If it is the one of your clone, see "git snapshot log --verify" there.';
 
 async function chainOf({ store }: Context, tip: Oid | null): Promise<readonly Oid[]> {
   return tip === null ? [] : store.listChain(tip);

@@ -4,6 +4,7 @@ import type { Oid } from '../../core/oid.ts';
 import { LOG_REF, MIRROR_REFS, POLICY_REF } from '../../core/refs.ts';
 import type { PushedUpdate } from '../../core/share/hook-input.ts';
 import type { RefusedChange } from '../../core/share/hook-verdict.ts';
+import { replaceLogByHand } from '../../core/share/push-by-hand.ts';
 import type { Log } from '../log/open-log.ts';
 
 /** The repository that is pushed from, which was judged and found good. */
@@ -12,6 +13,8 @@ interface Sender {
   readonly expected: ReadonlyMap<string, ExpectedRef>;
   /** All commits of the log, oldest first. */
   readonly chain: readonly Oid[];
+  /** The remote, as git knows it. */
+  readonly remote: string;
   readonly remoteRefs: () => Promise<ReadonlyMap<string, Oid>>;
 }
 
@@ -24,14 +27,14 @@ const TAKES_AWAY: ReadonlySet<string> = new Set(['prune', 'undelete', 'release',
  */
 export async function judgeTogether(
   updates: readonly PushedUpdate[],
-  { log, expected, chain, remoteRefs }: Sender,
+  { log, expected, chain, remote, remoteRefs }: Sender,
 ): Promise<RefusedChange[]> {
   const pushed = new Map(updates.map(({ remoteRef, localOid }) => [remoteRef, localOid]));
   const logUpdate = updates.find(({ remoteRef }) => remoteRef === LOG_REF);
   const remoteLog = logUpdate === undefined ? ((await remoteRefs()).get(LOG_REF) ?? null) : logUpdate.remoteOid;
   const known = remoteLog === null ? 0 : chain.indexOf(remoteLog) + 1;
   if (remoteLog !== null && known === 0) {
-    const hint = 'Run "git snapshot fetch" first.';
+    const hint = `Run "git snapshot fetch": it takes them, or says what is wrong with them. If they are not to be believed, and you mean to put your log in their place: ${replaceLogByHand(remote)}`;
     return [{ ref: LOG_REF, reason: 'there has events that this clone lacks', hint }];
   }
   const isNew = newEvents(chain.slice(known));

@@ -30,7 +30,7 @@ const HINT = 'Use "git snapshot push": it verifies, and sends what belongs toget
  */
 export async function prePush(
   ctx: Context,
-  { updates }: { readonly updates: readonly PushedUpdate[] },
+  { remote, updates }: { readonly remote: string; readonly updates: readonly PushedUpdate[] },
   guard: PushGuard,
 ): Promise<HookVerdict> {
   const governed = updates.filter(({ remoteRef }) => governedRoot(remoteRef) !== undefined || isClientRef(remoteRef));
@@ -43,7 +43,7 @@ export async function prePush(
   await guard.setProtecting(hasProtection(trusted.policy));
   const refused = await judgeProtected(ctx, trusted, ordinary);
   if (governed.length === 0) return { refused };
-  return { refused: [...refused, ...(await judgeGoverned(ctx, trusted, { governed, guard }))] };
+  return { refused: [...refused, ...(await judgeGoverned(ctx, trusted, { remote, governed, guard }))] };
 }
 
 async function trustedPolicy(ctx: Context): Promise<TrustedPolicy | RefusedChange> {
@@ -59,7 +59,7 @@ async function trustedPolicy(ctx: Context): Promise<TrustedPolicy | RefusedChang
 async function judgeGoverned(
   ctx: Context,
   trusted: TrustedPolicy,
-  { governed, guard }: { governed: readonly PushedUpdate[]; guard: PushGuard },
+  { remote, governed, guard }: { remote: string; governed: readonly PushedUpdate[]; guard: PushGuard },
 ): Promise<RefusedChange[]> {
   const local = await readGovernedRefs(ctx);
   const proposals = governed.filter(({ remoteRef }) => remoteRef.startsWith(PROPOSAL_REFS));
@@ -76,7 +76,7 @@ async function judgeGoverned(
     const hint = 'This repository is not sound: see "git snapshot log --verify". Nothing was sent.';
     return findings.map(({ rule, detail }) => ({ ref: LOG_REF, rule, reason: detail, hint }));
   }
-  const apart = await judgeTogether(recorded, { log, expected, chain: await chainOf(ctx, log.tip), ...guard });
+  const apart = await judgeTogether(recorded, { log, expected, chain: await chainOf(ctx, log.tip), remote, ...guard });
   return apart.map((fault) => ({ hint: HINT, ...fault }));
 }
 

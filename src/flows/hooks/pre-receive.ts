@@ -24,6 +24,7 @@ export interface ServerGuard {
 /**
  * Judges what is pushed to a server, before any ref moves: what the repository would be with all of it, by its own policy and
  * log, every byte of what is new included. A push that concerns none of our refs, and none that the policy protects, is let be.
+ * What the policy protects must be right without the refs of ours in the same push, too.
  *
  * Nobody is asked anything, and the pusher's name is not looked at: signatures say who did what.
  */
@@ -47,7 +48,7 @@ export async function preReceive(
   const others = [
     ...governed.flatMap((update) => mirrorFault(update, next) ?? []),
     ...(await judgeProposals(view, trusted, governed)),
-    ...(await judgeProtected(view, trusted, ordinary)),
+    ...(await judgeBothWays(ordinary, { former: { ...alone, store: withRefs(ctx.store, before) }, view, trusted })),
   ];
   // Set before the policy is in force, and removed only long after: what it costs is a look.
   if (hasProtection(trusted.policy)) await guard.setProtecting(true);
@@ -103,6 +104,29 @@ async function judgeOrdinary(
   await setProtecting(hasProtection(trusted.policy));
   return judgeProtected(ctx, trusted, updates);
 }
+
+/**
+ * Judges ordinary refs that come together with refs of ours: by what the repository would be, and by what it is. A hook is
+ * not told whether the push is atomic, and in any other the branch moves even if the snapshot that it needs is then refused.
+ *
+ * @throws {SnapshotError} if the policy that is here is not to be trusted, which was judged before
+ */
+async function judgeBothWays(
+  updates: readonly ReceivedUpdate[],
+  { former, view, trusted }: { former: Context; view: Context; trusted: TrustedPolicy },
+): Promise<readonly RefusedChange[]> {
+  const refused = await judgeProtected(view, trusted, updates);
+  if (refused.length > 0 || updates.length === 0 || (await former.store.readRef(POLICY_REF)) === null) return refused;
+  const early = await judgeProtected(former, await loadPolicy(former), updates);
+  return early.map(({ ref, reason }) => ({
+    ref,
+    reason: `${reason}, as things are before this push`,
+    hint: APART_HINT,
+  }));
+}
+
+const APART_HINT =
+  'Push the snapshots first, then this ref: "git snapshot push", then "git push". Git may take the one and not the other of a push.';
 
 /** What no push may do to a ref, whatever is in it. */
 function nameFault({ ref, from, to }: ReceivedUpdate, before: ReadonlyMap<string, Oid>): RefusedChange | undefined {

@@ -18,4 +18,6 @@ export interface HooksStatus {
   readonly hooks: readonly { readonly status: HookStatus; readonly isWanted: boolean }[];
   /** Whether git runs all that are wanted, as this version has them. */
   readonly ok: boolean;
+  /** Where not: what to do, one or more sentences. */
+  readonly hint: string | undefined;
 }

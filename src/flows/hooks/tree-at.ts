@@ -1,5 +1,6 @@
-import { bytesToHex, displayBytes, utf8Encode } from '../../core/byte-string.ts';
+import { displayBytes, utf8Encode } from '../../core/byte-string.ts';
 import { MalformedError, MissingObjectError } from '../../core/errors.ts';
+import { parseForeignTree } from '../../core/git/foreign-tree.ts';
 import type { Oid } from '../../core/oid.ts';
 import { isOid } from '../../core/oid.ts';
 import type { GitObject, ObjectReader } from '../../core/ports.ts';
@@ -13,8 +14,8 @@ export type FoundTree = { readonly tree: Oid } | { readonly tree: undefined; rea
 const MAX_TAGS = 5;
 
 /**
- * The tree of a directory in a commit, or in what a tag names. People's own commits may hold anything on the way to it,
- * submodules too, so this reads them without judging them.
+ * The tree of a directory in a commit, or in what a tag names. People's own commits may hold anything beside the way to it,
+ * submodules too. The trees on the way must be such as git writes: others do not say which directory is meant.
  *
  * @param path - from the top of the commit's tree
  */
@@ -24,10 +25,12 @@ export async function treeAt(store: Reading, { oid, path }: { oid: Oid; path: st
     if (type !== 'commit') return { tree: undefined, reason: `is a ${type}, not a commit` };
     let tree = headerOf(store, body, 'tree');
     for (const name of path.split('/')) {
-      const found = tree && directoryIn(await store.readObject(tree), utf8Encode(name), store.format.rawLength);
+      const object = tree && (await store.readObject(tree));
+      const found = object && directoryIn(store, object, utf8Encode(name));
       if (found === undefined)
         return { tree: undefined, reason: `has no directory '${displayBytes(utf8Encode(path))}'` };
-      tree = found;
+      if (found.tree === undefined) return found;
+      tree = found.tree;
     }
     return tree === undefined ? { tree, reason: 'names no tree' } : { tree };
   } catch (error) {
@@ -53,16 +56,14 @@ function headerOf({ format }: Reading, body: string, name: 'tree' | 'object'): O
   return isOid(oid, format) ? oid : undefined;
 }
 
-function directoryIn({ type, body }: GitObject, name: string, rawLength: number): Oid | undefined {
+/** The directory of that name. All of the tree is read: where it has two, git may check out the other. */
+function directoryIn({ format }: Reading, { oid, type, body }: GitObject, name: string): FoundTree | undefined {
   if (type !== 'tree') return undefined;
-  for (let at = 0; at < body.length; ) {
-    const nul = body.indexOf('\0', at);
-    if (nul < 0) return undefined;
-    const end = nul + 1 + rawLength;
-    // Git reads a mode with zeros before it, too.
-    const [, mode, found] = /^(\d+) ([\s\S]*)$/.exec(body.slice(at, nul)) ?? [];
-    if (found === name) return /^0*40000$/.test(mode ?? '') ? (bytesToHex(body, nul + 1, end) as Oid) : undefined;
-    at = end;
+  try {
+    const item = parseForeignTree(body, format, `tree ${oid}`).find((each) => each.name === name);
+    return item?.isDirectory === true ? { tree: item.oid } : undefined;
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    return { tree: undefined, reason: `has a tree that git would not write: ${error.message}` };
   }
-  return undefined;
 }

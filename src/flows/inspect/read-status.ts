@@ -6,6 +6,7 @@ import type { Change, StatusResult } from '../results.ts';
 import { currentSnapshot, liveChanges } from '../snapshot/live-changes.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, snapshotInfo } from '../snapshot/read-snapshots.ts';
+import { currentIsRemoved, removedCurrent } from '../snapshot/removed-current.ts';
 import { standingFault } from '../verify/standing.ts';
 
 /** Compares the live directory with what it should be: the snapshot that was last taken from it or put into it. */
@@ -15,6 +16,11 @@ export async function readStatus(ctx: Context, choice: { readonly set: string | 
   const workdir = await ctx.workdir(set);
   const unfinished = (await ctx.replacer(set)).unfinished();
   const refs = await listSnapshotRefs(ctx, set.name);
+  const removed = await removedCurrent(ctx, { set: set.name, workdir, refs });
+  if (removed !== undefined) {
+    const { message, hint } = currentIsRemoved(removed);
+    ctx.note(`warning: ${message}. ${hint ?? ''}`);
+  }
   const current = await currentSnapshot(ctx, workdir, { refs });
   const fault = current && (await standingFault(ctx, trusted, current.tag));
   if (fault !== undefined) ctx.note(`warning: '${current?.snapshot.id}' is not to be counted on: ${fault}`);

@@ -22,7 +22,7 @@ export interface LogHead {
  */
 export async function logHead(ctx: Context, trusted: TrustedPolicy): Promise<LogHead> {
   const tip = await ctx.store.readRef(LOG_REF);
-  const { verified } = rememberedLog(await ctx.trust.recall(trusted.policy.repository), trusted);
+  const { verified } = rememberedLog(await ctx.trust.recall(trusted.policy.repository), trusted, ctx.nowMs());
   // Nothing has moved since it was judged.
   const isKnown = tip !== null && verified?.oid === tip && verified.policyCommit === trusted.commit;
   const state = isKnown ? verified : await soundState(ctx, trusted);

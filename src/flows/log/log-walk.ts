@@ -14,7 +14,7 @@ import type { StoredPolicy } from '../policy/read-policy.ts';
 import type { Log } from './open-log.ts';
 
 /** How far the clocks of signers may differ. */
-const MAX_SKEW_SEC = 10 * 60;
+export const MAX_SKEW_SEC = 10 * 60;
 
 type Reading = Pick<Context, 'store' | 'verifier' | 'nowMs'>;
 
@@ -115,7 +115,10 @@ export class LogWalk {
     // Times of events bound later ones: one from the future would make keys with an expiry useless.
     const { at, seq } = logged.event;
     if (Date.parse(at) > this.#ctx.nowMs() + MAX_SKEW_SEC * 1000)
-      return { rule: 'time', detail: `event ${seq}: says that it is of ${at}, which is in the future` };
+      return {
+        rule: 'time',
+        detail: `event ${seq}: says that it is of ${at}, which is in the future by the clock of this machine`,
+      };
     const policy = this.#timeline.version(this.#state.version)?.policy;
     const broken = policy && this.#history.fault(logged.event, policy);
     if (broken !== undefined) return { rule: broken.rule, detail: `event ${logged.event.seq}: ${broken.detail}` };

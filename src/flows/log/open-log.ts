@@ -8,7 +8,7 @@ import { RetentionLedger } from '../../core/retention/ledger.ts';
 import type { Finding } from '../../core/trust/finding.ts';
 import type { Context, Remembered } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
-import { LogWalk } from './log-walk.ts';
+import { LogWalk, MAX_SKEW_SEC } from './log-walk.ts';
 
 /** Setting a repository up writes the first event, together with the policy: with a policy, there is a log. */
 const MISSING_LOG = `the audit log is gone: there is a policy, and no '${LOG_REF}'`;
@@ -75,9 +75,10 @@ async function judgeLog(ctx: Reading, trusted: TrustedPolicy, tip: Oid | null): 
   const chain = await ctx.store.listChain(tip);
   const isMissed = (state: LogState | undefined) =>
     state !== undefined && (state.oid === null || !chain.includes(state.oid));
-  let { seen, verified } = rememberedLog(await ctx.trust.recall(repository), trusted);
+  let { seen, verified } = rememberedLog(await ctx.trust.recall(repository), trusted, ctx.nowMs());
   // Another process may just have put own events on top of a remote's, and remembers that.
-  if (isMissed(seen)) ({ seen, verified } = rememberedLog(await ctx.trust.recall(repository, { anew: true }), trusted));
+  if (isMissed(seen))
+    ({ seen, verified } = rememberedLog(await ctx.trust.recall(repository, { anew: true }), trusted, ctx.nowMs()));
   const verifiedUpTo = verified?.oid ? chain.indexOf(verified.oid) : -1;
   const skipped = new Set(verified?.skipped);
   const walk = new LogWalk(ctx, timeline);
@@ -100,18 +101,23 @@ async function judgeLog(ctx: Reading, trusted: TrustedPolicy, tip: Oid | null): 
   return { ...log, findings };
 }
 
-/** What was met before, and whether it was verified. It counts as long as it followed from the same first policy. */
+/**
+ * What was met before, and whether it was verified. It counts as long as it followed from the same first policy, and is not of
+ * the future: the clock may have been wrong when it was verified.
+ */
 export function rememberedLog(
   remembered: Remembered | undefined,
   { root }: Pick<TrustedPolicy, 'root'>,
+  nowMs: number,
 ): { seen: LogState | undefined; verified: LogState | undefined } {
   const seen = remembered?.root === root ? remembered.log : undefined;
-  return { seen, verified: remembered?.verified.log ? seen : undefined };
+  const isOfFuture = seen !== undefined && seen.latestAtSec * 1000 > nowMs + MAX_SKEW_SEC * 1000;
+  return { seen, verified: remembered?.verified.log && !isOfFuture ? seen : undefined };
 }
 
 function wentBack({ seq, oid }: LogState, tip: Oid): Finding {
   return {
-    rule: 'freeze',
+    rule: 'went-back',
     object: tip,
     detail: `the log went back: event ${seq} (${oid}), which this clone has seen, is not in it any more`,
   };

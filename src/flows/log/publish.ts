@@ -1,8 +1,9 @@
 import type { AuditEvent, EventReport } from '../../core/audit/event.ts';
-import { encodeEventMessage } from '../../core/audit/event.ts';
+import { encodeEventMessage, parseEventMessage } from '../../core/audit/event.ts';
 import { afterEvent, EMPTY_LOG, outlivesPolicy } from '../../core/audit/judge-event.ts';
 import type { NotesView } from '../../core/audit/notes-view.ts';
-import { RefConflictError, SnapshotError } from '../../core/errors.ts';
+import { utf8Decode } from '../../core/byte-string.ts';
+import { MalformedError, RefConflictError, SnapshotError } from '../../core/errors.ts';
 import { encodeCommit, signCommit } from '../../core/git/commit.ts';
 import type { Oid } from '../../core/oid.ts';
 import { isExpired, personOf } from '../../core/policy/roles.ts';
@@ -53,6 +54,7 @@ export async function publish<T>(
       const { event: report, check, ...publication } = await attempt(head.tip);
       refuseExpired(ctx, trusted.policy, report);
       const event = eventOf(ctx, { report, actor, seq: head.state.seq + 1 });
+      requireReadable(event);
       check?.(event);
       return { ...publication, event, head };
     },
@@ -62,6 +64,19 @@ export async function publish<T>(
     // No change, but the transaction fails if the policy has moved.
     guards: [{ name: POLICY_REF, from: trusted.commit, to: trusted.commit }],
   });
+}
+
+/** What could not be read back would break the log for everybody. @throws {SnapshotError} of kind `config` */
+function requireReadable(event: AuditEvent): void {
+  try {
+    parseEventMessage(utf8Decode(encodeEventMessage(event)) ?? '', 'the event');
+  } catch (error) {
+    if (!(error instanceof MalformedError)) throw error;
+    throw new SnapshotError('config', `this cannot be put into the log: ${error.message}`, {
+      cause: error,
+      hint: 'Nothing was signed. Check what was typed, and the clock of this machine.',
+    });
+  }
 }
 
 /** One attempt to publish, ready to be written. `head` null: the event is the first. */
@@ -109,7 +124,8 @@ export async function publishOn<T>(
       continue;
     }
     await ctx.trust.remember(repository, { log: afterEvent(head?.state ?? EMPTY_LOG, { oid, event }) });
-    await hintToPush(ctx, head?.tip);
+    // Whoever changes the policy is told how to share it, and what the others type.
+    if (event.type !== 'policy') await hintToPush(ctx, head?.tip);
     return result;
   }
 }

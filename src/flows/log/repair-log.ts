@@ -31,7 +31,7 @@ export async function repairLog(ctx: Context, { reason, confirm }: RepairOptions
   if (tip === null || beyond !== undefined) {
     throw new SnapshotError('untrusted', `the log cannot be mended by an event: ${beyond?.detail ?? 'it is gone'}`, {
       hint:
-        beyond?.rule === 'freeze'
+        beyond?.rule === 'went-back'
           ? 'Fetch it again from a clone that has all of it. Where you know why it went back, "git snapshot trust accept" takes it as it is.'
           : 'Fetch it again from a clone that has all of it.',
     });

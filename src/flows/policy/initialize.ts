@@ -8,6 +8,7 @@ import type { Context, KeyChoice, ObtainedKey } from '../context.ts';
 import { publishOn } from '../log/publish.ts';
 import type { InitResult } from '../results.ts';
 import { DEFAULT_SET } from './governed-set.ts';
+import { pinPlace } from './pin-place.ts';
 import { signatureFileName } from './read-policy.ts';
 import { policyEvent, writePolicyCommit } from './write-policy.ts';
 
@@ -65,6 +66,8 @@ export async function initialize(ctx: Context, options: InitOptions): Promise<In
   });
 
   await ctx.trust.pin(policy.repository, digest);
+  // It counts first, and would go on saying another.
+  if ((await ctx.trust.place?.read()) !== undefined) await pinPlace(ctx, digest);
   await publishOn(ctx, {
     before: async () => {
       if ((await ctx.store.readRef(LOG_REF)) !== null) {

@@ -71,6 +71,19 @@ export async function listProposals(ctx: Context, trusted: TrustedPolicy): Promi
   return proposals.sort((a, b) => Number(a.isStale) - Number(b.isStale));
 }
 
+/** @throws {SnapshotError} where the version that is meant needs no signatures any more */
+function refuseSettled({ policy }: TrustedPolicy, word = ''): void {
+  const [, digits] = /^(\d{1,9})(?:-[0-9a-f]+)?$/.exec(word) ?? [];
+  const version = Number(digits);
+  if (digits === undefined || version < 1 || version > policy.version) return;
+  const isNow = version === policy.version;
+  throw new SnapshotError(
+    'not-found',
+    `version ${version} of the policy ${isNow ? 'is in force already' : `was in force already; now it is version ${policy.version}`}`,
+    { hint: 'There is nothing left to sign; "git snapshot policy history" tells who did.' },
+  );
+}
+
 /**
  * The proposal that is meant: by version, by the end of its ref or the beginning of its digest; without a word, the only one.
  *
@@ -87,6 +100,7 @@ export async function chooseProposal(
   const matching = proposals.filter((proposal) => isMeant(proposal) && (word !== undefined || !proposal.isStale));
   const [only, other] = matching;
   if (only === undefined) {
+    refuseSettled(trusted, word);
     throw new SnapshotError(
       'not-found',
       word === undefined ? 'no policy waits for signatures' : `no proposed policy is called '${word}'`,

@@ -16,6 +16,10 @@ export interface TrustedPolicy extends StoredPolicy {
   readonly timeline: () => Promise<PolicyTimeline<StoredPolicy>>;
 }
 
+/** What helps where there is no policy. */
+export const NO_POLICY_HINT =
+  'If it was set up elsewhere, run "git snapshot fetch"; else set it up with "git snapshot init".';
+
 type Reading = Pick<Context, 'store' | 'digest' | 'verifier' | 'trust' | 'confirm' | 'note'>;
 
 /**
@@ -30,7 +34,7 @@ export async function loadPolicy(ctx: Reading): Promise<TrustedPolicy> {
   const tip = await ctx.store.readRef(POLICY_REF);
   if (tip === null) {
     throw new SnapshotError('config', 'this repository has no snapshot policy', {
-      hint: 'If it was set up elsewhere, fetch it (see "Sharing" in the README); else run "git snapshot init".',
+      hint: NO_POLICY_HINT,
     });
   }
   // Known is what was checked as a whole by this program, and followed from the policy that is pinned now.
@@ -95,6 +99,12 @@ async function requirePin(ctx: Reading, { policy, digest }: StoredPolicy, pinned
     return;
   }
   throw new SnapshotError('untrusted', 'you have not said that you trust the policy of this repository', {
-    hint: `Get its digest from the owner, then run "git snapshot trust pin DIGEST" or set GIT_SNAPSHOT_TRUST_ROOT; here it is ${digest}.`,
+    hint: `Get its digest from the owner, then ${waysToTrust(ctx)}; here it is ${digest}.`,
   });
+}
+
+/** Where nothing is to stay, there is nothing to pin. */
+function waysToTrust({ trust }: Reading): string {
+  if (trust.place === undefined) return 'set GIT_SNAPSHOT_TRUST_ROOT to it, or run the command at a terminal';
+  return 'run "git snapshot trust pin DIGEST" or set GIT_SNAPSHOT_TRUST_ROOT';
 }

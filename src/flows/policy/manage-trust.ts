@@ -3,12 +3,21 @@ import { MalformedError, MissingObjectError, SnapshotError } from '../../core/er
 import { LOG_REF, POLICY_REF } from '../../core/refs.ts';
 import type { Context } from '../context.ts';
 import { readPolicyChain } from './judge-policy.ts';
+import { NO_POLICY_HINT } from './load-policy.ts';
+import { pinPlace, requireDigest } from './pin-place.ts';
 import type { StoredPolicy } from './read-policy.ts';
 import { readPolicyCommit } from './read-policy.ts';
-import type { TrustStatus } from './results.ts';
+import type { TrustAhead, TrustStatus } from './results.ts';
 
 /** What this user trusts of the repository, and what is here. Asks nothing and changes nothing. */
-export async function trustStatus(ctx: Context): Promise<TrustStatus> {
+export async function showTrust(ctx: Context): Promise<TrustStatus | TrustAhead> {
+  const expected = (await ctx.store.readRef(POLICY_REF)) === null ? await ctx.trust.place?.read() : undefined;
+  return expected === undefined
+    ? trustStatus(ctx)
+    : { repository: undefined, root: { found: undefined, pinned: expected } };
+}
+
+async function trustStatus(ctx: Context): Promise<TrustStatus> {
   const { tip, root } = await readChain(ctx);
   const { repository, version } = tip.policy;
   const remembered = await ctx.trust.recall(repository);
@@ -22,15 +31,16 @@ export async function trustStatus(ctx: Context): Promise<TrustStatus> {
 }
 
 /**
- * Pins the first version of the policy, whose digest the user has from somewhere else than the repository.
+ * Pins the first version of the policy, whose digest the user has from somewhere else than the repository. Where there is none
+ * yet, this place is pinned: whatever comes here has to begin with it.
  *
  * @throws {SnapshotError} of kind `untrusted` if that is not what is here, `conflict` if another is pinned
  */
-export async function pinTrust(ctx: Context, digest: string): Promise<TrustStatus> {
-  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) {
-    throw new SnapshotError('usage', `'${digest}' is not the digest of a policy`, {
-      hint: "Give 'sha256:' and 64 lower-case hexadecimal digits, as the owner of the repository tells you.",
-    });
+export async function pinTrust(ctx: Context, digest: string): Promise<TrustStatus | TrustAhead> {
+  requireDigest(digest);
+  if ((await ctx.store.readRef(POLICY_REF)) === null) {
+    await pinPlace(ctx, digest);
+    return showTrust(ctx);
   }
   const { root } = await readChain(ctx);
   if (root.digest !== digest) {
@@ -39,6 +49,8 @@ export async function pinTrust(ctx: Context, digest: string): Promise<TrustStatu
     });
   }
   await ctx.trust.pin(root.policy.repository, digest);
+  // It counts first, and would go on saying another.
+  if ((await ctx.trust.place?.read()) !== undefined) await pinPlace(ctx, digest);
   return trustStatus(ctx);
 }
 
@@ -72,7 +84,7 @@ async function readChain(ctx: Context): Promise<{ tip: StoredPolicy; root: Store
   const oid = await ctx.store.readRef(POLICY_REF);
   if (oid === null) {
     throw new SnapshotError('config', 'this repository has no snapshot policy', {
-      hint: 'Fetch it, or run "git snapshot init".',
+      hint: NO_POLICY_HINT,
     });
   }
   const tip = await readPolicyCommit(ctx, oid);

@@ -66,9 +66,16 @@ export interface PolicyVersionDocument {
   readonly source: PolicySource;
 }
 
+/** Of `trust show` where there is no policy yet, and it was said which one may come. */
+export interface TrustAhead {
+  readonly repository: undefined;
+  /** Digest of the first version of the only policy that is to be trusted here. */
+  readonly root: { readonly found: undefined; readonly pinned: string };
+}
+
 /** Of `trust show`. */
 export interface TrustStatus {
-  /** Id of the snapshot repository; undefined where there is no policy. */
+  /** Id of the snapshot repository. */
   readonly repository: string;
   /** Digest of the first version of the policy that is here, and of the one that this user trusts. */
   readonly root: { readonly found: string; readonly pinned: string | undefined };

@@ -3,19 +3,17 @@ import { SnapshotError } from '../../core/errors.ts';
 import type { RefUpdate } from '../../core/ports.ts';
 import { snapshotRef, trashRef } from '../../core/refs.ts';
 import { requireAtMost } from '../../core/retention/rails.ts';
-import { MAX_REMOVE } from '../../core/retention/rules.ts';
-import { retentionOf } from '../../core/retention/rules-of-set.ts';
 import type { Context } from '../context.ts';
 import { sha256Of } from '../context.ts';
+import type { Actor } from '../log/actor.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
 import { publish } from '../log/publish.ts';
 import { soundLog } from '../log/sound-log.ts';
-import { unfinishedError } from '../rollback/unfinished-error.ts';
 import { dependentUpdates } from './dependent-refs.ts';
 import type { PrunePlan } from './plan-prune.ts';
 import { planPrune } from './plan-prune.ts';
 import type { RetentionScene } from './scene.ts';
-import { openRetention, requireLawful } from './scene.ts';
+import { openRetention, requireLawful, requireNoRollback, withoutRollback } from './scene.ts';
 
 /** How to carry a plan out. */
 export interface PruneOptions {
@@ -48,28 +46,35 @@ export async function applyPrune(ctx: Context, options: PruneOptions): Promise<P
   const first = await planPrune(scene, { rules: undefined });
   requirePlan(first, options.plan);
   if (isEmpty(first)) return { plan: first, outcome: 'nothing-to-do' };
-  const maxRemove = options.maxRemove ?? retentionOf(trusted.policy, set.name)?.maxRemove ?? MAX_REMOVE;
+  const { maxRemove = first.maxRemove } = options;
   requireAtMost(maxRemove, first.remove.length);
   const actor = await actorFor(ctx, trusted);
   requireRole(actor, 'pruner', { set: set.name });
   await options.confirm?.(first);
   // Whoever said yes said it to this plan.
   const wanted = options.plan ?? (options.confirm === undefined ? undefined : first.digest);
-  const done = await publish(ctx, actor, async () => {
+  const done = await withoutRollback(scene, () => carryOut(scene, { actor, wanted, maxRemove }));
+  return done instanceof NothingLeft
+    ? { plan: done.plan, outcome: 'nothing-to-do' }
+    : { plan: done, outcome: 'pruned' };
+}
+
+/** Plans anew on whatever the log is by now, and publishes that. */
+async function carryOut(
+  scene: RetentionScene,
+  { actor, wanted, maxRemove }: { actor: Actor; wanted: string | undefined; maxRemove: number },
+): Promise<PrunePlan | NothingLeft> {
+  const { ctx, trusted, set } = scene;
+  return publish(ctx, actor, async () => {
     const log = await soundLog(ctx, trusted);
     const current = await planPrune({ ...scene, log }, { rules: undefined });
     requirePlan(current, wanted);
     requireAtMost(maxRemove, current.remove.length);
     if (isEmpty(current)) throw new NothingLeft(current);
+    const dropped = current.drop.map(({ fate }) => fate.snapshot);
     return {
       event: reportOf(ctx, current),
-      updates: [
-        ...(await moves(ctx, current)),
-        ...(await dependentUpdates(
-          { ...scene, log },
-          current.drop.map(({ fate }) => fate.snapshot),
-        )),
-      ],
+      updates: [...(await moves(ctx, current)), ...(await dependentUpdates({ ...scene, log }, dropped))],
       reason: `snapshot: prune ${set.name}`,
       result: current,
       check: requireLawful(log, trusted.policy),
@@ -78,9 +83,6 @@ export async function applyPrune(ctx: Context, options: PruneOptions): Promise<P
     if (error instanceof NothingLeft) return error;
     throw error;
   });
-  return done instanceof NothingLeft
-    ? { plan: done.plan, outcome: 'nothing-to-do' }
-    : { plan: done, outcome: 'pruned' };
 }
 
 /** Somebody else pruned meanwhile, and left nothing to do. */
@@ -102,12 +104,6 @@ function requirePlan({ digest }: PrunePlan, wanted: string | undefined): void {
   throw new SnapshotError('conflict', `the plan is ${digest} by now, not ${wanted}`, {
     hint: 'Snapshots, the policy or the log have changed. Nothing was removed: look at "git snapshot prune" again.',
   });
-}
-
-/** A rollback that is still to be finished needs snapshots that nothing else may need. */
-async function requireNoRollback({ ctx, set }: RetentionScene): Promise<void> {
-  if (ctx.isBare) return;
-  if ((await ctx.replacer(set)).unfinished() !== undefined) throw unfinishedError(set.name);
 }
 
 /** What is in the trash already at the very same tag was put there by a transaction that was cut off: it goes on from there. */

@@ -3,10 +3,12 @@ import { SnapshotError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { RefUpdate } from '../../core/ports.ts';
 import { snapshotRef, trashRef } from '../../core/refs.ts';
-import { erasureTally } from '../../core/retention/faults.ts';
+import { eraseObstacle, erasureTally } from '../../core/retention/faults.ts';
 import type { Erasure, SnapshotFate, SnapshotName } from '../../core/retention/ledger.ts';
 import type { Message } from '../../core/snapshot/message.ts';
 import type { Context } from '../context.ts';
+import { nowSec } from '../context.ts';
+import type { Actor } from '../log/actor.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
 import { publish } from '../log/publish.ts';
 import { soundLog } from '../log/sound-log.ts';
@@ -17,7 +19,7 @@ import { holdersOfContent } from './holders-of-content.ts';
 import type { ErasureReport } from './purge-erased.ts';
 import { purgeErased } from './purge-erased.ts';
 import type { RetentionScene } from './scene.ts';
-import { chooseFromTrash, openRetention, requireLawful } from './scene.ts';
+import { chooseFromTrash, openRetention, requireLawful, requireNoRollback, withoutRollback } from './scene.ts';
 
 /** What is to be gone. */
 export interface EraseOptions {
@@ -41,6 +43,8 @@ export interface EraseResult {
   readonly refs: readonly string[];
   readonly agreed: readonly string[];
   readonly needed: number;
+  /** Those that the rules do not let go, and why: a hold, or that one is live. */
+  readonly blocked: readonly { readonly id: string; readonly reason: string }[];
   /** What is left of the content; undefined unless it was erased. */
   readonly report: ErasureReport | undefined;
 }
@@ -54,6 +58,7 @@ export interface EraseResult {
 export async function erase(ctx: Context, options: EraseOptions): Promise<EraseResult> {
   const scene = await openRetention(ctx, options.set);
   const { trusted, set } = scene;
+  await requireNoRollback(scene);
   const chosen = await choose(scene, options);
   const actor = await actorFor(ctx, trusted);
   const person = requireRole(actor, 'pruner', { set: set.name });
@@ -68,42 +73,74 @@ export async function erase(ctx: Context, options: EraseOptions): Promise<EraseR
     refs: isLast ? (await deletions(scene, chosen)).map(({ name }) => name) : [],
     agreed,
     needed,
+    blocked: blockedOf(scene, { snapshots, isLast, person }),
     report: undefined,
   };
-  requirePossible(scene, { snapshots, isLast, person });
   if (options.dryRun) return planned;
+  requireFree(planned);
   await options.confirm?.(planned);
-  const reason = options.message.subject;
+  const carrying = { chosen, actor, isLast, reason: options.message.subject };
+  const report = await withoutRollback(scene, () => carryOut(scene, carrying));
+  if (report === undefined) return { ...planned, outcome: 'asked' };
+  await leaveDirectory(scene, snapshots);
+  return { ...planned, outcome: 'erased', report };
+}
+
+/** Signs the event; with the last word that it takes, refs and objects go. @returns what is left then */
+async function carryOut(
+  scene: RetentionScene,
+  carrying: { chosen: readonly SnapshotFate[]; actor: Actor; isLast: boolean; reason: string },
+): Promise<ErasureReport | undefined> {
+  const { ctx, trusted, set } = scene;
+  const { chosen, actor, isLast, reason } = carrying;
+  const snapshots = chosen.map(({ snapshot }) => snapshot);
   await publish(ctx, actor, async () => {
     const log = await soundLog(ctx, trusted);
-    const event = {
-      type: 'erase' as const,
-      set: set.name,
-      action: isLast ? ('erase' as const) : ('ask' as const),
-      snapshots,
-      reason,
-    };
     return {
-      event,
+      event: { type: 'erase', set: set.name, action: isLast ? 'erase' : 'ask', snapshots, reason },
       updates: isLast ? await deletions({ ...scene, log }, chosen) : [],
       reason: `snapshot: erase ${set.name}`,
       result: undefined,
       check: requireLawful(log, trusted.policy),
     };
   });
-  if (!isLast) return { ...planned, outcome: 'asked' };
-  return { ...planned, outcome: 'erased', report: await purgeErased(scene, snapshots) };
+  return isLast ? purgeErased(scene, snapshots) : undefined;
 }
 
-/** What the event would be judged by, before anybody is asked anything. */
-function requirePossible(
+/** What the event would be judged by, of each snapshot, before anybody is asked anything. */
+function blockedOf(
   { ctx, trusted, log, set }: RetentionScene,
   { snapshots, isLast, person }: { snapshots: readonly SnapshotName[]; isLast: boolean; person: string },
-): void {
-  const at = new Date(ctx.nowMs()).toISOString();
-  const action = isLast ? 'erase' : 'ask';
-  const event = { type: 'erase', set: set.name, action, snapshots, reason: '', at, actor: person };
-  requireLawful(log, trusted.policy)(event as unknown as Parameters<ReturnType<typeof requireLawful>>[0]);
+): EraseResult['blocked'] {
+  const { ledger: promotions, retention } = log;
+  const judging = { policy: trusted.policy, promotions, retention };
+  const atSec = nowSec(ctx);
+  const each = snapshots.flatMap((snapshot) => {
+    const fault = eraseObstacle({ set: set.name, snapshot, atSec }, judging);
+    return fault === undefined ? [] : [{ id: snapshot.id, reason: fault.detail }];
+  });
+  const hasAsked = !isLast && retention.erasure(set.name, snapshots)?.askedBy.includes(person) === true;
+  return hasAsked ? [...each, { id: '', reason: `${person} has asked for this already` }] : each;
+}
+
+/** @throws {SnapshotError} of kind `conflict`, with all that is in the way */
+function requireFree({ blocked }: EraseResult): void {
+  if (blocked.length === 0) return;
+  throw new SnapshotError('conflict', `the rules forbid it: ${blocked.map(({ reason }) => reason).join('; ')}`, {
+    hint: 'Release what is held, and promote something else where one is live; see "git snapshot holds" and "git snapshot environments".',
+  });
+}
+
+/** Forgets what the stat cache knows. Whoever takes the next snapshot, or rolls back, would store it again. */
+async function leaveDirectory({ ctx, set }: RetentionScene, snapshots: readonly SnapshotName[]): Promise<void> {
+  if (ctx.isBare) return;
+  const workdir = await ctx.workdir(set);
+  // It has the names of all files.
+  await workdir.dropCache();
+  const expected = await workdir.readExpected();
+  if (!snapshots.some(({ tag }) => tag === expected)) return;
+  ctx.note(`warning: the directory ${set.path}/ was on one of them, and may still hold what was erased:`);
+  ctx.note('  delete it there before you take a snapshot or roll back, which takes one first');
 }
 
 async function choose(scene: RetentionScene, options: EraseOptions): Promise<readonly SnapshotFate[]> {

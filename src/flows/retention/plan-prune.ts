@@ -10,8 +10,8 @@ import { planDocument } from '../../core/retention/plan-document.ts';
 import { protectionsOf } from '../../core/retention/protections.ts';
 import { requireRule, requireSomeLeft } from '../../core/retention/rails.ts';
 import type { WrittenRules } from '../../core/retention/rules.ts';
-import { rulesOfRetention } from '../../core/retention/rules.ts';
-import { graceEndSec, writtenRules } from '../../core/retention/rules-of-set.ts';
+import { MAX_REMOVE, rulesOfRetention } from '../../core/retention/rules.ts';
+import { graceEndSec, retentionOf, writtenRules } from '../../core/retention/rules-of-set.ts';
 import type { Label } from '../../core/snapshot/label.ts';
 import { idTimeSec } from '../../core/snapshot/manifest.ts';
 import type { Context } from '../context.ts';
@@ -28,6 +28,8 @@ export interface PrunePlan extends RetentionPlan {
   readonly digest: string;
   /** What goes out of the trash for good: its grace period is over. */
   readonly drop: readonly { readonly fate: SnapshotFate; readonly endSec: number }[];
+  /** How many the policy lets one run remove. */
+  readonly maxRemove: number;
   /** Snapshots that are to be removed, as they are stored. */
   readonly stored: ReadonlyMap<string, StoredSnapshot>;
 }
@@ -90,7 +92,8 @@ export async function planPrune(scene: RetentionScene, { rules: given }: PlanOpt
     refs.filter(({ name }) => going.has(name)),
   );
   const stored = new Map(snapshots.map((one) => [one.snapshot.id, one]));
-  return { ...plan, set: set.name, digest, drop, stored };
+  const maxRemove = retentionOf(trusted.policy, set.name)?.maxRemove ?? MAX_REMOVE;
+  return { ...plan, set: set.name, digest, drop, maxRemove, stored };
 }
 
 async function labelsOf(

@@ -8,7 +8,7 @@ import { copiesOf } from './copies.ts';
 import { dependentTags } from './dependent-refs.ts';
 import type { EraseResult } from './erase.ts';
 import type { RetentionScene } from './scene.ts';
-import { openRetention } from './scene.ts';
+import { openRetention, requireNoRollback } from './scene.ts';
 
 /** What is left of erased content, in this repository and elsewhere. */
 export interface ErasureReport {
@@ -46,11 +46,12 @@ export async function purgeErased(
  */
 export async function purgeAllErased(ctx: Context, set: string | undefined): Promise<EraseResult> {
   const scene = await openRetention(ctx, set);
+  await requireNoRollback(scene);
   const { name } = scene.set;
   const erased = scene.log.retention.fates(name).filter(({ place }) => place === 'erased');
   const snapshots = erased.map(({ snapshot }) => snapshot);
   const report = await purgeErased(scene, snapshots);
-  return { outcome: 'erased', set: name, snapshots, refs: [], agreed: [], needed: 0, report };
+  return { outcome: 'erased', set: name, snapshots, refs: [], agreed: [], needed: 0, blocked: [], report };
 }
 
 /** What needs each of these objects: the oldest snapshot that has it, else something that is no snapshot. */

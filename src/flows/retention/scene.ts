@@ -3,12 +3,14 @@ import { SnapshotError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/schema.ts';
 import { retentionFault } from '../../core/retention/faults.ts';
 import type { SnapshotFate } from '../../core/retention/ledger.ts';
+import type { DirectoryLock } from '../../core/rollback/port.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import type { Log } from '../log/open-log.ts';
 import { soundLog } from '../log/sound-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
+import { unfinishedError } from '../rollback/unfinished-error.ts';
 
 /** A set, with all that decides what is kept of it. */
 export interface RetentionScene {
@@ -60,4 +62,41 @@ export function chooseFromTrash({ log, set }: Pick<RetentionScene, 'log' | 'set'
     });
   }
   return chosen;
+}
+
+/** Does something while no rollback can begin in the set's directory. @throws {SnapshotError} `unfinished`, `conflict` */
+export async function withoutRollback<T>(
+  { ctx, set }: Pick<RetentionScene, 'ctx' | 'set'>,
+  act: () => Promise<T>,
+): Promise<T> {
+  if (ctx.isBare) return act();
+  const lock = await lockDirectory({ ctx, set });
+  try {
+    if (lock.pending() !== undefined) throw unfinishedError(set.name);
+    return await act();
+  } finally {
+    lock.release();
+  }
+}
+
+/** How often a lock is tried for: others who prune hold it for moments. */
+const LOCK_ATTEMPTS = 100;
+const LOCK_WAIT_MS = 100;
+
+async function lockDirectory({ ctx, set }: Pick<RetentionScene, 'ctx' | 'set'>): Promise<DirectoryLock> {
+  const replacer = await ctx.replacer(set);
+  for (let tries = 1; ; tries++) {
+    try {
+      return replacer.lock();
+    } catch (error) {
+      if (!(error instanceof SnapshotError) || error.kind !== 'conflict' || tries === LOCK_ATTEMPTS) throw error;
+      await ctx.sleep(LOCK_WAIT_MS);
+    }
+  }
+}
+
+/** A rollback that is still to be finished needs snapshots that nothing else may need. @throws {SnapshotError} `unfinished` */
+export async function requireNoRollback({ ctx, set }: Pick<RetentionScene, 'ctx' | 'set'>): Promise<void> {
+  if (ctx.isBare) return;
+  if ((await ctx.replacer(set)).unfinished() !== undefined) throw unfinishedError(set.name);
 }

@@ -13,6 +13,7 @@ import { currentSnapshot } from '../snapshot/live-changes.ts';
 import { baselineOf, readSet } from '../snapshot/read-set.ts';
 import type { AcceptSnapshot, StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
+import { requireCurrentKept } from '../snapshot/removed-current.ts';
 import { failedChecks, openJudge } from '../verify/judge-snapshot.ts';
 import type { RollbackOptions, RollbackScene, VerifiedSnapshot } from './plan-rollback.ts';
 import { describePlan, planChanges, verifyTarget } from './plan-rollback.ts';
@@ -55,6 +56,7 @@ async function resolveTarget({ ctx, trusted, set, workdir, options }: RollbackSc
   if (options.snapshot !== undefined)
     return resolveSnapshot(ctx, trusted.policy, { set: set.name, snapshot: options.snapshot, accept });
   const refs = await listSnapshotRefs(ctx, set.name);
+  await requireCurrentKept(ctx, { set: set.name, workdir, refs });
   const current = await currentSnapshot(ctx, workdir, { refs, accept });
   if (current === undefined) throw noSnapshots(set.name);
   let left = options.steps ?? 0;

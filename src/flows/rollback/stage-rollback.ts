@@ -48,6 +48,8 @@ export async function backUp(
       message: { subject: `Before the rollback to ${target.stored.snapshot.id}`, body: undefined },
       labels: [BACKUP_LABEL],
       changes: undefined,
+      // Erasing takes the lock of the directory, too.
+      logBefore: undefined,
     }));
   if (isWorthSaving(live)) await workdir.saveBaseline(baselineOf(backup.tag, live), live.entries, live.trees);
   return { ...planned, backup };

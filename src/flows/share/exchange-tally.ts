@@ -79,7 +79,9 @@ export class ExchangeTally {
 function followed(before: readonly RebasedEvent[], again: readonly RebasedEvent[]): RebasedEvent[] {
   return before.map((event) => {
     const next = again.find(({ seqBefore }) => seqBefore === event.seqAfter);
-    return next === undefined ? event : { ...next, seqBefore: event.seqBefore, changed: event.changed || next.changed };
+    if (next === undefined) return event;
+    const { seqBefore, was } = event;
+    return { ...next, seqBefore, was: was ?? next.was, changed: event.changed || next.changed };
   });
 }
 

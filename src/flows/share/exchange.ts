@@ -1,5 +1,7 @@
 import { SnapshotError } from '../../core/errors.ts';
+import { POLICY_REF } from '../../core/refs.ts';
 import type { Context } from '../context.ts';
+import { purgeAfterExchange } from '../retention/purge-after-exchange.ts';
 import type { RemoteChoice } from './choose-remote.ts';
 import { chooseRemote } from './choose-remote.ts';
 import { ExchangeTally } from './exchange-tally.ts';
@@ -37,7 +39,10 @@ export async function exchange(ctx: Context, options: ShareOptions): Promise<Sha
   let { drop } = options;
   for (let tries = 1; tries <= MAX_ATTEMPTS; tries++) {
     const outcome = await attempt(ctx, { remote, tally, options: { ...options, drop } });
-    if (outcome === 'done') return tally.result;
+    if (outcome === 'done') {
+      if (!options.dryRun && (await ctx.store.readRef(POLICY_REF)) !== null) await purgeAfterExchange(ctx);
+      return tally.result;
+    }
     // What was left out is gone, and its number may be another event's now.
     if (outcome === 'not-sent') drop = [];
     // Spread those that collided, the more the longer it goes on.
@@ -62,9 +67,7 @@ async function attempt(
   tally.begin(plan, { local, theirs });
   if (dryRun) {
     tally.received(plan);
-    const moves = remoteMoves(theirs, plan.final);
-    // Ours are not put on top of theirs here: what of theirs we lack is not to go.
-    if (send) tally.sent(plan.relation === 'diverged' ? moves.filter(({ from }) => from === null) : moves, plan);
+    if (send) tally.sent(remoteMoves(theirs, plan.final), plan);
     return 'done';
   }
   if (!(await moveOurs(ctx, plan, { remote, local, theirs }))) return 'not-moved';

@@ -124,10 +124,11 @@ async function divergedPlan(
   const relation = 'diverged';
   const merged = await putOnTop(ctx, divergence, { drop, dryRun });
   const { rebased, leftOut, movedTags, common } = merged;
-  if (merged.log === undefined) {
-    const final = await withProposals(ctx, exchange, theirs);
-    const moves = ourMoves(exchange.local, final).filter(({ to }) => to !== null);
-    return { relation, final: ours, moves, rebased, leftOut, movedTags, common, keptBelow: undefined };
+  if (merged.log.state === undefined) {
+    const later = ours.memory.policy.version > theirs.memory.policy.version ? ours : theirs;
+    const final = await withProposals(ctx, exchange, { ...later, events: merged.log.events });
+    const moves = ourMoves(exchange.local, final);
+    return { relation, final, moves, rebased, leftOut, movedTags, common, keptBelow: undefined };
   }
   const { events, state, trusted } = merged.log;
   const inForce = (await trusted.timeline()).version(state.version);

@@ -5,6 +5,7 @@ import { SnapshotError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import { personOf } from '../../core/policy/roles.ts';
 import { DROPPED_REFS } from '../../core/refs.ts';
+import { expectOnTop, formerName } from '../../core/share/expect-on-top.ts';
 import { sameDeeds } from '../../core/share/same-deed.ts';
 import { snapshotId } from '../../core/snapshot/manifest.ts';
 import type { Context } from '../context.ts';
@@ -31,10 +32,10 @@ export interface Divergence {
 
 /** Own events on top of the remote's. */
 export interface PutOnTop {
-  /** Undefined in a dry run. */
+  /** In a dry run nothing is signed, and the events are as they are to be expected. */
   readonly log:
     | { readonly events: readonly LoggedEvent[]; readonly state: LogState; readonly trusted: TrustedPolicy }
-    | undefined;
+    | { readonly events: readonly LoggedEvent[]; readonly state: undefined };
   readonly rebased: readonly RebasedEvent[];
   readonly leftOut: readonly LeftOutEvent[];
   readonly movedTags: ReadonlyMap<Oid, Oid>;
@@ -72,7 +73,7 @@ export async function putOnTop(
   const ownTags = new Set(own.flatMap(tagsOf));
   const keepBelow = `${DROPPED_REFS}${snapshotId(nowSec(ctx), ctx.randomHex(6))}/`;
   const made = { ownTags, keepBelow, common };
-  if (dryRun) return { ...made, ...announced(own, leave, judged.log.state.seq) };
+  if (dryRun) return { ...made, ...announced(own, leave, judged.log) };
   await actor.signer.unlock();
   const { events, state, rebased, leftOut, stuck, movedTags } = await rebaseLog(ctx, {
     base: judged.log.events,
@@ -116,16 +117,22 @@ function tagsOf({ event }: LoggedEvent): Oid[] {
   return event.type === 'promotion' || event.type === 'approval' || event.type === 'hold' ? [event.tag] : [];
 }
 
-function announced(own: readonly LoggedEvent[], leave: ReadonlyMap<number, string>, remoteSeq: number) {
-  const rebased: RebasedEvent[] = [];
-  const leftOut: LeftOutEvent[] = [];
-  for (const { event } of own) {
-    const told = { type: event.type, description: describeEvent(event) };
-    const reason = leave.get(event.seq);
-    if (reason !== undefined) leftOut.push({ ...told, seq: event.seq, reason });
-    else rebased.push({ ...told, seqBefore: event.seq, seqAfter: remoteSeq + rebased.length + 1, changed: false });
-  }
-  return { log: undefined, rebased, leftOut, movedTags: new Map<Oid, Oid>() };
+function announced(own: readonly LoggedEvent[], leave: ReadonlyMap<number, string>, there: JudgedState['log']) {
+  const leftOut = own.flatMap(({ event }): LeftOutEvent[] => {
+    const { type, seq } = event;
+    const reason = leave.get(seq);
+    return reason === undefined ? [] : [{ type, description: describeEvent(event), seq, reason }];
+  });
+  const kept = own.filter(({ event }) => !leave.has(event.seq));
+  const expected = expectOnTop(there.events, kept);
+  const rebased = kept.map(({ event: before }, i): RebasedEvent => {
+    const event = expected[i]?.event ?? before;
+    const [seqBefore, seqAfter, was] = [before.seq, there.state.seq + i + 1, formerName(before, event)];
+    const { type } = event;
+    return { type, description: describeEvent(event), seqBefore, seqAfter, was, changed: was !== undefined };
+  });
+  const log = { events: [...there.events, ...expected], state: undefined };
+  return { log, rebased, leftOut, movedTags: new Map<Oid, Oid>() };
 }
 
 function refuseForeign(remoteName: string, foreign: readonly LoggedEvent[]): void {

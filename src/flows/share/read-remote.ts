@@ -1,6 +1,7 @@
 import { SnapshotError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import { isGovernedRef, LOG_REF, POLICY_REF } from '../../core/refs.ts';
+import { pushByHand } from '../../core/share/push-by-hand.ts';
 import type { TrackingSpace } from '../../core/share/tracking.ts';
 import type { Finding } from '../../core/trust/finding.ts';
 import type { Context } from '../context.ts';
@@ -96,7 +97,7 @@ async function rewritten(ctx: Context, { log }: JudgedState, space: TrackingSpac
     return [];
   }
   const detail = `its log was rewritten: it had ${verified}, which is not in it any more`;
-  return [{ rule: 'freeze', object: log.tip, detail }];
+  return [{ rule: 'went-back', object: log.tip, detail }];
 }
 
 async function refuse(
@@ -121,7 +122,7 @@ async function partialHint(ctx: Context, findings: readonly Finding[]): Promise<
 
 function refuseWithoutPolicy({ name, space }: RemoteChoice): SnapshotError {
   return new SnapshotError('untrusted', `'${name}' has refs of snapshots, and no policy that they stand under`, {
-    hint: `Nothing of yours was moved. What was fetched is below ${space.prefix}; remove it there, or push the policy from a clone that has it.`,
+    hint: `Nothing of yours was moved. What was fetched is below ${space.prefix}; from a clone that has the policy: ${pushByHand(name, [POLICY_REF])}`,
   });
 }
 

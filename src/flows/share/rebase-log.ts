@@ -9,6 +9,7 @@ import { encodeCommit, signCommit } from '../../core/git/commit.ts';
 import type { Oid } from '../../core/oid.ts';
 import { personOf, rootPeople } from '../../core/policy/roles.ts';
 import type { PolicyTimeline } from '../../core/policy/timeline.ts';
+import { formerName } from '../../core/share/expect-on-top.ts';
 import type { KeyId } from '../../core/signing.ts';
 import type { Context } from '../context.ts';
 import { nowSec } from '../context.ts';
@@ -83,7 +84,14 @@ export async function rebaseLog(
     }
     const seqAfter = await log.append(placed.event);
     const description = describeEvent(placed.event);
-    rebased.push({ type, description, seqBefore: seq, seqAfter, changed: !isSame(event, placed.event) });
+    rebased.push({
+      type,
+      description,
+      seqBefore: seq,
+      seqAfter,
+      was: formerName(event, placed.event),
+      changed: !isSame(event, placed.event),
+    });
   }
   const { events, state } = log;
   return { events, state, rebased, leftOut, stuck, movedTags: mover.names.tags };

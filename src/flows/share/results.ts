@@ -9,6 +9,8 @@ export interface RebasedEvent {
   readonly description: string;
   readonly seqBefore: number;
   readonly seqAfter: number;
+  /** What its promotion was called before, such as `staging/2`; undefined: it has the name that it had, or none. */
+  readonly was: string | undefined;
   /** Whether it comes with another tag, or names things otherwise. */
   readonly changed: boolean;
 }

@@ -5,7 +5,7 @@ import { LOG_REF, PROPOSAL_REFS } from '../../core/refs.ts';
 import { nextStage } from '../../core/share/push-stages.ts';
 import { movesBetween, targetRefs } from '../../core/share/target-refs.ts';
 import type { RemoteRefUpdate } from '../../core/share/transport.ts';
-import { requirePushed } from '../../core/share/transport.ts';
+import { requirePushed, spokenLines } from '../../core/share/transport.ts';
 import type { Context } from '../context.ts';
 import type { RemoteChoice } from './choose-remote.ts';
 import { noteVerified } from './move-ours.ts';
@@ -44,11 +44,17 @@ export async function sendToRemote(
     const stage = nextStage(current, final, { sentEvents });
     if (stage === undefined) break;
     const { updates } = stage;
+    let spoken: readonly string[] = [];
     try {
-      requirePushed(await transport.pushRefs(remote.name, updates, { atomic: true, report: ctx.report }), remote.name);
+      const result = await transport.pushRefs(remote.name, updates, { atomic: true, report: ctx.report });
+      spoken = spokenLines(result);
+      requirePushed(result, remote.name);
     } catch (error) {
       // Whatever the other side says: where somebody else was faster, that is of no interest.
-      if (!(error instanceof SnapshotError) || !(await isOvertaken(ctx, { remote, error, updates }))) throw error;
+      if (!(error instanceof SnapshotError) || !(await isOvertaken(ctx, { remote, error, updates }))) {
+        for (const line of spoken) ctx.note(line);
+        throw error;
+      }
       return { isAll: false, moves };
     }
     await trackSent(ctx, remote, updates);

@@ -3,7 +3,7 @@ import type { Policy } from '../../core/policy/schema.ts';
 import type { Ref } from '../../core/ports.ts';
 import { behindLive } from '../../core/promotion/behind-live.ts';
 import { environmentOrder } from '../../core/promotion/rules.ts';
-import { parseSnapshotRef } from '../../core/refs.ts';
+import { parseSnapshotRef, trashRef } from '../../core/refs.ts';
 import { isBackup } from '../../core/snapshot/label.ts';
 import type { Selector } from '../../core/snapshot/selector.ts';
 import { parseSelector } from '../../core/snapshot/selector.ts';
@@ -15,6 +15,7 @@ import { requireSoundPromotion } from '../promotion/require-sound-promotion.ts';
 import { currentSnapshot } from './live-changes.ts';
 import type { AcceptSnapshot, StoredSnapshot } from './read-snapshots.ts';
 import { listSnapshotRefs, readSnapshot, readSnapshots } from './read-snapshots.ts';
+import { requireCurrentKept } from './removed-current.ts';
 
 /** One snapshot by its selector. */
 export interface SnapshotChoice {
@@ -53,12 +54,14 @@ export async function resolveSnapshot(
   const refs = await listSnapshotRefs(ctx, set);
   if (refs.length === 0) throw noSnapshots(set);
   if (selector.by === 'current' && !ctx.isBare) {
-    const current = await currentSnapshot(ctx, await ctx.workdir(governedSet(policy, set)), { refs, accept });
+    const workdir = await ctx.workdir(governedSet(policy, set));
+    await requireCurrentKept(ctx, { set, workdir, refs });
+    const current = await currentSnapshot(ctx, workdir, { refs, accept });
     if (current === undefined) throw noSnapshots(set);
     return current;
   }
   const newestFirst = refs.reverse();
-  if (selector.by === 'id' || selector.by === 'manifest') return findByName(ctx, newestFirst, { selector, text });
+  if (selector.by === 'id' || selector.by === 'manifest') return findByName(ctx, newestFirst, { set, selector, text });
   return selector.by === 'label'
     ? findByTag(ctx, newestFirst, { selector, text, accept: undefined })
     : findByTag(ctx, newestFirst, { selector, text, accept });
@@ -160,7 +163,7 @@ async function findByTag(
 async function findByName(
   ctx: Verifying,
   newestFirst: readonly Ref[],
-  { selector, text }: { selector: ByName; text: string },
+  { set, selector, text }: { set: string; selector: ByName; text: string },
 ): Promise<StoredSnapshot> {
   const candidates = newestFirst.filter(({ name }) => {
     const id = parseSnapshotRef(name)?.id ?? '';
@@ -176,9 +179,7 @@ async function findByName(
   if (first === undefined) {
     const [fault] = malformed;
     if (fault !== undefined) throw new MalformedError(`'${fault.ref}'`, fault.reason.replace(`'${fault.ref}': `, ''));
-    throw new SnapshotError('not-found', `there is no snapshot '${text}'`, {
-      hint: 'Run "git snapshot list" to see what there is.',
-    });
+    throw await noneOfName(ctx, { set, selector, text });
   }
   // Snapshots of one manifest hold the same content: the newest stands for all of them.
   if (matches.length > 1 && new Set(matches.map(({ snapshot }) => snapshot.manifest)).size > 1) {
@@ -188,4 +189,21 @@ async function findByName(
     });
   }
   return first;
+}
+
+async function noneOfName(
+  ctx: Verifying,
+  { set, selector, text }: { set: string; selector: ByName; text: string },
+): Promise<SnapshotError> {
+  const prefix = trashRef(set, selector.by === 'id' ? selector.prefix : '');
+  const pruned = (await ctx.store.listRefs(trashRef(set, ''))).filter(
+    ({ name }) => selector.by === 'id' && name.startsWith(prefix),
+  );
+  const [only, ...others] = pruned.map(({ name }) => name.slice(trashRef(set, '').length));
+  return new SnapshotError('not-found', `there is no snapshot '${text}'`, {
+    hint:
+      only !== undefined && others.length === 0
+        ? `It is in the trash: "git snapshot undelete ${only}" brings it back.`
+        : 'Run "git snapshot list" to see what there is.',
+  });
 }

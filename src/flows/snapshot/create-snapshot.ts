@@ -1,5 +1,6 @@
 import { SnapshotError } from '../../core/errors.ts';
 import type { Ref } from '../../core/ports.ts';
+import { LOG_REF } from '../../core/refs.ts';
 import { countKinds } from '../../core/snapshot/kinds.ts';
 import type { Label } from '../../core/snapshot/label.ts';
 import { isBackup } from '../../core/snapshot/label.ts';
@@ -46,6 +47,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
   const set = governedSet(trusted.policy, options.set);
   if ((await ctx.replacer(set)).unfinished() !== undefined) throw unfinishedError(set.name);
   const workdir = await ctx.workdir(set);
+  const logBefore = await ctx.store.readRef(LOG_REF);
   const refs = await listSnapshotRefs(ctx, set.name);
   const aliveTags = new Set(refs.map(({ oid }) => oid));
 
@@ -109,6 +111,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
       message,
       labels: options.labels,
       changes: current && changes,
+      logBefore,
     });
     await workdir.setExpected(stored.tag);
     await workdir.saveBaseline(baselineOf(stored.tag, content), content.entries, content.trees);

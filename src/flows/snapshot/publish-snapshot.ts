@@ -19,6 +19,7 @@ import type { Change } from '../results.ts';
 import type { SetContent } from './read-set.ts';
 import type { StoredSnapshot } from './read-snapshots.ts';
 import { listSnapshotRefs, newestSnapshot } from './read-snapshots.ts';
+import { refuseErasedSince } from './refuse-erased.ts';
 
 /** What is to be published as a snapshot. */
 export interface SnapshotToPublish {
@@ -29,6 +30,8 @@ export interface SnapshotToPublish {
   readonly labels: readonly Label[];
   /** How the content differs from what the directory was before, if it was a snapshot. */
   readonly changes: readonly Change[] | undefined;
+  /** The end of the log before the content was read; undefined where nothing can be erased meanwhile. */
+  readonly logBefore: Oid | null | undefined;
 }
 
 /**
@@ -38,7 +41,7 @@ export interface SnapshotToPublish {
  */
 export async function publishSnapshot(
   ctx: Context,
-  { trusted, set, content, message, labels, changes }: SnapshotToPublish,
+  { trusted, set, content, message, labels, changes, logBefore }: SnapshotToPublish,
 ): Promise<StoredSnapshot> {
   const [actor, source, context] = await Promise.all([actorFor(ctx, trusted), ctx.headState(), ctx.detectedContext()]);
   // Who rolls back must be able to take a backup.
@@ -47,6 +50,7 @@ export async function publishSnapshot(
   const modes = describeModes(content.entries);
   const kinds = countKinds(content.entries);
   return publish(ctx, actor, async (tip) => {
+    if (logBefore !== undefined) await refuseErasedSince(ctx, trusted, logBefore);
     const refs = await listSnapshotRefs(ctx, set.name);
     const previous = await newestPayload(ctx, refs);
     const { id, atSec } = freeId(nowSec(ctx), content.manifest, refs);

@@ -5,9 +5,20 @@ import { textPath } from '../files/fs-path.ts';
 import type { Repository } from '../open-repository.ts';
 import { runGit } from '../run-git.ts';
 
-/** Asks git where it looks for hooks in this repository. */
+/**
+ * Asks git where it looks for hooks in this repository.
+ *
+ * @throws {SnapshotError} of kind `config` for a `core.hooksPath` that names no directory, or one whose path cannot be told
+ */
 export async function hookDirectory(repository: Repository): Promise<HookDirectory> {
   const { place } = repository;
+  const setting = await readSetting(repository);
+  // Git then looks for them at the top of the file system, and cannot say so.
+  if (setting?.value === '') {
+    throw new SnapshotError('config', `core.hooksPath is empty (${setting.scope} configuration): git finds no hooks`, {
+      hint: 'Unset core.hooksPath, or see "Hooks" in docs/operations.md.',
+    });
+  }
   const args = ['rev-parse', '--path-format=absolute', '--git-path', 'hooks'];
   // With `hooks`, since our runner otherwise points git at another directory.
   const { stdout } = await runGit(place, args, { hooks: true });
@@ -17,7 +28,7 @@ export async function hookDirectory(repository: Repository): Promise<HookDirecto
       hint: 'Set core.hooksPath to a directory with a plain name.',
     });
   }
-  return { path, setting: await readSetting(repository), kind: await kindOf(repository, path) };
+  return { path, setting, kind: await kindOf(repository, path) };
 }
 
 async function readSetting({ place }: Repository): Promise<HookDirectory['setting']> {

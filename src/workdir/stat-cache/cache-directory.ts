@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
 import { errorCode } from '../file-stat.ts';
 import { nativePath } from '../native-path.ts';
@@ -38,6 +38,12 @@ export class CacheDirectory {
     }
   }
 
+  /** Removes all files but these. */
+  removeAllBut(kept: readonly string[]): void {
+    for (const name of readNames(nativePath(this.#path)))
+      if (!kept.includes(name)) rmSync(nativePath(this.pathOf(name)), { force: true });
+  }
+
   /** Makes the directory and does something that writes to it. @returns whether it could */
   attempt(writeAll: () => void): boolean {
     try {
@@ -49,5 +55,14 @@ export class CacheDirectory {
       if (errorCode(error) === undefined) throw error;
       return false;
     }
+  }
+}
+
+function readNames(path: string | Buffer): string[] {
+  try {
+    return readdirSync(path, 'latin1');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
   }
 }

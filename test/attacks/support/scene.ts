@@ -76,7 +76,8 @@ export async function makeTemplate(): Promise<Template> {
     '--set',
     'models=models',
   );
-  const trustRoot = (await withApp(repo, (app) => app.trust.show(), { env: envOf(base, 'ada') })).root.found;
+  const { root } = await withApp(repo, (app) => app.trust.show(), { env: envOf(base, 'ada') });
+  const trustRoot = root.found ?? '';
   const sshKey = makeSshKey(base);
   await secondPolicy({ base, people, trustRoot, sshKey });
   mkdirSync(repo.root);

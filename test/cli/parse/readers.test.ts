@@ -146,9 +146,9 @@ describe('wrong command lines', () => {
     [['show', '-q', 'true', 'false'], "unexpected argument 'false'"],
     [['show', '--', '-a'], "unexpected argument '-a'"],
     [['restore'], 'no snapshot given'],
-    [['verify', 'a', '--all'], "a snapshot and '--all' cannot be used together"],
+    [['verify', 'a', '--all'], "'<snapshot>' and '--all' cannot be used together"],
     [['rollback', '--continue', '--abort'], "'--continue' and '--abort' cannot be used together"],
-    [['rollback', 'latest', '--steps', '2'], "a snapshot and '--steps' cannot be used together"],
+    [['rollback', 'latest', '--steps', '2'], "'<snapshot>' and '--steps' cannot be used together"],
     [['rollback', '--undo', '--path', 'a'], "'--undo' and '--path' cannot be used together"],
     [['completion', 'tcsh'], "argument 'shell' takes bash, zsh, fish, not 'tcsh'"],
   ])('%j: %s', async (argv, message) => {

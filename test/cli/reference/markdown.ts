@@ -43,7 +43,7 @@ export function cliMarkdown(): string {
     'See [exit-codes.md](exit-codes.md).',
     ...COMMANDS.flatMap(({ spec }) => commandSection(spec)),
     '## JSON documents',
-    'With `--json` a command prints one line on standard output: the document below, and nothing else. If it fails it prints an error document on standard error, and nothing on standard output; the exit code is the same as without `--json`. A command whose answer is no prints its document and exits with 1 (`verify`, `status`) or 7 (`check`, `promote --dry-run`). Fields may be added; none is removed or changes its meaning within a major version.',
+    'With `--json` a command prints one line on standard output: the document below, and nothing else. If it fails it prints an error document, and nothing else, on standard error, and nothing on standard output; the exit code is the same as without `--json`. A command whose answer is no prints its document and exits with 1 (`verify`, `status`) or 7 (`check`, `promote --dry-run`). Fields may be added; none is removed or changes its meaning within a major version.',
     ...Object.entries(DOCUMENTS).flatMap(([name, schema]) => [
       `### ${TITLES[name] ?? name}`,
       fence(schemaText(schema), 'ts'),

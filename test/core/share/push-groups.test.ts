@@ -5,8 +5,10 @@ import {
   MAX_PUSH_BYTES,
   pushBytes,
   pushGroups,
+  type RemoteRefOutcome,
   type RemoteRefUpdate,
   requirePushed,
+  spokenLines,
 } from '../../../src/core/share/transport.ts';
 
 const oid = 'a'.repeat(40) as Oid;
@@ -36,10 +38,30 @@ test('a push that did all passes; else the error tells most', () => {
   expect(() => requirePushed({ ...base, ok: true, refs: [] }, 'origin')).not.toThrow();
   const refused = { ref, status: 'refused', reason: 'because \u001b' } as const;
   const stale = { ref, status: 'stale', reason: 'stale info' } as const;
-  expect(() => requirePushed({ ...base, refs: [refused], said: ['remember  '] }, 'origin')).toThrow(
-    "'origin' refused 'refs/snapshots/a/1' (because \\u{1b}); remember",
-  );
+  const words = (...refs: RemoteRefOutcome[]) => {
+    try {
+      requirePushed({ ...base, refs }, 'origin');
+    } catch (error) {
+      return String(error);
+    }
+    return undefined;
+  };
+  expect(words(refused)).toMatch(/'origin' refused 'refs\/snapshots\/a\/1': because \\u\{1b\}$/);
+  expect(words(refused, { ...refused, ref: 'refs/snapshots/a/2' })).toMatch(/refused all 2 refs: because \\u\{1b\}$/);
+  const other = { ref: 'refs/snapshots/a/2', status: 'refused', reason: 'something else' } as const;
+  expect(words(refused, other)).toMatch(/refused 'refs\/snapshots\/a\/1': because \\u\{1b\}, and 1 more$/);
+  expect(words()).toMatch(/'origin' refused the push$/);
   expect(() => requirePushed({ ...base, refs: [refused, stale] }, 'origin')).toThrow(
     expect.objectContaining({ kind: 'conflict', refs: [ref] }),
   );
+});
+
+test('what the other side said is shown line by line, and bounded', () => {
+  expect(spokenLines({ said: ['one  ', '', 'two \u001b'] })).toEqual([
+    'remote: one',
+    'remote: ',
+    'remote: two \\u{1b}',
+  ]);
+  const many = spokenLines({ said: Array.from({ length: 100 }, (_, i) => `${i}`) });
+  expect([many.length, many.at(-1)]).toEqual([61, 'remote: and 40 more lines']);
 });

@@ -133,7 +133,7 @@ export async function team(production: Record<string, unknown> = {}): Promise<Te
     writeFileSync(join(ada.dir, `.snapshots/keys/${name}.asc`), publicKeys.get(members[name]) ?? '');
   const key = ada.key.slice('openpgp:'.length);
   await ada.run((app) => app.init({ sets: [], key, passphrase: false }));
-  trust.root = (await ada.run((app) => app.trust.show())).root.found;
+  trust.root = (await ada.run((app) => app.trust.show())).root.found ?? '';
   await change(() => {});
   const pass = (seconds: number) => {
     passedSec += seconds;

@@ -148,7 +148,7 @@ describe('erase', () => {
     expect([live.code, live.stderr]).toEqual([5, expect.stringContaining(`${second.id}, which is live in staging`)]);
     await day(5).ok('snapshot', 'promote', clean.id, 'staging', '--yes', '-m', 'x');
     await day(6).ok('snapshot', 'hold', second.id, '--case', 'audit', '-m', 'x', '--until', '1d');
-    expect((await day(5).run(['snapshot', 'erase', first.id, '--path', 'none', '--dry-run'])).code).toBe(4);
+    expect((await day(6).run(['snapshot', 'erase', first.id, '--path', 'none', '--dry-run'])).code).toBe(4);
     const { report, snapshots, refs } = await day(300).json<Erasure>(
       'snapshot',
       'erase',

@@ -199,16 +199,13 @@ describe('prune', () => {
     expect(repo.git('for-each-ref')).not.toBe(before);
   });
 
-  test('leaves alone what is of the future', async () => {
-    const { taken, day } = await keeping(4);
-    const [a, b, c, d] = ids(taken) as [string, string, string, string];
-    const plan = await day(1.5).json<Plan>('snapshot', 'prune', '--keep-last', '1');
-    expect(plan.keep).toEqual([
-      { id: d, reasons: expect.arrayContaining(['future']) },
-      { id: c, reasons: ['future'] },
-      { id: b, reasons: ['last'] },
-    ]);
-    expect(plan.remove).toMatchObject([{ id: a }]);
+  test('believes no log of the future, not even of its own writing', async () => {
+    const { repo, day } = await keeping(4);
+    const before = repo.git('for-each-ref');
+    const { code, stderr } = await day(1.5).run(['snapshot', 'prune', '--apply', '--yes']);
+    expect([code, stderr]).toEqual([6, expect.stringContaining('in the future')]);
+    expect(repo.git('for-each-ref')).toBe(before);
+    await day(4).ok('snapshot', 'prune');
   });
 
   test('is for pruners', async () => {

@@ -18,6 +18,7 @@ export interface ShareDocument {
     readonly type: string;
     readonly seqBefore: number;
     readonly seqAfter: number;
+    readonly was: string | null;
     readonly changed: boolean;
   }[];
   readonly leftOut: readonly { readonly type: string; readonly seq: number; readonly reason: string }[];

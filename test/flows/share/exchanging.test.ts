@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { expectAgreement, people, share, take } from './clones.ts';
 
@@ -13,6 +15,22 @@ test('what one takes and pushes, another fetches', async () => {
   expect(await ben.ok('snapshot', 'list')).toContain(first.id);
   await expectAgreement(server, [ada, ben]);
   expect(await share(ben, 'sync')).toMatchObject({ relation: 'same', received: [], sent: [] });
+});
+
+test('what a server says when it refuses comes first, each line of it, and then one error', async () => {
+  const { ada, server } = await people(['ben']);
+  const hook = join(server.dir, 'hooks/pre-receive');
+  const script = ['#!/bin/sh', 'echo "refused: one" >&2', 'echo "hint: two" >&2', 'exit 1', ''].join('\n');
+  writeFileSync(hook, script, { mode: 0o755 });
+  await take(ada, 'one');
+  const { stderr } = await ada.expect(6, ['snapshot', 'push']);
+  expect(stderr.split('\n').slice(0, 3)).toEqual([
+    'remote: refused: one',
+    'remote: hint: two',
+    "error: 'origin' refused all 2 refs: pre-receive hook declined",
+  ]);
+  rmSync(hook);
+  await ada.ok('snapshot', 'push');
 });
 
 test('where both went on, own events come on top of what is there', async () => {

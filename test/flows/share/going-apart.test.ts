@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ErrorDocument } from '../../../src/cli/schemas/documents.ts';
 import { withApp } from '../../support/open-app.ts';
 import { expectAgreement, governedRefs, people, share, take } from './clones.ts';
 
@@ -31,9 +32,15 @@ test('a promotion whose number was taken gets the next, with what was said of it
     [6, 8],
     [7, 9],
   ]);
+  expect(planned.signedAgain.map(({ was }) => was)).toEqual([null, 'staging/1', null, null, null]);
+  const { stdout } = await ben.expect(0, ['snapshot', 'fetch', '--dry-run']);
+  expect(stdout).toMatch(/ 4 → 6 {2}promotion: staging\/2: .* \(was staging\/1\)$/m);
   expect(governedRefs(ben)).toBe(before);
 
-  const { signedAgain, keptBelow, leftOut } = await share(ben, 'sync');
+  const synced = await share(ben, 'sync');
+  const { signedAgain, keptBelow, leftOut } = synced;
+  expect([planned.received, planned.sent]).toEqual([synced.received, synced.sent]);
+  expect(signedAgain.map(({ was }) => was)).toEqual([null, 'staging/1', null, null, null]);
   expect(signedAgain.map(({ type, seqAfter, changed }) => [type, seqAfter, changed])).toEqual([
     ['snapshot', 5, false],
     ['promotion', 6, true],
@@ -76,15 +83,23 @@ test('an event that cannot stand any more stops everything, until it is left out
   const refused = await ben.expect(5, ['snapshot', 'sync']);
   expect(refused.stderr).toContain(`is not live in staging; ${two.id} is`);
   expect(refused.stderr).toContain('git snapshot sync --drop 5 --drop 6');
+  const asJson = await ben.expect(5, ['snapshot', 'sync', '--json']);
+  const { error } = ErrorDocument.parse(JSON.parse(asJson.stderr));
+  expect(error.notes).toEqual([expect.stringMatching(/^event 5 /), expect.stringMatching(/^event 6 /)]);
   expect(governedRefs(ben)).toBe(before);
+  await take(ben, 'three');
   const log = ben.git('rev-parse', 'refs/notes/snapshots');
-  const { leftOut, keptBelow } = await share(ben, 'sync', '--drop', '5', '--drop', '6');
+  const planned = await share(ben, 'sync', '--dry-run', '--drop', '5', '--drop', '6');
+  expect(planned.sent).toEqual([{ kind: 'snapshots', created: 1, moved: 0, deleted: 0 }]);
+  const { leftOut, keptBelow, ...synced } = await share(ben, 'sync', '--drop', '5', '--drop', '6');
+  expect([planned.received, planned.sent]).toEqual([synced.received, synced.sent]);
   expect(leftOut.map(({ seq, reason }) => [seq, reason])).toEqual([
     [5, 'left out, as you said'],
     [6, 'left out, as you said'],
   ]);
   expect(ben.git('rev-parse', `${keptBelow}notes/snapshots`)).toBe(log);
   expect(ben.git('cat-file', '-t', `${keptBelow}promotions/artifacts/production/1`)).toBe('tag');
+  await share(ada, 'fetch');
   await expectAgreement(server, [ada, ben]);
   expect((await ben.expect(2, ['snapshot', 'sync', '--drop', '5'])).stderr).toContain('have not gone apart');
 });

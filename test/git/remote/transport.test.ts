@@ -198,9 +198,7 @@ describe.each(['file', 'http', 'ssh', 'git'])('over %s', (kind) => {
     const refused = await transport.pushRefs(url, updates, SILENT);
     expect(refused).toMatchObject({ ok: false, refs: [{ status: 'refused' }, { status: 'refused' }] });
     expect(refused.said).toEqual(['no \u001b[31mway']);
-    expect(() => requirePushed(refused, url)).toThrow(
-      /refused 'refs\/snapshots\/a\/1' \(pre-receive hook declined\).*no \\u\{1b\}/,
-    );
+    expect(() => requirePushed(refused, url)).toThrow(/refused all 2 refs: pre-receive hook declined$/);
     rmSync(join(remote.dir, 'hooks/pre-receive'));
 
     await transport.pushRefs(url, updates, SILENT);
