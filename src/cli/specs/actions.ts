@@ -1,10 +1,19 @@
-import type { ActionSpec } from '../spec.ts';
+import type { ActionSpec, OptionSpec } from '../spec.ts';
 
 /** The first word of a command that has actions. */
 export const ACTION = { name: 'action', summary: 'What to do; see above' } as const;
 
 /** Of the actions that ask. */
 export const YES = { name: 'yes', short: 'y', type: 'flag', summary: 'Do not ask' } as const;
+
+/** Of what others will judge by its reason. */
+export const REASON = {
+  name: 'message',
+  short: 'm',
+  type: 'text',
+  value: 'WHY',
+  summary: 'The reason, which is signed (required)',
+} as const satisfies OptionSpec;
 
 /** A paragraph an action: how it is typed, and what it does. */
 export function tell(actions: readonly ActionSpec[]): string[] {

@@ -1,14 +1,6 @@
 import type { CommandSpec, OptionSpec } from '../spec.ts';
-import { YES } from './actions.ts';
+import { REASON, YES } from './actions.ts';
 import { SET_OPTION } from './global.ts';
-
-const REASON = {
-  name: 'message',
-  short: 'm',
-  type: 'text',
-  value: 'WHY',
-  summary: 'The reason, which is signed (required)',
-} as const satisfies OptionSpec;
 
 const CASE = { name: 'case', type: 'text', value: 'CASE', summary: 'Name of the case' } as const satisfies OptionSpec;
 

@@ -1,14 +1,6 @@
-import type { CommandSpec, OptionSpec } from '../spec.ts';
-import { YES } from './actions.ts';
+import type { CommandSpec } from '../spec.ts';
+import { REASON, YES } from './actions.ts';
 import { SET_OPTION } from './global.ts';
-
-const REASON = {
-  name: 'message',
-  short: 'm',
-  type: 'text',
-  value: 'WHY',
-  summary: 'The reason, which is signed (required)',
-} as const satisfies OptionSpec;
 
 const ENVIRONMENT = { name: 'environment', completes: 'environment' } as const;
 const ONE_PROMOTION = {

@@ -3,6 +3,7 @@ import { bytesToHex, displayBytes } from '../byte-string.ts';
 import { MalformedError } from '../errors.ts';
 import type { ObjectFormat, Oid } from '../oid.ts';
 import { refusePathName } from '../paths.ts';
+import { readEntry } from './tree-entry.ts';
 
 /** One entry of a tree that is not ours. */
 export interface ForeignItem {
@@ -27,14 +28,9 @@ export function parseForeignTree(body: ByteString, format: ObjectFormat, what: s
   let at = 0;
   let lastKey = '';
   while (at < body.length) {
-    const space = body.indexOf(' ', at);
-    const nul = body.indexOf('\0', space);
-    const end = nul + 1 + format.rawLength;
-    if (space < 0 || nul < 0 || end > body.length) throw new MalformedError(what, 'the tree is cut short');
-    const written = body.slice(at, space);
+    const { mode: written, name, oidStart, end } = readEntry(body, at, { format, what });
     const [, mode] = MODE.exec(written) ?? [];
     if (mode === undefined) throw new MalformedError(what, `'${displayBytes(written.slice(0, 12))}' is no mode`);
-    const name = body.slice(space + 1, nul);
     const refused = refusePathName(name);
     if (refused !== undefined) throw new MalformedError(what, refused);
     const isDirectory = mode.length === 5 && mode.startsWith('4');
@@ -43,7 +39,7 @@ export function parseForeignTree(body: ByteString, format: ObjectFormat, what: s
     if (key < lastKey) throw new MalformedError(what, 'the entries are not in order');
     names.add(name);
     lastKey = key;
-    items.push({ name, oid: bytesToHex(body, nul + 1, end) as Oid, isDirectory });
+    items.push({ name, oid: bytesToHex(body, oidStart, end) as Oid, isDirectory });
     at = end;
   }
   return items;

@@ -3,6 +3,7 @@ import { bytesToHex, displayBytes, hexToBytes } from '../byte-string.ts';
 import { MalformedError } from '../errors.ts';
 import type { ObjectFormat, Oid } from '../oid.ts';
 import { refuseEntryName } from '../paths.ts';
+import { readEntry } from './tree-entry.ts';
 
 /** The modes that a tree of ours may hold. No gitlinks, no legacy group-writable files. */
 export type TreeMode = '40000' | '100644' | '100755' | '120000';
@@ -47,19 +48,14 @@ export function parseTree(body: ByteString, format: ObjectFormat, what: string):
   let at = 0;
   let lastKey = '';
   while (at < body.length) {
-    const space = body.indexOf(' ', at);
-    const nul = body.indexOf('\0', space);
-    const end = nul + 1 + format.rawLength;
-    if (space < 0 || nul < 0 || end > body.length) throw new MalformedError(what, 'the tree is cut short');
-    const mode = body.slice(at, space);
-    const name = body.slice(space + 1, nul);
+    const { mode, name, oidStart, end } = readEntry(body, at, { format, what });
     if (mode === '160000') throw new MalformedError(what, `'${displayBytes(name)}' is a submodule link`);
     if (mode !== '40000' && mode !== '100644' && mode !== '100755' && mode !== '120000') {
       throw new MalformedError(what, `entry mode '${displayBytes(mode.slice(0, 12))}' is not allowed`);
     }
     const refused = refuseEntryName(name, Number.parseInt(mode, 8));
     if (refused !== undefined) throw new MalformedError(what, refused);
-    const item: TreeItem = { mode, name, oid: bytesToHex(body, nul + 1, end) as Oid };
+    const item: TreeItem = { mode, name, oid: bytesToHex(body, oidStart, end) as Oid };
     const key = sortKey(item);
     if (key <= lastKey) throw new MalformedError(what, 'the entries are not in order');
     // A file and a directory of one name sort apart, so order alone does not rule the twins out.

@@ -3,6 +3,7 @@ import { holdersOf, personOf } from '../policy/roles.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { PromotionLedger } from '../promotion/ledger.ts';
 import { environmentOrder } from '../promotion/rules.ts';
+import { isoTime } from './iso-time.ts';
 import type { RetentionFault, RetentionLedger, SnapshotName } from './ledger.ts';
 import { timeOf } from './ledger.ts';
 import { rollbackChain } from './protections.ts';
@@ -74,7 +75,7 @@ function pruneFault(
     if (fault !== undefined) return fault;
     const endSec = graceEndSec(policy, set, retention.fate(set, snapshot.id)?.sinceSec ?? atSec);
     if (atSec < endSec)
-      return { rule: 'grace', detail: `drops ${set}/${snapshot.id}, whose grace period ends at ${timeText(endSec)}` };
+      return { rule: 'grace', detail: `drops ${set}/${snapshot.id}, whose grace period ends at ${isoTime(endSec)}` };
   }
   if (removed.length > 0 && retention.keptIn(set) === removed.length)
     return { rule: 'prune', detail: `would leave nothing of the set '${set}'` };
@@ -205,8 +206,4 @@ function placeFault(
 function repeated(snapshots: readonly SnapshotName[]): string | undefined {
   const seen = new Set<string>();
   return snapshots.find(({ id }) => seen.size === seen.add(id).size)?.id;
-}
-
-function timeText(atSec: number): string {
-  return new Date(atSec * 1000).toISOString().replace('.000Z', 'Z');
 }

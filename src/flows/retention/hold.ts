@@ -2,6 +2,7 @@ import { SnapshotError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import { holdRef, requireName } from '../../core/refs.ts';
 import { encodeHoldPayload } from '../../core/retention/hold-tag.ts';
+import { isoTime } from '../../core/retention/iso-time.ts';
 import { isOver } from '../../core/retention/ledger.ts';
 import type { Message } from '../../core/snapshot/message.ts';
 import type { Context } from '../context.ts';
@@ -192,8 +193,4 @@ function noHold(name: string | undefined): SnapshotError {
   return new SnapshotError('not-found', `there is no such hold${name === undefined ? '' : `: '${name}'`}`, {
     hint: 'See "git snapshot holds".',
   });
-}
-
-function isoTime(atSec: number): string {
-  return new Date(atSec * 1000).toISOString().replace('.000Z', 'Z');
 }
