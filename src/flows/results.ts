@@ -1,5 +1,6 @@
 import type { BytePath } from '../core/entry.ts';
 import type { Oid } from '../core/oid.ts';
+import type { PhaseTime } from '../core/rollback/phases.ts';
 import type { KeyId } from '../core/signing.ts';
 import type { PathChange } from '../core/snapshot/changes.ts';
 import type { KindCount } from '../core/snapshot/kinds.ts';
@@ -147,6 +148,8 @@ export interface RollbackResult {
   readonly rescued: readonly { readonly path: BytePath; readonly keptAs: string }[];
   /** Paths that are in neither the former nor the wanted state: made by someone else meanwhile, and left alone. */
   readonly appeared: readonly BytePath[];
+  /** How long each phase took, in the order in which they were gone through. */
+  readonly phases: readonly PhaseTime[];
   readonly durationMs: number;
 }
 

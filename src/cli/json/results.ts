@@ -120,6 +120,7 @@ export function rollbackJson(result: RollbackResult) {
     ...(result.outcome === 'planned' ? { paths: result.paths.map(changeJson) } : {}),
     rescued: result.rescued.map(({ path, keptAs }) => ({ ...pathJson(path), keptAs })),
     appeared: result.appeared.map(pathJson),
+    phases: result.phases.map(({ phase, ms }) => ({ phase, ms })),
     durationMs: result.durationMs,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ROLLBACK_PHASES } from '../../core/rollback/phases.ts';
 import { EXCHANGE_DOCUMENTS } from './exchange-documents.ts';
 import { Gate } from './gate-document.ts';
 import { GOVERN_DOCUMENTS } from './govern-documents.ts';
@@ -74,6 +75,9 @@ const Rollback = z.strictObject({
     .array(z.strictObject({ ...path, keptAs: z.string() }))
     .describe('files that another program changed meanwhile, and where what they held is'),
   appeared: z.array(z.strictObject(path)).describe('paths that another program made meanwhile; left alone'),
+  phases: z
+    .array(z.strictObject({ phase: z.enum(ROLLBACK_PHASES), ms: count }))
+    .describe('how long each step took, in milliseconds'),
   durationMs: z.number().nonnegative(),
 });
 

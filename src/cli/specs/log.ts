@@ -43,10 +43,12 @@ export const LOG = {
         'hold',
         'release',
         'erase',
+        'rehearsal',
+        'resume',
       ],
       repeat: true,
       summary:
-        'Only events of this type: policy, snapshot, rollback, promotion, approval, repair, prune, undelete, hold, release or erase (repeatable: any of them)',
+        'Only events of this type: policy, snapshot, rollback, promotion, approval, repair, prune, undelete, hold, release, erase, rehearsal or resume (repeatable: any of them)',
     },
     { name: 'since', type: 'text', value: 'TIME', summary: 'Only events after TIME: 2026-11-22, or 2w, 3d, 12h ago' },
     { name: 'actor', type: 'text', value: 'NAME', summary: 'Only events of this person, as the policy calls them' },

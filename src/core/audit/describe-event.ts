@@ -37,6 +37,12 @@ export function describeEvent(event: AuditEvent): string {
     }
     case 'release':
       return `release: ${event.case}: ${event.set}/${event.snapshot.id}${withReason(event.reason)}`;
+    case 'rehearsal': {
+      const where = event.environment === undefined ? '' : ` for ${event.environment}`;
+      return `rehearsal: ${event.set}/${event.snapshot.id}${where}: ${event.verdict}`;
+    }
+    case 'resume':
+      return `resume: ${event.set}/${event.environment} after ${event.number}${withReason(event.reason)}`;
     case 'erase': {
       const verb = event.action === 'ask' ? 'erasure asked for' : 'erase';
       return `${verb}: ${event.set}: ${counted(event.snapshots.length)}${withReason(event.reason)}`;
@@ -79,6 +85,7 @@ function noteObject(event: Exclude<AuditEvent, { type: 'prune' | 'erase' }>): Oi
     case 'rollback':
       return event.to.tag;
     case 'approval':
+    case 'resume':
       return event.tag;
     case 'repair':
       return event.tip;
@@ -87,6 +94,7 @@ function noteObject(event: Exclude<AuditEvent, { type: 'prune' | 'erase' }>): Oi
     case 'undelete':
     case 'hold':
     case 'release':
+    case 'rehearsal':
       return event.snapshot.tag;
   }
 }

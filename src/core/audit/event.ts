@@ -5,6 +5,7 @@ import { canonicalJson, parseCanonicalJson } from '../canonical-json.ts';
 import { MalformedError } from '../errors.ts';
 import { describeEvent } from './describe-event.ts';
 import { base, Count, Digest, Name, ObjectName, SnapshotName } from './event-base.ts';
+import { Health, Phases, RehearsalEvent, ResumeEvent } from './recovery-events.ts';
 import { EraseEvent, HoldEvent, PruneEvent, ReleaseEvent, UndeleteEvent } from './retention-events.ts';
 
 /** A policy version came into force. */
@@ -26,7 +27,13 @@ const SnapshotEvent = z.strictObject({
     .strictObject({ added: Count, modified: Count, deleted: Count })
     .optional()
     .describe('Paths that differ from the snapshot that the directory was before; absent where there was none.'),
+  durationMs: Count.optional().describe('How long it took until it was signed.'),
 });
+
+/** What gates said. */
+const GateVerdicts = z.array(
+  z.strictObject({ name: Name, verdict: z.enum(['pass', 'fail', 'error']), evidence: Digest }),
+);
 
 /** A directory was put back to a snapshot, or that was tried and taken back. */
 const RollbackEvent = z.strictObject({
@@ -44,10 +51,12 @@ const RollbackEvent = z.strictObject({
   paths: z.array(z.string()).optional(),
   changes: z.strictObject({ created: Count, replaced: Count, deleted: Count, modes: Count }),
   durationMs: Count,
+  phases: Phases.optional(),
+  gates: GateVerdicts.optional().describe('What the gates of the set said of what was put back.'),
+  pastGates: z.literal(true).optional().describe('It was put back whatever they said.'),
+  health: Health.optional(),
   reason: z.string().optional(),
 });
-
-const Verdict = z.enum(['pass', 'fail', 'error']);
 
 /** A snapshot was put up for an environment. With no approval to wait for, it is live at once. */
 const PromotionEvent = z.strictObject({
@@ -61,7 +70,8 @@ const PromotionEvent = z.strictObject({
   /** Digest of the signed bytes of the promotion's tag. */
   payload: Digest,
   snapshot: SnapshotName,
-  gates: z.array(z.strictObject({ name: Name, verdict: Verdict, evidence: Digest })),
+  gates: GateVerdicts,
+  verifyMs: Count.optional().describe('How long it took to verify every byte.'),
   frozen: z.array(z.string()).optional().describe('Freeze windows that it was made in.'),
   breakGlass: z.literal(true).optional(),
   reason: z.string(),
@@ -104,6 +114,8 @@ const AuditEvent = z.discriminatedUnion('type', [
   HoldEvent,
   ReleaseEvent,
   EraseEvent,
+  RehearsalEvent,
+  ResumeEvent,
 ]);
 
 /** One event of the audit log. */

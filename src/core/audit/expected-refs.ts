@@ -64,6 +64,8 @@ export class ExpectedRefs {
       case 'policy':
       case 'rollback':
       case 'repair':
+      case 'rehearsal':
+      case 'resume':
         return;
     }
   }

@@ -59,6 +59,9 @@ const ROLES_OF: Readonly<Record<AuditEvent['type'], readonly Role[]>> = {
   hold: ['pruner'],
   release: ['pruner'],
   erase: ['pruner'],
+  // It changes nothing, and who takes snapshots is to know that they can be put back.
+  rehearsal: ['releaser', 'snapshotter'],
+  resume: ['releaser'],
 };
 
 /** A rollback is the releasers' to make, and so is what breaks the rules. */

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { hasUnsafeCharacters } from '../byte-string.ts';
 import { isName } from '../refs.ts';
 import { isTimeZone } from '../retention/zone.ts';
+import { Duration } from './duration-schema.ts';
+import { HealthCheck } from './recovery-schema.ts';
 import { CalendarDuration } from './retention-schema.ts';
 
 const Name = z.string().refine(isName, 'not a valid name');
@@ -13,12 +15,6 @@ const Title = z
   .min(1)
   .max(100)
   .refine((text) => text === text.trim() && !hasUnsafeCharacters(text), 'has control characters or outer spaces');
-
-/** Lengths of time as policies write them: a number and a unit. */
-const Duration = z
-  .string()
-  .regex(/^[1-9][0-9]{0,5}[smhdw]$/, 'not a duration such as 30m, 12h or 7d')
-  .describe('Seconds, minutes, hours, days or weeks: 90s, 30m, 12h, 7d, 2w.');
 
 /** Days of the week as policies write them, Monday first. */
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -72,6 +68,11 @@ export function environmentOf<Roles extends z.ZodType>(roles: Roles) {
           .min(1)
           .optional()
           .describe('How many live snapshots back it may go (default: any). As many, by default 3, are never pruned.'),
+        health: HealthCheck.optional().describe('What must be content afterwards, instead of what the set says.'),
+        hold: z
+          .boolean()
+          .optional()
+          .describe('Whether nothing is promoted after a rollback until a releaser resumes it (default: no).'),
       })
       .optional()
       .describe('A rollback needs a releaser and, by default, no approval. It is not bound by soak and freeze.'),

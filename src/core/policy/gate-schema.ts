@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isGlob } from '../gates/glob.ts';
 import { isName } from '../refs.ts';
+import { ProgramLine, VariableNames } from './program-schema.ts';
 
 // Patterns are for editors, where a refinement says nothing; they let through no less than it does.
 const Glob = z.string().refine(isGlob, 'not a path in a set, with * and **').meta({ pattern: '^[^/]' });
@@ -17,7 +18,6 @@ const Pointer = z
   .describe('JSON pointer: /artifacts, or empty for the whole document.');
 const FileName = z.string().refine(isName, 'not a valid name');
 
-const Argument = z.string().refine((text) => text.isWellFormed() && !text.includes('\0'), 'not an argument');
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 const timeout = z
@@ -84,15 +84,8 @@ export const Gate = z.discriminatedUnion('type', [
   z
     .strictObject({
       type: z.literal('command'),
-      argv: z
-        .array(Argument)
-        .min(1)
-        .refine(([program = '']) => isProgram(program), 'begins with neither a name on the PATH nor an absolute path')
-        .describe('Program and arguments; no shell. Exit code 0 passes, 1 fails.'),
-      environment: z
-        .array(z.string().regex(/^[A-Z_][A-Z0-9_]*$/))
-        .optional()
-        .describe('Variables that it may see, besides PATH.'),
+      argv: ProgramLine.describe('Program and arguments; no shell. Exit code 0 passes, 1 fails.'),
+      environment: VariableNames.optional().describe('Variables that it may see, besides PATH.'),
       maxOutputBytes: z
         .int()
         .min(0)
@@ -106,8 +99,3 @@ export const Gate = z.discriminatedUnion('type', [
 
 /** A gate as the policy has it. */
 export type Gate = z.infer<typeof Gate>;
-
-/** A relative path would be looked for in the checkout: a snapshot would bring what judges it. */
-function isProgram(text: string): boolean {
-  return /^(?:\/.*[^/]|[^/]+)$/s.test(text) && text !== '.' && text !== '..';
-}

@@ -88,7 +88,7 @@ function gateFaults({ sets, environments = {}, gates: named = {}, schemas = {} }
       faults.push(`gates.${name}.schema: there is no schema '${gate.schema}'`);
   }
   const typeOf = (gate: string) => (Object.hasOwn(named, gate) ? named[gate]?.type : undefined);
-  for (const [set, { gates = [] }] of Object.entries(sets)) {
+  for (const [set, { gates = [], rollback, layout, keepReleases }] of Object.entries(sets)) {
     for (const gate of gates) {
       const type = typeOf(gate);
       if (type === undefined) faults.push(`sets.${set}.gates: there is no gate '${gate}'`);
@@ -98,6 +98,11 @@ function gateFaults({ sets, environments = {}, gates: named = {}, schemas = {} }
           `sets.${set}.gates: '${gate}' is of type ${type}, and nothing is signed yet when a snapshot is taken`,
         );
     }
+    for (const gate of rollback?.gates ?? []) {
+      if (typeOf(gate) === undefined) faults.push(`sets.${set}.rollback.gates: there is no gate '${gate}'`);
+    }
+    if (keepReleases !== undefined && layout !== 'releases')
+      faults.push(`sets.${set}.keepReleases: needs 'layout: releases'`);
   }
   for (const [name, { gates = [] }] of Object.entries(environments)) {
     for (const gate of gates)

@@ -7,6 +7,7 @@ import { isKeyId } from '../signing.ts';
 import { environmentOf } from './environment-schema.ts';
 import { Gate } from './gate-schema.ts';
 import { Protection } from './protect-schema.ts';
+import { Rehearsal, ServiceLevels, SetRollback } from './recovery-schema.ts';
 import { Retention } from './retention-schema.ts';
 
 /** What a role may do is said in docs/policy.md. */
@@ -87,6 +88,19 @@ function fieldsOf<Holders extends z.ZodType, Exclude extends z.ZodType>(short: {
             .optional()
             .describe('Who has a role for this set, instead of those who have it for all.'),
           retention: Retention.optional().describe('What is kept of this set, instead of what is kept of all.'),
+          rollback: SetRollback.optional().describe('What a rollback of this set must pass, before and after.'),
+          layout: z
+            .enum(['in-place', 'releases'])
+            .optional()
+            .describe(
+              'Whether a rollback changes files where they are, or the path is a link that is switched from one release to another (default: in-place).',
+            ),
+          keepReleases: z
+            .int()
+            .min(1)
+            .max(100)
+            .optional()
+            .describe('How many releases stay on the disk, with the one that is linked, in that layout (default: 3).'),
         }),
       )
       .describe('Directories under governance, by name.'),
@@ -96,6 +110,8 @@ function fieldsOf<Holders extends z.ZodType, Exclude extends z.ZodType>(short: {
       .describe('Stages that snapshots are promoted to, by name.'),
     gates: z.record(Name, Gate).optional().describe('Checks that sets and environments ask for, by name.'),
     retention: Retention.optional().describe('Which snapshots are kept (default: the last 20).'),
+    rehearsal: Rehearsal.optional().describe('What a rehearsal must show.'),
+    serviceLevels: ServiceLevels.optional().describe('Limits for the times and ages that "git snapshot slo" reports.'),
     holds: z
       .strictObject({
         releaseBy: z.enum(['anyone', 'another']).describe('Whether whoever holds a snapshot may release it, too.'),

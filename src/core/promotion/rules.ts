@@ -1,3 +1,4 @@
+import { durationSec } from '../policy/duration-schema.ts';
 import type { FreezeWindow } from '../policy/environment-schema.ts';
 import type { Policy } from '../policy/schema.ts';
 
@@ -15,6 +16,8 @@ export interface EnvironmentRules {
   readonly rollbackApprovals: number;
   /** How many live snapshots back a rollback may go; undefined: any. */
   readonly rollbackDepth: number | undefined;
+  /** Whether a rollback stops promotions until somebody resumes them. */
+  readonly holdsAfterRollback: boolean;
   readonly breakGlass: boolean;
 }
 
@@ -34,6 +37,7 @@ export function rulesOf({ environments = {} }: Policy, name: string): Environmen
     freeze: written.freeze ?? [],
     rollbackApprovals: rollback?.approvals ?? 0,
     rollbackDepth: rollback?.depth,
+    holdsAfterRollback: rollback?.hold ?? false,
     breakGlass: written.breakGlass ?? false,
   };
 }
@@ -45,11 +49,4 @@ export function environmentOrder({ environments = {} }: Policy): string[] {
     return from === undefined ? 0 : 1 + depth(from);
   };
   return Object.keys(environments).sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
-}
-
-const UNIT_SEC: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
-
-/** Seconds of a duration such as `12h`, which the schema has checked. */
-export function durationSec(text: string): number {
-  return Number(text.slice(0, -1)) * (UNIT_SEC[text.slice(-1)] ?? 1);
 }

@@ -9,7 +9,7 @@ export function expectOnTop(base: readonly LoggedEvent[], own: readonly LoggedEv
   const counts = new Map<string, number>();
   const moved = new Map<string, number>();
   const numberOf = (event: AuditEvent): number | undefined => {
-    if (event.type === 'approval') return moved.get(event.promotion) ?? event.number;
+    if (event.type === 'approval' || event.type === 'resume') return moved.get(event.promotion) ?? event.number;
     if (event.type !== 'promotion') return undefined;
     const place = `${event.set} ${event.environment}`;
     const number = (counts.get(place) ?? 0) + 1;

@@ -64,6 +64,8 @@ function snapshotsOf(event: AuditEvent): readonly string[] {
   switch (event.type) {
     case 'rollback':
       return [event.to.id, event.from.id];
+    case 'rehearsal':
+      return [event.snapshot.id, event.from.id];
     case 'prune':
       return [...event.removed, ...event.dropped].map(({ id }) => id);
     case 'erase':
@@ -71,6 +73,7 @@ function snapshotsOf(event: AuditEvent): readonly string[] {
     case 'policy':
     case 'approval':
     case 'repair':
+    case 'resume':
       return [];
     default:
       return [event.snapshot.id];

@@ -12,6 +12,7 @@ import { requireMatches } from '../snapshot/match-paths.ts';
 import type { SetContent } from '../snapshot/read-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { openJudge, requireTrusted } from '../verify/judge-snapshot.ts';
+import type { PhaseClock } from './phase-clock.ts';
 import type { RollbackAction } from './record-rollback.ts';
 import { targetEntries, type WantedEntry } from './target-entries.ts';
 
@@ -40,6 +41,7 @@ export interface RollbackScene {
   readonly workdir: Workdir;
   readonly options: RollbackOptions;
   readonly startedMs: number;
+  readonly clock: PhaseClock;
 }
 
 /** A snapshot that has passed every check that needs no content. Made by {@link verifyTarget} only. */
@@ -136,6 +138,7 @@ export function describePlan(
     paths: options.dryRun || paths.length <= 10_000 ? paths : paths.slice(0, 10_000),
     rescued: [],
     appeared: [],
+    phases: [],
     durationMs: ctx.nowMs() - startedMs,
   };
 }

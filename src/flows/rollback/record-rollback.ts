@@ -10,6 +10,7 @@ import { openLog } from '../log/open-log.ts';
 import { publish } from '../log/publish.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
+import type { PhaseClock } from './phase-clock.ts';
 
 /** What the person asked for; the log says which. */
 export type RollbackAction = 'rollback' | 'restore' | 'undo';
@@ -22,6 +23,8 @@ export interface RollbackToRecord {
   readonly from: StoredSnapshot;
   readonly to: StoredSnapshot;
   readonly startedMs: number;
+  /** What this process did of it. */
+  readonly clock: PhaseClock;
 }
 
 /** Takes a replacement back, and records it: see {@link takeBack}. */
@@ -69,7 +72,7 @@ export async function takeBack(
 /** Records how a rollback ended, unless the log has it already: a process may have been killed just after it was written. */
 export async function recordRollback(
   ctx: Context,
-  { trusted, set, from, to, startedMs, journal }: RollbackToRecord & { readonly journal: JournalHeader },
+  { trusted, set, from, to, startedMs, clock, journal }: RollbackToRecord & { readonly journal: JournalHeader },
   outcome: 'applied' | 'reverted',
 ): Promise<void> {
   const { operation, context } = journal;
@@ -98,6 +101,7 @@ export async function recordRollback(
       ...(paths.length === 0 ? {} : { paths: paths.map(percentEncode) }),
       changes: JSON.parse(context['counts'] ?? '{}'),
       durationMs: Math.max(0, Math.round(ctx.nowMs() - startedMs)),
+      phases: [...clock.times],
       ...(context['reason'] === undefined ? {} : { reason: context['reason'] }),
     },
     updates: [],

@@ -11,6 +11,7 @@ import { currentSnapshot } from '../snapshot/live-changes.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, readSnapshot } from '../snapshot/read-snapshots.ts';
 import { openJudge, requireTrusted } from '../verify/judge-snapshot.ts';
+import { PhaseClock } from './phase-clock.ts';
 import type { RollbackOptions } from './plan-rollback.ts';
 import { recordRollback, takeBack } from './record-rollback.ts';
 import { rollBack } from './roll-back.ts';
@@ -23,14 +24,17 @@ export async function continueRollback(
   { set: name }: { readonly set: string | undefined },
 ): Promise<RollbackResult> {
   const startedMs = ctx.nowMs();
+  const clock = new PhaseClock(ctx);
   const trusted = await loadPolicy(ctx);
   const set = governedSet(trusted.policy, name);
   return withUnfinished(ctx, set, async (armed) => {
-    const { from, to } = await snapshotsOf(ctx, set, armed);
-    const judge = await openJudge(ctx, trusted);
-    requireTrusted(to, await judge(to));
+    const { from, to } = await clock.time('resolve', () => snapshotsOf(ctx, set, armed));
+    await clock.time('verify', async () => {
+      const judge = await openJudge(ctx, trusted);
+      requireTrusted(to, await judge(to));
+    });
     const workdir = await ctx.workdir(set);
-    return applyRollback(ctx, { trusted, set, workdir, armed, from, to, preview: previewOf(armed), startedMs });
+    return applyRollback(ctx, { trusted, set, workdir, armed, from, to, preview: previewOf(armed), startedMs, clock });
   });
 }
 
@@ -43,12 +47,13 @@ export async function abortRollback(
   { set: name }: { readonly set: string | undefined },
 ): Promise<RollbackResult> {
   const startedMs = ctx.nowMs();
+  const clock = new PhaseClock(ctx);
   const set = await unfinishedSet(ctx, name);
   return withUnfinished(ctx, set, async (armed) => {
     const rescued = await takeBack(ctx, armed, async () => {
       const trusted = await loadPolicy(ctx);
       const snapshots = await snapshotsOf(ctx, set, armed);
-      await recordRollback(ctx, { trusted, set, ...snapshots, startedMs, journal: armed.journal }, 'reverted');
+      await recordRollback(ctx, { trusted, set, ...snapshots, startedMs, clock, journal: armed.journal }, 'reverted');
     });
     return {
       ...previewOf(armed),
@@ -106,6 +111,7 @@ function previewOf({ journal: { set, from, to, context } }: ArmedReplacement): O
     paths: [],
     rescued: [],
     appeared: [],
+    phases: [],
     durationMs: 0,
   };
 }

@@ -15,6 +15,7 @@ import type { AcceptSnapshot, StoredSnapshot } from '../snapshot/read-snapshots.
 import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
 import { requireCurrentKept } from '../snapshot/removed-current.ts';
 import { failedChecks, openJudge } from '../verify/judge-snapshot.ts';
+import { PhaseClock } from './phase-clock.ts';
 import type { RollbackOptions, RollbackScene, VerifiedSnapshot } from './plan-rollback.ts';
 import { describePlan, planChanges, verifyTarget } from './plan-rollback.ts';
 import { applyRollback } from './settle-rollback.ts';
@@ -29,14 +30,15 @@ import { unfinishedError } from './unfinished-error.ts';
  */
 export async function rollBack(ctx: Context, options: RollbackOptions): Promise<RollbackResult> {
   const startedMs = ctx.nowMs();
+  const clock = new PhaseClock(ctx);
   const trusted = await loadPolicy(ctx);
   const selected = options.snapshot === undefined ? undefined : parseSelector(options.snapshot);
   const set = governedSet(trusted.policy, (selected && setOfSelector(selected, options.set)) ?? options.set);
   const workdir = await ctx.workdir(set);
-  const scene: RollbackScene = { ctx, trusted, set, workdir, options, startedMs };
+  const scene: RollbackScene = { ctx, trusted, set, workdir, options, startedMs, clock };
 
-  const stored = await resolveTarget(scene);
-  const target = await verifyTarget(scene, stored);
+  const stored = await clock.time('resolve', () => resolveTarget(scene));
+  const target = await clock.time('verify', () => verifyTarget(scene, stored));
   const lock = (await ctx.replacer(set)).lock();
   try {
     if (lock.pending() !== undefined) throw unfinishedError(set.name);
@@ -89,14 +91,16 @@ async function replaceContent(
   target: VerifiedSnapshot,
   lock: DirectoryLock,
 ): Promise<RollbackResult> {
-  const { ctx, set, workdir, options } = scene;
+  const { ctx, set, workdir, options, clock } = scene;
   const refs = await listSnapshotRefs(ctx, set.name);
   const aliveTags = new Set(refs.map(({ oid }) => oid));
-  const reading = await readSet(ctx, workdir, { store: !options.dryRun, full: true, aliveTags });
+  const reading = await clock.time('scan', () =>
+    readSet(ctx, workdir, { store: !options.dryRun, full: true, aliveTags }),
+  );
   if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
   const live = reading.content;
   try {
-    const planned = await planChanges(scene, target, live);
+    const planned = await clock.time('plan', () => planChanges(scene, target, live));
     const preview = describePlan(scene, planned);
     if (planned.plan.steps.length === 0) {
       // With --path, there may be much to do elsewhere.
@@ -113,9 +117,11 @@ async function replaceContent(
     requireRole(actor, 'releaser', { set: set.name });
     await actor.signer.unlock();
     await options.confirm?.({ ...preview, outcome: 'planned' });
-    await reading.keep();
-    const backedUp = await backUp(scene, planned);
-    const armed = await stageRollback(scene, backedUp, lock);
+    const backedUp = await clock.time('backup', async () => {
+      await reading.keep();
+      return backUp(scene, planned);
+    });
+    const armed = await clock.time('stage', () => stageRollback(scene, backedUp, lock));
     const { trusted, startedMs } = scene;
     return await applyRollback(ctx, {
       trusted,
@@ -126,6 +132,7 @@ async function replaceContent(
       to: target.stored,
       preview,
       startedMs,
+      clock,
       known: { before: live.entries, after: planned.entries },
     });
   } finally {

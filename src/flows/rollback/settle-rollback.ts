@@ -30,7 +30,7 @@ export interface RollbackToApply extends RollbackToRecord {
 export async function applyRollback(ctx: Context, { armed, ...rest }: RollbackToApply): Promise<RollbackResult> {
   let applied: AppliedReplacement;
   try {
-    applied = await armed.apply(ctx.report.phase('Replacing files'));
+    applied = await rest.clock.time('apply', () => armed.apply(ctx.report.phase('Replacing files')));
   } catch (error) {
     await revertRollback(ctx, { ...rest, replacement: armed });
     throw error instanceof SnapshotError
@@ -49,22 +49,24 @@ interface RollbackToSettle extends Omit<RollbackToApply, 'armed'> {
  * not what was wanted, records the outcome, and only then lets go of the old files.
  */
 async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise<RollbackResult> {
-  const { applied, from, to, preview } = settling;
+  const { applied, from, to, preview, clock } = settling;
   // What was written for the rollback is older than this new look, so that the stat cache can vouch for it.
   const workdir = settling.workdir.reopen();
-  const { content, wrong, appeared } = await readAgain(ctx, settling, workdir).catch(async (error: unknown) => {
-    await revertRollback(ctx, { ...settling, replacement: applied });
-    if (!(error instanceof SnapshotError)) throw error;
-    throw new SnapshotError(error.kind, `everything was taken back: ${error.message}`, {
-      cause: error,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
+  const { content, wrong, appeared } = await clock
+    .time('check', () => readAgain(ctx, settling, workdir))
+    .catch(async (error: unknown) => {
+      await revertRollback(ctx, { ...settling, replacement: applied });
+      if (!(error instanceof SnapshotError)) throw error;
+      throw new SnapshotError(error.kind, `everything was taken back: ${error.message}`, {
+        cause: error,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
     });
-  });
   if (wrong.length > 0) {
     const rescued = await revertRollback(ctx, { ...settling, replacement: applied });
     throw notAsWanted(wrong, rescued);
   }
-  await recordRollback(ctx, { ...settling, journal: applied.journal }, 'applied');
+  await clock.time('record', () => recordRollback(ctx, { ...settling, journal: applied.journal }, 'applied'));
   const rescued = applied.finish();
   // What someone else made meanwhile is a change since the rollback; a rollback of some paths is one since whatever was before.
   if (rollbackPaths(applied.journal.context).length === 0) await workdir.setExpected(to.tag);
@@ -78,6 +80,7 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
     backup: from.snapshot.id,
     rescued: rescued.map(({ path, keptAs }) => ({ path, keptAs: displayBytes(keptAs) })),
     appeared,
+    phases: clock.times,
     durationMs: ctx.nowMs() - settling.startedMs,
   };
 }

@@ -50,6 +50,7 @@ export async function backUp(
       changes: undefined,
       // Erasing takes the lock of the directory, too.
       logBefore: undefined,
+      startedMs: undefined,
     }));
   if (isWorthSaving(live)) await workdir.saveBaseline(baselineOf(backup.tag, live), live.entries, live.trees);
   return { ...planned, backup };

@@ -42,6 +42,12 @@ export class EventMover {
         return this.#movePromotion(event, place);
       case 'approval':
         return this.#moveApproval(event, place);
+      case 'rehearsal': {
+        const { snapshot, from } = event;
+        return { event: { ...event, snapshot: this.names.snapshot(snapshot), from: this.names.snapshot(from) } };
+      }
+      case 'resume':
+        return { event: this.#moveResume(event, place) };
       case 'rollback': {
         const { to, from } = event;
         return { event: { ...event, to: this.names.snapshot(to), from: this.names.snapshot(from) } };
@@ -109,6 +115,15 @@ export class EventMover {
     if (promotion === undefined) return { event };
     const signed = await signApprovalAgain(this.#ctx, { event, place, object: promotion.event.tag });
     return { event: { ...event, ...signed } };
+  }
+
+  #moveResume(former: EventOf<'resume'>, { history }: EventPlace): AuditEvent {
+    const moved = this.names.promotion(former.promotion);
+    if (moved === undefined) return former;
+    const promotion: PromotionState | undefined = history.promotions.promotions(former.set, former.environment)[
+      moved.number - 1
+    ];
+    return { ...former, number: moved.number, promotion: moved.payload, tag: promotion?.event.tag ?? former.tag };
   }
 
   async #moveHold(former: EventOf<'hold'>, place: EventPlace): Promise<MovedEvent> {

@@ -42,6 +42,7 @@ export interface CreateOptions {
  * @throws {GatesFailedError} with what they found, where gates of the set are in the way
  */
 export async function createSnapshot(ctx: Context, options: CreateOptions): Promise<CreateResult> {
+  const startedMs = ctx.nowMs();
   refuseTwice(options.labels);
   const trusted = await loadPolicy(ctx);
   const set = governedSet(trusted.policy, options.set);
@@ -112,6 +113,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
       labels: options.labels,
       changes: current && changes,
       logBefore,
+      startedMs,
     });
     await workdir.setExpected(stored.tag);
     await workdir.saveBaseline(baselineOf(stored.tag, content), content.entries, content.trees);

@@ -32,6 +32,8 @@ export interface SnapshotToPublish {
   readonly changes: readonly Change[] | undefined;
   /** The end of the log before the content was read; undefined where nothing can be erased meanwhile. */
   readonly logBefore: Oid | null | undefined;
+  /** When taking it began; undefined: it is a part of something that is timed as a whole. */
+  readonly startedMs: number | undefined;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface SnapshotToPublish {
  */
 export async function publishSnapshot(
   ctx: Context,
-  { trusted, set, content, message, labels, changes, logBefore }: SnapshotToPublish,
+  { trusted, set, content, message, labels, changes, logBefore, startedMs }: SnapshotToPublish,
 ): Promise<StoredSnapshot> {
   const [actor, source, context] = await Promise.all([actorFor(ctx, trusted), ctx.headState(), ctx.detectedContext()]);
   // Who rolls back must be able to take a backup.
@@ -89,6 +91,7 @@ export async function publishSnapshot(
         ...(isBackup(labels) ? { backup: true as const } : {}),
         kinds,
         ...(changes === undefined ? {} : { changes: countChanges(changes) }),
+        ...(startedMs === undefined ? {} : { durationMs: Math.max(0, Math.round(ctx.nowMs() - startedMs)) }),
       },
       updates: [{ name: ref, from: null, to: tag }],
       reason: `snapshot: ${set.name}/${id}`,

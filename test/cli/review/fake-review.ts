@@ -47,6 +47,7 @@ export function fakeReview({
       freeze: [],
       rollbackApprovals: 0,
       rollbackDepth: undefined,
+      holdsAfterRollback: false,
       breakGlass: false,
     },
     live: undefined,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { durationSec } from '../../../src/core/policy/duration-schema.ts';
 import { type FreezeWindow, WEEKDAYS } from '../../../src/core/policy/environment-schema.ts';
 import { frozenAt, nextFreeze } from '../../../src/core/promotion/freeze.ts';
-import { durationSec } from '../../../src/core/promotion/rules.ts';
 import { fuzzRuns } from '../arbitraries.ts';
 
 const MINUTE = 60;
