@@ -11,7 +11,7 @@ import type {
   Ref,
   RefUpdate,
 } from '../core/ports.ts';
-import type { BlobSource } from './objects/blobs.ts';
+import type { BlobSource } from './objects/blob-source.ts';
 import { CatFile } from './objects/cat-file.ts';
 import { describeObjects } from './objects/describe-objects.ts';
 import { objectName } from './objects/object-name.ts';
@@ -98,7 +98,7 @@ class BinaryGitStore implements GitStore {
   }
 
   async restoreBlobs(blobs: readonly BlobToRestore[], progress?: Progress) {
-    const { restoreBlobs } = await import('./objects/blobs.ts');
+    const { restoreBlobs } = await import('./objects/restore-blobs.ts');
     return restoreBlobs(await this.#blobSource(), blobs, progress);
   }
 

@@ -203,8 +203,10 @@ describe('the formats', () => {
     const index = PackIndex.parse(format, bytes);
     expect(names.map((name) => index?.find(name))).toEqual(offsets);
     expect(index?.find(Buffer.alloc(format.rawLength))).toBe(undefined);
-    expect([index?.following(12), index?.following(2 ** 32 + 5)]).toEqual([2 ** 31 - 1, 5 * 2 ** 30]);
-    expect(index?.following(5 * 2 ** 30)).toBe(undefined);
+    const end = 6 * 2 ** 30;
+    const lengths = (some: readonly number[]) => [...(index?.lengths(Float64Array.from(some), end) ?? [])];
+    expect(lengths(offsets.toSorted((a, b) => a - b))).toEqual([2 ** 31 - 13, 1, 2 ** 31 + 5, 2 ** 30 - 5, 2 ** 30]);
+    expect(lengths([2 ** 31, 5 * 2 ** 30])).toEqual([2 ** 31 + 5, 2 ** 30]);
     expect(PackIndex.parse(format, bytes.subarray(0, 1100))).toBe(undefined);
   });
 });

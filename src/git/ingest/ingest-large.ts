@@ -41,7 +41,7 @@ export async function ingestLarge(
   const sizes = files.map(({ path }) => lstatSync(fsPath(`${root}/${path}`), { throwIfNoEntry: false })?.size ?? 0);
   const hashing = passMeter(tools.meter, { share: store ? files.length / 2 : files.length, totalBytes: sum(sizes) });
   const hashed = await pool.run<'hash'>(
-    files.map(({ path }) => ({ kind: 'hash' as const, root, path })),
+    files.map(({ path }) => () => ({ kind: 'hash' as const, root, path })),
     { parallel: true, onBytes: hashing.onBytes },
   );
   hashing.end();
@@ -77,7 +77,7 @@ async function storeNew(tools: LargeTools, files: readonly FileToIngest[], large
   const packs: SealedPack[] = [];
   try {
     await tools.pool.run<'pack'>(
-      groups.map((group) => ({
+      groups.map((group) => () => ({
         kind: 'pack' as const,
         root,
         objectDirectory: repository.objectDirectory,

@@ -27,7 +27,7 @@ export async function ingestMany(
 ): Promise<(IngestedFile | undefined)[]> {
   const ingested: (IngestedFile | undefined)[] = new Array(files.length).fill(undefined);
   const starts = Array.from({ length: Math.ceil(files.length / FILES_A_TASK) }, (_, i) => i * FILES_A_TASK);
-  const tasks = starts.map((start) => {
+  const tasks = starts.map((start) => () => {
     const batch = files.slice(start, start + FILES_A_TASK);
     return {
       kind: 'prepare' as const,

@@ -29,8 +29,20 @@ export function entryHeader(type: ObjectType, size: number): Buffer {
   return Buffer.from(bytes);
 }
 
-/** Reads what {@link entryHeader} writes; undefined where the bytes end too early. `length` is that of the header. */
-export function parseEntryHeader(bytes: Uint8Array): { typeCode: number; size: number; length: number } | undefined {
+/** What stands before an entry's data. */
+export interface EntryHeader {
+  readonly typeCode: number;
+  /** Of the content, in bytes. */
+  readonly size: number;
+  /** Of the header itself, in bytes. */
+  readonly length: number;
+}
+
+/** 4 bits of the size, and then 7 a byte: enough for any. */
+export const MAX_HEADER_BYTES = 32;
+
+/** Reads what {@link entryHeader} writes; undefined where the bytes end too early. */
+export function parseEntryHeader(bytes: Uint8Array): EntryHeader | undefined {
   const first = bytes[0];
   if (first === undefined) return undefined;
   let size = first & 0x0f;

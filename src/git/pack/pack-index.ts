@@ -97,17 +97,19 @@ export class PackIndex {
     return undefined;
   }
 
-  /** Where the entry after the one at `offset` begins; undefined for the last one. */
-  following(offset: number): number | undefined {
-    const offsets = this.#offsets();
-    let low = 0;
-    let high = offsets.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((offsets[middle] ?? 0) <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return offsets[low];
+  /**
+   * How long the entries at some offsets are.
+   *
+   * @param offsets - ascending
+   * @param end - of the last entry of the pack
+   */
+  lengths(offsets: Float64Array, end: number): Float64Array {
+    const all = this.#offsets();
+    let row = 0;
+    return offsets.map((offset) => {
+      while ((all[row] ?? end) <= offset && row < all.length) row++;
+      return (all[row] ?? end) - offset;
+    });
   }
 
   #offset(row: number): number {

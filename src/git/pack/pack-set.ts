@@ -5,13 +5,15 @@ import { isSystemError } from '../files/file-error.ts';
 import { fsPath } from '../files/fs-path.ts';
 import { PackIndex } from './pack-index.ts';
 
-/** Where an object's entry lies. */
-export interface PackedEntry {
+/** Entries of one pack, in the order in which they lie there. */
+export interface PackedEntries {
   /** Path of the pack. */
   readonly pack: ByteString;
-  readonly offset: number;
-  /** Length of header and deflated data. */
-  readonly length: number;
+  /** For each entry the place of its object among those that were asked for. */
+  readonly places: Uint32Array;
+  readonly offsets: Float64Array;
+  /** Lengths of header and deflated data. */
+  readonly lengths: Float64Array;
 }
 
 interface KnownPack {
@@ -49,15 +51,31 @@ export class PackSet {
     this.#packs = packs;
   }
 
-  /** The entry of an object, in the first pack that has it. */
-  find(oid: string): PackedEntry | undefined {
-    const name = this.#rawName(oid);
-    for (const known of this.#packs.values()) {
-      const offset = known?.index.find(name);
-      if (known === undefined || offset === undefined) continue;
-      return { pack: known.file, offset, length: (known.index.following(offset) ?? known.end) - offset };
+  /** Where objects lie, each in the first pack that has it; those that no pack has are left out. */
+  locate(oids: readonly string[]): PackedEntries[] {
+    const found = new Map<KnownPack, { places: number[]; offsets: number[] }>();
+    for (const [place, oid] of oids.entries()) {
+      const name = this.#rawName(oid);
+      for (const known of this.#packs.values()) {
+        const offset = known?.index.find(name);
+        if (known === undefined || offset === undefined) continue;
+        const { places, offsets } = found.get(known) ?? { places: [], offsets: [] };
+        if (places.length === 0) found.set(known, { places, offsets });
+        places.push(place);
+        offsets.push(offset);
+        break;
+      }
     }
-    return undefined;
+    return [...found].map(([{ file, index, end }, { places, offsets }]) => {
+      const order = Uint32Array.from(offsets.keys()).sort((a, b) => (offsets[a] ?? 0) - (offsets[b] ?? 0));
+      const sorted = Float64Array.from(order, (row) => offsets[row] ?? 0);
+      return {
+        pack: file,
+        places: Uint32Array.from(order, (row) => places[row] ?? 0),
+        offsets: sorted,
+        lengths: index.lengths(sorted, end),
+      };
+    });
   }
 
   /**

@@ -1,130 +1,109 @@
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { createInflate, inflateSync } from 'node:zlib';
-import { MalformedError } from '../../core/errors.ts';
+import type { ByteString } from '../../core/byte-string.ts';
 import type { ObjectFormat, Oid } from '../../core/oid.ts';
 import type { BlobDigest, BlobToRestore } from '../../core/ports.ts';
-import { createFile, FileReceiver } from '../files/new-file.ts';
-import { BlobDigester } from '../objects/blob-receiver.ts';
-import type { ObjectReceiver } from '../objects/cat-file.ts';
-import { objectName } from '../objects/object-name.ts';
+import { createFile } from '../files/new-file.ts';
+import { digestStream } from './digest-stream.ts';
 import type { PackFiles } from './pack-files.ts';
-import { LARGE_BYTES, PACK_TYPES, parseEntryHeader } from './pack-format.ts';
-import type { PackedEntry } from './pack-set.ts';
+import { LARGE_BYTES, MAX_HEADER_BYTES, PACK_TYPES, parseEntryHeader } from './pack-format.ts';
+import type { WholeBlobs } from './whole-blobs.ts';
 
-/** A blob, and where its pack entry lies. */
-export interface LocatedBlob {
-  readonly oid: Oid;
-  readonly entry: PackedEntry;
-  /** The file to write, if it is to be restored, and not only hashed. */
-  readonly restore?: BlobToRestore;
-}
-
-/** Hash blobs that lie in packs, or write them to new files. Best in the order in which they lie. */
+/**
+ * Hash blobs of one pack, or write them to new files as well. Best in the order in which they lie.
+ *
+ * Columns and joined strings, since those cross to a thread fastest, and make the fewest objects there.
+ */
 export interface BlobsTask {
   readonly kind: 'blobs';
-  readonly blobs: readonly LocatedBlob[];
+  /** Path of the pack. */
+  readonly pack: ByteString;
+  /** Their names, one after the other. */
+  readonly oids: string;
+  readonly offsets: Float64Array;
+  /** Of header and deflated data. */
+  readonly lengths: Float64Array;
+  readonly files?: NewFiles;
 }
 
-/** For each, in order, its digest; null where git has to be asked: a delta, no blob, or not readable here. */
+/** The files to write, by the blob's place in the task. */
+export interface NewFiles {
+  /** Their paths, joined by NUL. */
+  readonly destinations: string;
+  /** {@link SYMLINK} for a symbolic link. */
+  readonly permissions: Int16Array;
+}
+
+export const SYMLINK = -1;
+
+/** All by the blob's place in the task. */
 export interface ReadBlobs {
   readonly kind: 'blobs';
-  readonly digests: readonly (BlobDigest | null)[];
+  /** 64 digits each, or as many spaces where git has to be asked: a delta, no blob, or not readable here. */
+  readonly sha256s: string;
+  /** In bytes. */
+  readonly sizes: Float64Array;
 }
 
-interface EntryHeader {
-  readonly typeCode: number;
-  readonly size: number;
-  readonly length: number;
+/** What a task is done with. */
+export interface BlobTools {
+  readonly format: ObjectFormat;
+  readonly packFiles: PackFiles;
+  readonly wholeBlobs: WholeBlobs;
 }
 
-const CHUNK_BYTES = 1024 * 1024;
-// Of a header: 4 bits and then 7 a byte are enough for any size.
-const MAX_HEADER_BYTES = 32;
+const SHA256_LENGTH = 64;
+const NOT_READ = ' '.repeat(SHA256_LENGTH);
 
 /** Does a task. Each blob is checked against its name; no file stays whose content was not right. */
-export async function readPackedBlobs(
-  { blobs }: BlobsTask,
-  { format, packFiles }: { format: ObjectFormat; packFiles: PackFiles },
-): Promise<ReadBlobs> {
-  const digests: (BlobDigest | null)[] = [];
-  for (const blob of blobs) {
-    const { pack, offset, length } = blob.entry;
-    const head = packFiles.read(pack, { offset, length: Math.min(length, MAX_HEADER_BYTES) });
-    const header = head === undefined ? undefined : parseEntryHeader(head);
-    if (header?.typeCode !== PACK_TYPES.blob) digests.push(null);
-    else if (header.size < LARGE_BYTES && length < LARGE_BYTES) {
-      digests.push(readWhole(blob, packFiles.read(pack, blob.entry)?.subarray(header.length), { format, header }));
-    } else digests.push(await readStreamed(blob, packFiles, { format, header }));
+export async function readPackedBlobs(task: BlobsTask, tools: BlobTools): Promise<ReadBlobs> {
+  const { hexLength } = tools.format;
+  const restore = task.files === undefined ? undefined : filesOf(task.files);
+  const sha256s: string[] = [];
+  const sizes = new Float64Array(task.offsets.length);
+  for (const [i, offset] of task.offsets.entries()) {
+    const oid = task.oids.slice(i * hexLength, (i + 1) * hexLength) as Oid;
+    const entry = { pack: task.pack, offset, length: task.lengths[i] ?? 0 };
+    const reading = readOne({ oid, entry, restore: restore?.(oid, i) }, tools);
+    // Waited for only where it has to be: for a hundred thousand small ones, that alone takes a while.
+    const digest = reading instanceof Promise ? await reading : reading;
+    sha256s.push(digest?.sha256 ?? NOT_READ);
+    sizes[i] = digest?.size ?? 0;
   }
-  return { kind: 'blobs', digests };
+  return { kind: 'blobs', sha256s: sha256s.join(''), sizes };
 }
 
-function readWhole(
-  { oid, restore }: LocatedBlob,
-  data: Buffer | undefined,
-  { format, header }: { format: ObjectFormat; header: EntryHeader },
-): BlobDigest | null {
-  const content = data === undefined ? undefined : inflate(data, header.size);
-  if (content === undefined || objectName(format, 'blob', content) !== oid) return null;
-  if (restore !== undefined) createFile(restore, content);
-  return { sha256: createHash('sha256').update(content).digest('hex'), size: content.length };
-}
-
-/** Inflates the data of an entry; undefined where it is damaged, or not of this size. */
-export function inflate(data: Buffer, size: number): Buffer | undefined {
-  try {
-    // One byte more than there should be, to see content that is too long.
-    const content = inflateSync(data, { chunkSize: Math.max(64, size + 1), maxOutputLength: size + 1 });
-    return content.length === size ? content : undefined;
-  } catch (error) {
-    if (isBadData(error)) return undefined;
-    throw error;
+/** The digests of a task in their order; undefined for what was not read. */
+export function* eachDigest({ sha256s, sizes }: ReadBlobs): Generator<BlobDigest | undefined> {
+  for (const [i, size] of sizes.entries()) {
+    const sha256 = sha256s.slice(i * SHA256_LENGTH, (i + 1) * SHA256_LENGTH);
+    yield sha256 === NOT_READ ? undefined : { sha256, size };
   }
 }
 
-async function readStreamed(
-  { oid, entry, restore }: LocatedBlob,
-  packFiles: PackFiles,
-  { format, header }: { format: ObjectFormat; header: EntryHeader },
-): Promise<BlobDigest | null> {
-  const file = restore === undefined ? undefined : new FileReceiver(restore, format);
-  const receiver: ObjectReceiver & { result(): BlobDigest } = file ?? new BlobDigester(oid, format);
-  const inflater = createInflate({ chunkSize: CHUNK_BYTES });
-  const ended = once(inflater, 'end');
-  // Awaited below; without a listener now, a failure before that would end the process.
-  ended.catch(() => {});
-  inflater.on('data', (piece: Buffer) => {
-    try {
-      receiver.data(piece);
-    } catch (error) {
-      // A listener must not throw: nobody would catch it.
-      inflater.destroy(error instanceof Error ? error : new Error('cannot write the file'));
-    }
-  });
-  try {
-    receiver.begin('blob', header.size);
-    const end = entry.offset + entry.length;
-    for (let offset = entry.offset + header.length; offset < end; offset += CHUNK_BYTES) {
-      const chunk = packFiles.readOwn(entry.pack, { offset, length: Math.min(CHUNK_BYTES, end - offset) });
-      if (chunk === undefined) break;
-      if (!inflater.write(chunk)) await once(inflater, 'drain');
-    }
-    inflater.end();
-    await ended;
-    receiver.end();
-    return receiver.result();
-  } catch (error) {
-    file?.abandon();
-    if (isBadData(error) || error instanceof MalformedError) return null;
-    throw error;
-  } finally {
-    inflater.destroy();
-  }
+function filesOf({ destinations, permissions }: NewFiles): (oid: Oid, i: number) => BlobToRestore {
+  const paths = destinations.split('\0');
+  return (oid, i) => {
+    const bits = permissions[i] ?? 0;
+    const symlink = bits === SYMLINK;
+    return { oid, destination: paths[i] ?? '', permissions: symlink ? 0o777 : bits, symlink };
+  };
 }
 
-// zlib's own errors, and the one for more output than there should be.
-function isBadData(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false;
-  return String(error.code).startsWith('Z_') || error.code === 'ERR_BUFFER_TOO_LARGE';
+/** A blob, where its pack entry lies, and the file to write, if any. */
+export interface PackedBlob {
+  readonly oid: Oid;
+  readonly entry: { readonly pack: ByteString; readonly offset: number; readonly length: number };
+  readonly restore: BlobToRestore | undefined;
+}
+
+function readOne(blob: PackedBlob, tools: BlobTools): Promise<BlobDigest | undefined> | BlobDigest | undefined {
+  const { pack, offset, length } = blob.entry;
+  const head = tools.packFiles.read(pack, { offset, length: Math.min(length, MAX_HEADER_BYTES) });
+  const header = head === undefined ? undefined : parseEntryHeader(head);
+  if (header?.typeCode !== PACK_TYPES.blob) return undefined;
+  if (header.size >= LARGE_BYTES || length >= LARGE_BYTES) return digestStream(blob, { header, ...tools });
+  const data = tools.packFiles.read(pack, blob.entry)?.subarray(header.length);
+  const content = data === undefined ? undefined : tools.wholeBlobs.inflate(data, header.size);
+  if (content === undefined || tools.wholeBlobs.name(content) !== blob.oid) return undefined;
+  if (blob.restore !== undefined) createFile(blob.restore, content);
+  return { sha256: tools.wholeBlobs.sha256(content), size: content.length };
 }

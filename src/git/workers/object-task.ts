@@ -10,13 +10,13 @@ import {
   packFiles,
 } from '../ingest/large-files.ts';
 import { type PreparedFiles, type PrepareTask, prepareFiles } from '../ingest/prepare-files.ts';
-import { type BlobDigests, type DigestTask, hashPackedBlobs } from '../pack/hash-packed.ts';
 import { PackFiles } from '../pack/pack-files.ts';
 import { PackSet } from '../pack/pack-set.ts';
 import { type BlobsTask, type ReadBlobs, readPackedBlobs } from '../pack/packed-blobs.ts';
+import { WholeBlobs } from '../pack/whole-blobs.ts';
 
 /** Work on objects that a thread can do by itself. */
-export type ObjectTask = PrepareTask | HashTask | PackTask | BlobsTask | DigestTask;
+export type ObjectTask = PrepareTask | HashTask | PackTask | BlobsTask;
 
 /** What each kind of task gives. */
 export interface ObjectTaskResults {
@@ -24,7 +24,6 @@ export interface ObjectTaskResults {
   hash: HashedFile;
   pack: PackedFiles;
   blobs: ReadBlobs;
-  digest: BlobDigests;
 }
 
 /** What a thread has to know of the repository. */
@@ -38,6 +37,7 @@ export class ObjectTaskRunner {
   readonly #format: ObjectFormat;
   readonly #packs: PackSet;
   readonly #packFiles = new PackFiles();
+  #wholeBlobs: WholeBlobs | undefined;
   #job: number | undefined;
 
   constructor({ objectDirectory, format }: ObjectTaskSettings) {
@@ -57,9 +57,12 @@ export class ObjectTaskRunner {
       case 'pack':
         return packFiles(task, this.#format, onBytes);
       case 'blobs':
-        return readPackedBlobs(task, { format: this.#format, packFiles: this.#packFiles });
-      case 'digest':
-        return hashPackedBlobs(task, { format: this.#format, packFiles: this.#packFiles });
+        this.#wholeBlobs ??= new WholeBlobs(this.#format);
+        return readPackedBlobs(task, {
+          format: this.#format,
+          packFiles: this.#packFiles,
+          wholeBlobs: this.#wholeBlobs,
+        });
     }
   }
 

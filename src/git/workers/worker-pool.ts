@@ -60,11 +60,11 @@ export class WorkerPool {
   }
 
   /**
-   * Does all tasks, and gives their results in order. After a failure no more tasks are begun;
+   * Does all tasks, each made when its turn comes, and gives their results in order. After a failure no more tasks are begun;
    * it throws the first failure when those that were under way have ended.
    */
   async run<Kind extends ObjectTask['kind']>(
-    tasks: readonly Extract<ObjectTask, { kind: Kind }>[],
+    tasks: readonly (() => Extract<ObjectTask, { kind: Kind }>)[],
     { parallel, onBytes = () => {}, onResult, keepResults = true }: JobOptions<Kind>,
   ): Promise<ObjectTaskResults[Kind][]> {
     const job = ++this.#lastJob;
@@ -76,10 +76,10 @@ export class WorkerPool {
     const lane = async (perform: (task: ObjectTask) => Promise<ObjectTaskResults[ObjectTask['kind']]>) => {
       while (next < tasks.length && failures.length === 0) {
         const i = next++;
-        const task = tasks[i];
-        if (task === undefined) break;
+        const makeTask = tasks[i];
+        if (makeTask === undefined) break;
         try {
-          const result = (await perform(task)) as ObjectTaskResults[Kind];
+          const result = (await perform(makeTask())) as ObjectTaskResults[Kind];
           if (keepResults) results[i] = result;
           onResult?.(result, i);
         } catch (error) {
