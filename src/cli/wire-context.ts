@@ -89,6 +89,7 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
       const { gitIndexScanner } = await import('../git/index-scanner.ts');
       return openWorkdir({
         root: rootOf(repository, set),
+        inReleases: set.releases !== undefined,
         cacheDir: `${repository.gitDir}/snapshot/cache/${set.name}`,
         exclude: set.exclude.map(utf8Encode),
         indexScanner: gitIndexScanner(repository),
@@ -102,11 +103,12 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
     },
     replacer: async (set) => {
       const { openDirectoryReplacer } = await import('../workdir/replace/directory-replacer.ts');
-      return openDirectoryReplacer({ set: set.name, root: rootOf(repository, set), gitDir: repository.gitDir });
+      const { name, releases } = set;
+      return openDirectoryReplacer({ set: name, root: rootOf(repository, set), gitDir: repository.gitDir, releases });
     },
     unfinishedSets: async () => {
       const { listJournals } = await import('../workdir/replace/list-journals.ts');
-      return listJournals(repository.gitDir).map(({ set, root }) => setAt(repository, set, root));
+      return listJournals(repository.gitDir).map((journal) => setAt(repository, journal));
     },
     isBare: repository.topLevel === null,
     identity: once(async () => (await import('../git/repository-config.ts')).committerIdentity(repository)),
@@ -170,9 +172,12 @@ function readUserFile(path: string): ByteString {
 }
 
 /** A set by its directory. @throws {SnapshotError} if that is not in this working tree */
-function setAt({ topLevel }: Repository, name: string, root: ByteString): GovernedSet {
+function setAt(
+  { topLevel }: Repository,
+  { set: name, root, releases }: { set: string; root: ByteString; releases: GovernedSet['releases'] },
+): GovernedSet {
   if (topLevel !== null && root.startsWith(`${topLevel}/`))
-    return { name, path: root.slice(topLevel.length + 1), exclude: [] };
+    return { name, path: root.slice(topLevel.length + 1), exclude: [], releases };
   throw new SnapshotError('unfinished', `a rollback was begun in '${displayBytes(root)}' and is unfinished`, {
     hint: 'Move the repository back to where it was then.',
   });

@@ -68,7 +68,7 @@ export type Scan =
 
 /** The directory of one set in one working tree. */
 export interface Workdir {
-  /** Absolute path of the directory. */
+  /** Absolute path of the directory. Of a set in releases: of the one that the last scan looked at, with no link in it. */
   readonly root: ByteString;
   /**
    * Looks at every entry, reading no content.

@@ -6,6 +6,7 @@ import type { Oid } from '../core/oid.ts';
 import type { Digest, GitStore, ProgressReporter } from '../core/ports.ts';
 import type { ObjectStorage } from '../core/retention/storage.ts';
 import type { DirectoryReplacer } from '../core/rollback/port.ts';
+import type { ReleaseLayout } from '../core/rollback/releases.ts';
 import type { Transport } from '../core/share/transport.ts';
 import type { PublicKey, SignatureVerifier, Signer } from '../core/signing.ts';
 import type { Workdir } from '../core/workdir.ts';
@@ -98,6 +99,8 @@ export interface GovernedSet {
   /** Its directory, relative to the top level. */
   readonly path: BytePath;
   readonly exclude: readonly string[];
+  /** Where its path is a link to a release, as the policy asks; undefined where it is a directory that changes in place. */
+  readonly releases: ReleaseLayout | undefined;
 }
 
 /**

@@ -1,10 +1,8 @@
-import { type ByteString, displayBytes } from '../core/byte-string.ts';
-import { type BytePath, DIRECTORY, fileType } from '../core/entry.ts';
-import { SnapshotError } from '../core/errors.ts';
+import type { ByteString } from '../core/byte-string.ts';
+import type { BytePath } from '../core/entry.ts';
 import { isOid, type ObjectFormat, type Oid } from '../core/oid.ts';
-import type { Baseline, CachedEntry, FileStat, IndexScanner, Scan, Workdir } from '../core/workdir.ts';
-import { errorCode, lstatIfThere } from './file-stat.ts';
-import { nativePath } from './native-path.ts';
+import type { Baseline, CachedEntry, IndexScanner, Scan, Workdir } from '../core/workdir.ts';
+import { liveDirectory } from './releases/live-directory.ts';
 import { emptyDirectory } from './scan/known-content.ts';
 import type { ScanResult } from './scan/scan-result.ts';
 import { type ScanSettings, scanChanges, scanEverything, type UsableCache } from './scan/scan-with-cache.ts';
@@ -19,6 +17,8 @@ import { StatCache } from './stat-cache/stat-cache.ts';
 export interface WorkdirOptions {
   /** Absolute path of the set's directory. It need not exist. */
   readonly root: ByteString;
+  /** Whether it may be a link to a release of the set. */
+  readonly inReleases?: boolean;
   /** Absolute path of a directory for the stat cache of this set in this working tree. Made when it is needed. */
   readonly cacheDir: ByteString;
   /** Patterns of the policy, in gitignore syntax. Ignore files in the set override them. */
@@ -45,8 +45,9 @@ export function openWorkdir(options: WorkdirOptions): Workdir {
 }
 
 class ScannedWorkdir implements Workdir {
-  readonly root: ByteString;
   readonly #options: WorkdirOptions;
+  /** Where the last scan found the content. */
+  #directory: ByteString;
   readonly #settings: ScanSettings;
   readonly #indexScanner: IndexScanner;
   readonly #memory: CacheDirectory;
@@ -60,7 +61,7 @@ class ScannedWorkdir implements Workdir {
 
   constructor(options: WorkdirOptions, { memory, cache }: { memory: CacheDirectory; cache: StatCache }) {
     const { root, cacheDir, exclude, format, nowMs = Date.now, allowOutsideLinks = false, maxEntries } = options;
-    this.root = root;
+    this.#directory = root;
     this.#options = options;
     this.#settings = { root, exclude, format, allowOutsideLinks, ...(maxEntries === undefined ? {} : { maxEntries }) };
     this.#indexScanner = options.indexScanner;
@@ -72,6 +73,10 @@ class ScannedWorkdir implements Workdir {
     this.#sinceMs = Number.NEGATIVE_INFINITY;
   }
 
+  get root(): ByteString {
+    return this.#directory;
+  }
+
   reopen(): Workdir {
     return new ScannedWorkdir(this.#options, { memory: this.#memory, cache: this.#cache });
   }
@@ -79,8 +84,9 @@ class ScannedWorkdir implements Workdir {
   async scan({ baselineAlive, full }: { baselineAlive: (tag: Oid) => boolean; full: boolean }): Promise<Scan> {
     const beganMs = this.#fileSystemNowMs();
     if (this.#sinceMs === Number.NEGATIVE_INFINITY) this.#sinceMs = beganMs;
-    const rootStat = lookAtRoot(this.root);
-    if (rootStat === undefined) {
+    const live = liveDirectory(this.#options.root, this.#options.inReleases ?? false);
+    if (live === undefined) {
+      this.#directory = this.#options.root;
       this.#seen = { directories: new Map(), excluded: [] };
       return {
         outcome: 'scanned',
@@ -91,16 +97,19 @@ class ScannedWorkdir implements Workdir {
         exists: false,
       };
     }
+    // To the end of the scan, and for whoever reads what it found: the link may be switched meanwhile.
+    this.#directory = live.path;
+    const settings = { ...this.#settings, root: live.path };
     const usable = await this.#usableCache(baselineAlive);
     const fast =
       usable?.state.rules === this.#rules
-        ? await scanChanges(this.#settings, { usable, indexScanner: this.#indexScanner, full })
+        ? await scanChanges(settings, { usable, indexScanner: this.#indexScanner, full })
         : undefined;
     if (fast !== undefined && 'untouched' in fast) {
       this.#seen = fast;
       return { outcome: 'unchanged', baseline: fast.untouched };
     }
-    const result = fast ?? (await scanEverything(this.#settings, { rootStat, usable }));
+    const result = fast ?? (await scanEverything(settings, { rootStat: live.stat, usable }));
     this.#seen = result;
     if (result.unchanged !== undefined && usable !== undefined) {
       await this.#refresh(usable, result, beganMs);
@@ -162,19 +171,4 @@ class ScannedWorkdir implements Workdir {
   ): ReturnType<typeof directoryTable> {
     return directoryTable({ ...known, stamps, emptyTree: emptyDirectory(this.#settings.format).oid });
   }
-}
-
-function lookAtRoot(root: ByteString): FileStat | undefined {
-  let stat: FileStat | undefined;
-  try {
-    stat = lstatIfThere(nativePath(root));
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === undefined) throw error;
-    throw new SnapshotError('config', `cannot read '${displayBytes(root)}': ${code}`, { cause: error });
-  }
-  if (stat === undefined || fileType(stat.mode) === DIRECTORY) return stat;
-  throw new SnapshotError('config', `'${displayBytes(root)}' is not a directory`, {
-    hint: 'Make it a real directory: a link to one is not followed.',
-  });
 }

@@ -49,6 +49,11 @@ export interface JournalHeader {
   readonly context: Readonly<Record<string, string>>;
 }
 
+/** Of a journal, what flows and people need. */
+export function headerOf({ operation, set, from, to, startedAtSec, context }: JournalHeader): JournalHeader {
+  return { operation, set, from, to, startedAtSec, context };
+}
+
 /** All that is needed to finish a replacement, or to undo it, with no help from the repository. */
 export interface Journal extends JournalHeader {
   /** Absolute path of the directory. */
@@ -94,6 +99,7 @@ function formatStep(step: JournalStep): unknown[] {
   return ['chmod', path, numbersOf(step.mark), step.from, step.to];
 }
 
-function numbersOf({ mtimeSec, mtimeNsec, size, ino }: FileMark): number[] {
+/** A mark as a list, as {@link FileMark} names its numbers. */
+export function numbersOf({ mtimeSec, mtimeNsec, size, ino }: FileMark): number[] {
   return [mtimeSec, mtimeNsec, size, ino];
 }

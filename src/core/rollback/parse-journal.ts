@@ -1,10 +1,16 @@
-import { type ByteString, percentDecode } from '../byte-string.ts';
 import type { BytePath } from '../entry.ts';
 import { SnapshotError } from '../errors.ts';
-import { isOid, type Oid, SHA1, SHA256 } from '../oid.ts';
-import { refusePath } from '../paths.ts';
-import { type FileMark, formatJournal, JOURNAL_FORMAT, type Journal, type JournalStep } from './journal.ts';
+import type { Oid } from '../oid.ts';
+import { formatJournal, JOURNAL_FORMAT, type Journal, type JournalStep } from './journal.ts';
 import { STAGING_PREFIX } from './port.ts';
+import { isCount, isRecord, readAbsolute, readList, readMark, readOid, readPath } from './read-fields.ts';
+import {
+  type FormerRoot,
+  formatReleaseJournal,
+  RELEASE_JOURNAL_FORMAT,
+  type ReleaseJournal,
+} from './release-journal.ts';
+import { isReleaseName, releasesPath } from './releases.ts';
 
 /**
  * Reads a journal. What this version would not have written is refused: a wrong guess could cost files.
@@ -12,10 +18,10 @@ import { STAGING_PREFIX } from './port.ts';
  * @param name - of the file, for messages
  * @throws {SnapshotError} of kind `unfinished`
  */
-export function parseJournal(text: string, name: string): Journal {
+export function parseJournal(text: string, name: string): Journal | ReleaseJournal {
   const refuse = (reason: string, cause?: unknown) =>
     new SnapshotError('unfinished', `cannot read the rollback journal '${name}': ${reason}`, {
-      hint: `Use the version of git-snapshot that wrote it. To go on by hand: the replaced files are in 'old', the new ones in 'new', of the directory '*.staging' beside the journal, or else '${STAGING_PREFIX}*' in or beside the set. Copy what you need out of there, and only then remove '${name}'.`,
+      hint: `Use the version of git-snapshot that wrote it. To go on by hand: ${BY_HAND} Copy what you need out of there, and only then remove '${name}'.`,
       cause,
     });
   let value: unknown;
@@ -26,15 +32,64 @@ export function parseJournal(text: string, name: string): Journal {
     throw error;
   }
   if (!isRecord(value)) throw refuse('not an object');
-  if (value['format'] !== JOURNAL_FORMAT) throw refuse(`format ${JSON.stringify(value['format'])} is not known`);
-  const journal = readJournal(value);
+  const read = READERS.get(value['format']);
+  if (read === undefined) throw refuse(`format ${JSON.stringify(value['format'])} is not known`);
   // Printing it again catches every field that is missing, unknown or written another way.
-  if (journal === undefined || formatJournal(journal) !== text) throw refuse('a field is missing or wrong');
-  return journal;
+  const journal = read(value);
+  if (journal?.printed !== text) throw refuse('a field is missing or wrong');
+  return journal.value;
 }
 
+const BY_HAND = `the replaced files are in 'old', the new ones in 'new', of the directory '*.staging' beside the journal, or else '${STAGING_PREFIX}*' in or beside the set; where the set is a link, all of it is in '.*.releases' beside that.`;
+
+type Read = (
+  value: Record<string, unknown>,
+) => { readonly value: Journal | ReleaseJournal; readonly printed: string } | undefined;
+
+const READERS: ReadonlyMap<unknown, Read> = new Map<unknown, Read>([
+  [
+    JOURNAL_FORMAT,
+    (fields) => {
+      const value = readJournal(fields);
+      return value && { value, printed: formatJournal(value) };
+    },
+  ],
+  [
+    RELEASE_JOURNAL_FORMAT,
+    (fields) => {
+      const value = readReleaseJournal(fields);
+      return value && { value, printed: formatReleaseJournal(value) };
+    },
+  ],
+]);
+
 function readJournal(value: Record<string, unknown>): Journal | undefined {
-  const { operation, set, from, to, startedAtSec, context, stagedBefore, madeDirs, steps } = value;
+  const common = readCommon(value);
+  const steps = readList(value['steps'], readStep);
+  return common && steps && { ...common, steps };
+}
+
+function readReleaseJournal(value: Record<string, unknown>): ReleaseJournal | undefined {
+  const common = readCommon(value);
+  const was = readFormerRoot(value['was']);
+  const { release, keep } = value;
+  if (common === undefined || was === undefined || typeof release !== 'string' || !isReleaseName(release))
+    return undefined;
+  // What is there is removed when all is done: it had better be ours.
+  if (!common.staging.startsWith(`${releasesPath(common.root)}/${STAGING_PREFIX}`)) return undefined;
+  return isCount(keep) && keep > 0 ? { ...common, release, was, keep } : undefined;
+}
+
+function readFormerRoot(value: unknown): FormerRoot | undefined {
+  const [kind, release] = Array.isArray(value) ? (value as unknown[]) : [];
+  if (kind === 'nothing') return { kind };
+  if (kind !== 'release' && kind !== 'directory') return undefined;
+  return typeof release === 'string' && isReleaseName(release) ? { kind, release } : undefined;
+}
+
+/** What both journals say. */
+function readCommon(value: Record<string, unknown>): Omit<Journal, 'steps'> | undefined {
+  const { operation, set, from, to, startedAtSec, context, stagedBefore, madeDirs } = value;
   const root = readAbsolute(value['root']);
   const staging = readAbsolute(value['staging']);
   if (typeof operation !== 'string' || !/^[0-9a-f]{8,64}$/.test(operation)) return undefined;
@@ -44,9 +99,8 @@ function readJournal(value: Record<string, unknown>): Journal | undefined {
   const strings = readStrings(context);
   if (root === undefined || staging === undefined || strings === undefined) return undefined;
   const dirs = readList(madeDirs, readAbsolute);
-  const read = readList(steps, readStep);
   const [sec, nsec, ...rest] = Array.isArray(stagedBefore) ? stagedBefore : [];
-  if (dirs === undefined || read === undefined || !isCount(sec) || !isCount(nsec) || rest.length > 0) return undefined;
+  if (dirs === undefined || !isCount(sec) || !isCount(nsec) || rest.length > 0) return undefined;
   return {
     operation,
     set,
@@ -58,7 +112,6 @@ function readJournal(value: Record<string, unknown>): Journal | undefined {
     staging,
     madeDirs: dirs,
     stagedBefore: { sec, nsec },
-    steps: read,
   };
 }
 
@@ -102,45 +155,4 @@ function readMember(value: unknown): { path: BytePath; oid: Oid } | undefined {
   const path = readPath(value[0]);
   const oid = readOid(value[1]);
   return path === undefined || oid === undefined ? undefined : { path, oid };
-}
-
-function readOid(value: unknown): Oid | undefined {
-  return typeof value === 'string' && (isOid(value, SHA1) || isOid(value, SHA256)) ? value : undefined;
-}
-
-function readMark(value: unknown): FileMark | undefined {
-  if (!Array.isArray(value) || value.length !== 4) return undefined;
-  const [mtimeSec, mtimeNsec, size, ino] = value as unknown[];
-  // A file's time may be before 1970.
-  if (!Number.isSafeInteger(mtimeSec) || !isCount(mtimeNsec) || !isCount(size) || !isCount(ino)) return undefined;
-  return { mtimeSec: Number(mtimeSec), mtimeNsec, size, ino };
-}
-
-function readPath(value: unknown): BytePath | undefined {
-  const path = typeof value === 'string' ? percentDecode(value) : undefined;
-  return path === undefined || refusePath(path) !== undefined ? undefined : path;
-}
-
-function readAbsolute(value: unknown): ByteString | undefined {
-  const path = typeof value === 'string' ? percentDecode(value) : undefined;
-  return path?.startsWith('/') && !path.split('/').includes('..') ? path : undefined;
-}
-
-function readList<T>(value: unknown, read: (item: unknown) => T | undefined): T[] | undefined {
-  if (!Array.isArray(value)) return undefined;
-  const out: T[] = [];
-  for (const item of value) {
-    const one = read(item);
-    if (one === undefined) return undefined;
-    out.push(one);
-  }
-  return out;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 && Number.isInteger(value);
 }

@@ -68,6 +68,8 @@ export interface RollbackPlan {
   };
   /** All that the directory holds afterwards, what is excluded aside; sorted by path. */
   readonly result: readonly TargetEntry[];
+  /** All that it holds now, what is excluded aside; sorted by path. */
+  readonly live: readonly LiveEntry[];
 }
 
 /** Of {@link planRollback}. Both lists are sorted by path, and name no directory that holds something. */
@@ -142,7 +144,7 @@ export function planRollback({ live, target, excluded, paths }: PlanInput): Roll
   ];
   const modes = changes.filter(({ kind }) => kind === 'chmod').length;
   const counts = { created: created.size, replaced: changes.length - modes, deleted: removed.size, modes };
-  return { steps, conflicts, counts, result: wanted };
+  return { steps, conflicts, counts, result: wanted, live };
 }
 
 type AnyEntry = { readonly path: BytePath; readonly mode: number; readonly oid: Oid };

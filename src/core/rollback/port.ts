@@ -39,6 +39,8 @@ export interface DirectoryLock {
    * before its replacement began has left in a staging area is removed.
    */
   pending(): ArmedReplacement | undefined;
+  /** Whether even a plan without a step changes something: the directory is not laid out yet as its layout asks. */
+  mustConvert(): boolean;
   /**
    * Makes a staging area for a plan. Nothing in the directory changes.
    *

@@ -1,6 +1,7 @@
 import { utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/schema.ts';
+import { DEFAULT_KEPT_RELEASES } from '../../core/rollback/releases.ts';
 import type { GovernedSet } from '../context.ts';
 
 /** The set that is meant where none is named, if there are several. */
@@ -25,5 +26,6 @@ export function governedSet(policy: Policy, name: string | undefined): GovernedS
       hint: `The policy has: ${names.join(', ')}.`,
     });
   }
-  return { name: chosen, path: utf8Encode(set.path), exclude: set.exclude };
+  const releases = set.layout === 'releases' ? { keep: set.keepReleases ?? DEFAULT_KEPT_RELEASES } : undefined;
+  return { name: chosen, path: utf8Encode(set.path), exclude: set.exclude, releases };
 }

@@ -102,7 +102,7 @@ async function replaceContent(
   try {
     const planned = await clock.time('plan', () => planChanges(scene, target, live));
     const preview = describePlan(scene, planned);
-    if (planned.plan.steps.length === 0) {
+    if (planned.plan.steps.length === 0 && !lock.mustConvert()) {
       // With --path, there may be much to do elsewhere.
       const isTarget = live.manifest === target.stored.snapshot.manifest;
       if (isTarget && !options.dryRun) {

@@ -139,8 +139,9 @@ async function requireSignedManifest(
   }
   const empty: BlobDigest = { sha256: ctx.digest.sha256(''), size: 0 };
   const lines = entries.map((entry) => {
-    if (entry.sha256 !== undefined) return entry;
     const { path, mode, oid } = entry;
+    // A new release is staged as a whole: what stays is in it as a copy, and counts as that was hashed.
+    if (entry.sha256 !== undefined && !staged.has(oid)) return entry;
     return { path, mode, ...(fileType(mode) === DIRECTORY ? empty : (known.get(oid) ?? empty)) };
   });
   const manifest = ctx.digest.sha256(formatManifest(lines));

@@ -32,7 +32,7 @@ export function writeJournal({
 }): Journal {
   syncStaged(work, staging);
   const trees = plan.steps.some((step) => step.kind === 'create' && step.tree);
-  const stagedBefore = trees ? timeNow(staging) : { sec: 0, nsec: 0 };
+  const stagedBefore = trees ? timeNow(`${staging}/clock`) : { sec: 0, nsec: 0 };
   const found = checkUnchanged(places.root, plan);
   const steps = plan.steps.map((step, n) => journalStep(step, freshPath(staging, n), found));
   const journal: Journal = {
@@ -78,7 +78,7 @@ function present(stat: FileStat | undefined, what: ByteString): FileStat {
 }
 
 /** The directories that have to be made for the root to be there, topmost first. */
-function missingDirs(root: ByteString): ByteString[] {
+export function missingDirs(root: ByteString): ByteString[] {
   const missing: ByteString[] = [];
   let dir = root;
   for (; lstat(dir) === undefined; dir = dirOf(dir)) missing.unshift(dir);

@@ -1,6 +1,6 @@
 import type { Progress } from '../../core/ports.ts';
 import { parentOf } from '../../core/rollback/check-target.ts';
-import type { Journal, JournalHeader } from '../../core/rollback/journal.ts';
+import { headerOf, type Journal } from '../../core/rollback/journal.ts';
 import type { AppliedReplacement, ArmedReplacement, RescuedFile } from '../../core/rollback/port.ts';
 import { liveStats, rescueNew, rescueOld } from './discard.ts';
 import { dirOf, isSystemError, removeDurably, sync } from './disk.ts';
@@ -19,14 +19,7 @@ const BATCH = 256;
 export function armedReplacement(places: Places, journal: Journal): ArmedReplacement {
   const rescue = openRescue(places.home, journal.operation);
   const moves = new Moves(journal, rescue);
-  const header: JournalHeader = {
-    operation: journal.operation,
-    set: journal.set,
-    from: journal.from,
-    to: journal.to,
-    startedAtSec: journal.startedAtSec,
-    context: journal.context,
-  };
+  const header = headerOf(journal);
   const revert = (progress?: Progress) =>
     explainingAsync(async () => {
       await goBack(journal, moves, progress);

@@ -44,7 +44,13 @@ export function checkUnchanged(root: ByteString, plan: RollbackPlan): ReadonlyMa
       });
     } else check(step.was);
   }
-  if (changed.size === 0) return found;
+  refuseChanged(changed);
+  return found;
+}
+
+/** @throws {SnapshotError} of kind `conflict`, if there is any path, naming some */
+export function refuseChanged(changed: ReadonlySet<BytePath>): void {
+  if (changed.size === 0) return;
   const names = [...changed].slice(0, NAMED).map((path) => `'${displayBytes(path)}'`);
   const more = changed.size > NAMED ? ` and ${changed.size - NAMED} more` : '';
   throw new SnapshotError('conflict', `changed while the rollback was being prepared: ${names.join(', ')}${more}`, {
@@ -82,8 +88,8 @@ function isAcross(step: RollbackStep, mount: BytePath): boolean {
   return step.path === mount || step.path.startsWith(`${mount}/`) || mount.startsWith(`${step.path}/`);
 }
 
-/** Mount points in the directory, as Linux lists them; none where there is no such list. A bind mount can be seen in no other way. */
-function mountsBelow(root: ByteString): BytePath[] {
+/** Mount points in a directory, as Linux lists them; none where there is no such list. A bind mount can be seen in no other way. */
+export function mountsBelow(root: ByteString): BytePath[] {
   let list: string;
   let real: string;
   try {

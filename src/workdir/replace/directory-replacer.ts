@@ -3,36 +3,38 @@ import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { Journal } from '../../core/rollback/journal.ts';
 import { parseJournal } from '../../core/rollback/parse-journal.ts';
-import type {
-  ArmedReplacement,
-  DirectoryLock,
-  DirectoryReplacer,
-  StagedReplacement,
-  StageRequest,
-} from '../../core/rollback/port.ts';
-import { writeJournal } from './arm.ts';
+import type { ArmedReplacement, DirectoryLock, DirectoryReplacer, StageRequest } from '../../core/rollback/port.ts';
+import type { ReleaseJournal } from '../../core/rollback/release-journal.ts';
+import type { ReleaseLayout } from '../../core/rollback/releases.ts';
+import { armedRelease } from '../releases/armed-release.ts';
+import { liveDirectory } from '../releases/live-directory.ts';
+import { sweepReleases } from '../releases/releases-directory.ts';
+import { stageRelease } from '../releases/stage-release.ts';
 import { armedReplacement } from './armed-replacement.ts';
-import { checkMounts } from './check-directory.ts';
-import { at, isSystemError, readIfThere, removeIfThere } from './disk.ts';
+import { at, readIfThere } from './disk.ts';
 import { explaining } from './explain.ts';
 import { takeLock } from './lock.ts';
-import { checkSpace, makeDirectories, stagingWork } from './stage.ts';
-import { journalFile, makeStagingArea, type Places, removeStagingArea } from './staging-area.ts';
+import { stageInPlace } from './stage-in-place.ts';
+import { journalFile, type Places, removeStagingArea } from './staging-area.ts';
 
 /**
- * Replaces the content of a directory by renames, with a journal in the git directory.
+ * Replaces the content of a directory by renames, with a journal in the git directory: of what differs, in place, or of
+ * the link that says which release is live. What was begun in the one layout is ended in it, whatever is asked for since.
  *
  * @param options.gitDir - absolute; the working tree's own git directory, not the common one
  * @param options.root - absolute path of the set's directory, which need not exist
+ * @param options.releases - for the layout of releases
  */
 export function openDirectoryReplacer({
   gitDir,
   set,
   root,
+  releases,
 }: {
   gitDir: ByteString;
   set: string;
   root: ByteString;
+  releases?: ReleaseLayout | undefined;
 }): DirectoryReplacer {
   const places: Places = { home: `${gitDir}/snapshot`, set, root };
   return {
@@ -40,58 +42,45 @@ export function openDirectoryReplacer({
     lock: () =>
       explaining('conflict', () => {
         mkdirSync(at(places.home), { recursive: true });
-        return directoryLock(places, takeLock(`${places.home}/${set}.lock`, set));
+        const release = takeLock(`${places.home}/${set}.lock`, set);
+        return directoryLock(places, { releases, release });
       }),
   };
 }
 
-function directoryLock(places: Places, release: () => void): DirectoryLock {
+function directoryLock(
+  places: Places,
+  { releases, release }: { releases: ReleaseLayout | undefined; release: () => void },
+): DirectoryLock {
   return {
     pending: () =>
       explaining('unfinished', (): ArmedReplacement | undefined => {
         const journal = readJournal(places);
-        if (journal !== undefined) return armedReplacement(places, journal);
+        if (journal !== undefined)
+          return 'release' in journal ? armedRelease(places, journal) : armedReplacement(places, journal);
         removeStagingArea(places);
+        if (releases !== undefined) sweepReleases(places.root);
         return undefined;
       }),
-    stage: (request) => explaining('conflict', () => stage(places, request)),
+    mustConvert: () => {
+      const live = releases && liveDirectory(places.root, true);
+      return live !== undefined && live.release === undefined;
+    },
+    stage: (request) =>
+      explaining('conflict', () => {
+        refusePending(places);
+        refuseConflicts(request.plan);
+        return releases === undefined ? stageInPlace(places, request) : stageRelease(places, request, releases);
+      }),
     release: () => explaining('conflict', release),
   };
 }
 
-function stage(places: Places, { plan, operation }: StageRequest): StagedReplacement {
-  if (readJournal(places) !== undefined) {
-    throw new SnapshotError('unfinished', `a rollback of set '${places.set}' is unfinished`, {
-      hint: 'Run "git rollback --continue" or "git rollback --abort".',
-    });
-  }
-  refuseConflicts(plan);
-  checkMounts(places.root, plan);
-  removeStagingArea(places);
-  const staging = makeStagingArea(places, operation);
-  const discard = () => {
-    // A journal that could not be made durable may be there all the same. Nothing has been done by it yet.
-    removeIfThere(journalFile(places));
-    removeStagingArea(places);
-  };
-  const work = stagingWork(plan, staging);
-  try {
-    checkSpace(plan, staging);
-    makeDirectories(work);
-  } catch (error) {
-    discardQuietly(discard);
-    throw error;
-  }
-  return {
-    blobs: work.blobs,
-    arm: (header) =>
-      explaining('conflict', () => {
-        const { from, to, startedAtSec, context } = header;
-        const whole = { operation, set: places.set, from, to, startedAtSec, context };
-        return armedReplacement(places, writeJournal({ places, header: whole, plan, work, staging }));
-      }),
-    discard: () => explaining('conflict', discard),
-  };
+function refusePending(places: Places): void {
+  if (readJournal(places) === undefined) return;
+  throw new SnapshotError('unfinished', `a rollback of set '${places.set}' is unfinished`, {
+    hint: 'Run "git rollback --continue" or "git rollback --abort".',
+  });
 }
 
 function refuseConflicts({ conflicts }: StageRequest['plan']): void {
@@ -109,16 +98,7 @@ function refuseConflicts({ conflicts }: StageRequest['plan']): void {
   );
 }
 
-/** Leaves the clearing up to the next command where it fails now: the error that came first is the one to report. */
-function discardQuietly(discard: () => void): void {
-  try {
-    discard();
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-  }
-}
-
-function readJournal(places: Places): Journal | undefined {
+function readJournal(places: Places): Journal | ReleaseJournal | undefined {
   const file = journalFile(places);
   const text = readIfThere(file);
   if (text === undefined) return undefined;

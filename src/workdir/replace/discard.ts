@@ -4,7 +4,7 @@ import type { FileStat } from '../../core/workdir.ts';
 import { lstat } from './disk.ts';
 import { freshPath } from './fresh-path.ts';
 import { holdsBlob } from './holds-blob.ts';
-import { sameContent } from './marks.ts';
+import { isOlder, sameContent } from './marks.ts';
 import type { Rescue } from './rescue.ts';
 import { walkFiles, walkNames } from './tree.ts';
 
@@ -64,8 +64,7 @@ function visitNew(
     walkFiles(where(n, step.path), (file, below, stat) => {
       const path = below === '' ? step.path : `${step.path}/${below}`;
       // The files of a directory are not moved when it is, so that their change times still tell.
-      const before =
-        stat.ctimeSec < stagedBefore.sec || (stat.ctimeSec === stagedBefore.sec && stat.ctimeNsec < stagedBefore.nsec);
+      const before = isOlder(stat, stagedBefore);
       const asTree = step.kind === 'create' && step.tree;
       visit({ file, path, stat, untouched: asTree ? before : below === '' && sameContent(step.mark, stat) });
     });

@@ -114,10 +114,10 @@ export function unfinishedName(path: ByteString): ByteString {
 }
 
 /** Writes a file so that a crash leaves the old one or the new one, whole. */
-export function writeDurably(path: ByteString, text: string): void {
+export function writeDurably(path: ByteString, text: string, permissions?: number): void {
   const temporary = unfinishedName(path);
   removeIfThere(temporary);
-  writeNewFile(temporary, text);
+  writeNewFile(temporary, text, permissions);
   renameSync(at(temporary), at(path));
   sync(dirOf(path));
 }

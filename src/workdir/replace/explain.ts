@@ -47,3 +47,12 @@ export function explained(kind: keyof typeof HINTS, error: unknown): unknown {
     hint: HINTS[kind],
   });
 }
+
+/** Leaves clearing up to the next command where it fails now: the error that came first is the one to report. */
+export function discardQuietly(discard: () => void): void {
+  try {
+    discard();
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
+}

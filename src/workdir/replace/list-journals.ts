@@ -1,5 +1,6 @@
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { parseJournal } from '../../core/rollback/parse-journal.ts';
+import type { ReleaseLayout } from '../../core/rollback/releases.ts';
 import { isSystemError, namesIn, readIfThere } from './disk.ts';
 import { explaining } from './explain.ts';
 
@@ -9,10 +10,12 @@ const SUFFIX = '.journal';
  * The replacements in this git directory that were begun and neither finished nor undone.
  *
  * @param gitDir - absolute
- * @returns each one's set, and the absolute path of its directory
+ * @returns each one's set, the absolute path of its directory, and its layout where that is one of releases
  * @throws {SnapshotError} of kind `unfinished` if a journal cannot be read
  */
-export function listJournals(gitDir: ByteString): { set: string; root: ByteString }[] {
+export function listJournals(
+  gitDir: ByteString,
+): { set: string; root: ByteString; releases: ReleaseLayout | undefined }[] {
   return explaining('unfinished', () => {
     const home = `${gitDir}/snapshot/replace`;
     return namesOrNone(home)
@@ -21,8 +24,9 @@ export function listJournals(gitDir: ByteString): { set: string; root: ByteStrin
         const file = `${home}/${name}`;
         const text = readIfThere(file);
         if (text === undefined) return [];
-        const { set, root } = parseJournal(text, displayBytes(file));
-        return [{ set, root }];
+        const journal = parseJournal(text, displayBytes(file));
+        const { set, root } = journal;
+        return [{ set, root, releases: 'release' in journal ? { keep: journal.keep } : undefined }];
       });
   });
 }

@@ -29,6 +29,11 @@ export function isAsScanned(scanned: FileStat, now: FileStat): boolean {
   );
 }
 
+/** Whether a file was last changed, moved or linked before a moment by the clock of its file system. */
+export function isOlder(stat: FileStat, { sec, nsec }: { readonly sec: number; readonly nsec: number }): boolean {
+  return stat.ctimeSec < sec || (stat.ctimeSec === sec && stat.ctimeNsec < nsec);
+}
+
 function low32(n: number): number {
   return n >>> 0;
 }

@@ -24,10 +24,7 @@ export function stagingWork(plan: RollbackPlan, staging: ByteString): StagingWor
   const shared = new Set<ByteString>();
   const directories: ByteString[] = [];
   const blobs: BlobToRestore[] = [];
-  const addBlob = ({ oid, mode }: TargetEntry, destination: ByteString) => {
-    const symlink = fileType(mode) === SYMLINK;
-    blobs.push({ oid, destination, permissions: symlink ? 0o777 : permissions(mode), symlink });
-  };
+  const addBlob = (entry: TargetEntry, destination: ByteString) => blobs.push(blobAt(entry, destination));
   plan.steps.forEach((step, n) => {
     if (step.kind !== 'create' && step.kind !== 'replace') return;
     const top = freshPath(staging, n);
@@ -47,14 +44,22 @@ export function stagingWork(plan: RollbackPlan, staging: ByteString): StagingWor
   return { directories: [...shared, ...directories], blobs };
 }
 
+/** How a file or link is written. */
+export function blobAt({ oid, mode }: TargetEntry, destination: ByteString): BlobToRestore {
+  const symlink = fileType(mode) === SYMLINK;
+  return { oid, destination, permissions: symlink ? 0o777 : permissions(mode), symlink };
+}
+
+/** Every entry that a plan brings. */
+export function newEntries({ steps }: RollbackPlan): TargetEntry[] {
+  return steps.flatMap((step) => (step.kind === 'create' ? step.entries : step.kind === 'replace' ? [step.entry] : []));
+}
+
 /** @throws {SnapshotError} of kind `conflict` if the new files would not fit */
-export function checkSpace(plan: RollbackPlan, staging: ByteString): void {
+export function checkSpace(entries: readonly TargetEntry[], staging: ByteString): void {
   const { bavail, bsize } = statfsSync(at(staging));
   let needed = 0;
-  for (const step of plan.steps) {
-    const entries = step.kind === 'create' ? step.entries : step.kind === 'replace' ? [step.entry] : [];
-    for (const { size } of entries) needed += Math.ceil(size / bsize) * bsize;
-  }
+  for (const { size } of entries) needed += Math.ceil(size / bsize) * bsize;
   const free = bavail * bsize;
   if (needed <= free) return;
   const inMiB = (bytes: number) => `${Math.ceil(bytes / (1 << 20))} MiB`;
@@ -97,11 +102,12 @@ function syncFileSystem(path: ByteString): boolean {
 }
 
 /**
- * A change time, by the clock of the staging area's file system, which everything staged is older than and everything
- * that happens from now on is not.
+ * A change time, by the clock of a file system, which everything staged there is older than and everything that happens
+ * from now on is not.
+ *
+ * @param probe - path of a file that is made for it
  */
-export function timeNow(staging: ByteString): { sec: number; nsec: number } {
-  const probe = `${staging}/clock`;
+export function timeNow(probe: ByteString): { sec: number; nsec: number } {
   const tick = () => {
     writeNewFile(probe, '');
     const stat = lstat(probe);

@@ -52,7 +52,6 @@ function intentFile({ home, set }: Places): ByteString {
  */
 export function makeStagingArea(places: Places, operation: string): ByteString {
   const { root, home, set } = places;
-  mkdirSync(at(`${home}/replace`), { recursive: true, mode: 0o777 });
   const into = nearestDirectory(root);
   const probe = `${into}/${STAGING_PREFIX}${operation}-probe`;
   const candidates = [
@@ -62,7 +61,7 @@ export function makeStagingArea(places: Places, operation: string): ByteString {
   if (into === root) candidates.push(`${root}/${STAGING_PREFIX}${operation}`);
 
   for (const staging of candidates) {
-    writeDurably(intentFile(places), formatIntent({ staging, probe }));
+    recordIntent(places, { staging, probe });
     try {
       mkdirSync(at(staging), 0o700);
       mkdirSync(at(`${staging}/probe`), 0o700);
@@ -79,6 +78,12 @@ export function makeStagingArea(places: Places, operation: string): ByteString {
   throw new SnapshotError('conflict', `cannot write to '${displayBytes(root)}', nor rename anything into it`, {
     hint: 'Check the permissions of the directory and of the one above it.',
   });
+}
+
+/** Sees to it that {@link removeStagingArea} finds the staging area that is about to be made. */
+export function recordIntent(places: Places, intent: Intent): void {
+  mkdirSync(at(dirOf(intentFile(places))), { recursive: true, mode: 0o777 });
+  writeDurably(intentFile(places), formatIntent(intent));
 }
 
 /** Removes the staging area that the intent names, if there is one, and then the intent; and files that were half written. */

@@ -148,7 +148,8 @@ function readlink(path: ByteString): Buffer {
   return readlinkSync(at(path), { encoding: 'buffer' });
 }
 
-function copyAttributes(stat: FileStat, to: ByteString): void {
+/** Gives a file or directory the owner, where that can be, and the permissions of another. */
+export function copyAttributes(stat: FileStat, to: ByteString): void {
   try {
     chownSync(at(to), stat.uid, stat.gid);
   } catch (error) {

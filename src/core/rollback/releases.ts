@@ -1,0 +1,92 @@
+import { type ByteString, displayBytes } from '../byte-string.ts';
+
+// How the directory of a set is laid out where the policy says `layout: releases`:
+//
+//   artifacts -> .artifacts.releases/000002-<id of the snapshot>
+//   .artifacts.releases/.gitignore
+//   .artifacts.releases/000001-<id of the snapshot>/
+//   .artifacts.releases/000002-<id of the snapshot>/
+
+/** How many releases stay on the disk where the policy does not say. */
+export const DEFAULT_KEPT_RELEASES = 3;
+
+/** How many releases of a set stay on the disk, the one that is live among them. */
+export interface ReleaseLayout {
+  readonly keep: number;
+}
+
+const RELEASE = /^(\d{6,15})-[0-9A-Za-z][0-9A-Za-z.-]{0,63}$/;
+
+/** The directory that holds the releases of the set at `path`: beside it, so that it is on the same file system. */
+export function releasesPath(path: ByteString): ByteString {
+  const name = path.lastIndexOf('/') + 1;
+  return `${path.slice(0, name)}.${path.slice(name)}.releases`;
+}
+
+/** What the link at `path` says where a release is live: relative, so that the tree can be moved as a whole. */
+export function releaseTarget(path: ByteString, release: ByteString): ByteString {
+  const releases = releasesPath(path);
+  return `${releases.slice(releases.lastIndexOf('/') + 1)}/${release}`;
+}
+
+/** The release that a link at `path` with this target names; undefined where the target is none of {@link releaseTarget}. */
+export function releaseOfTarget(path: ByteString, target: ByteString): ByteString | undefined {
+  const release = target.slice(target.lastIndexOf('/') + 1);
+  return isReleaseName(release) && target === releaseTarget(path, release) ? release : undefined;
+}
+
+/** Whether a directory of that name can be a release. */
+export function isReleaseName(name: ByteString): boolean {
+  return RELEASE.test(name);
+}
+
+/**
+ * The name of a release.
+ *
+ * @param number - counts up from 1 for each set, so that names sort by age
+ * @param id - of the snapshot that it was made from; undefined where there was none
+ */
+export function releaseName(number: number, id: string | undefined): ByteString {
+  return `${String(number).padStart(6, '0')}-${id ?? 'before'}`;
+}
+
+/** The number for the next release, where there are these names. */
+export function nextReleaseNumber(names: readonly ByteString[]): number {
+  return 1 + Math.max(0, ...names.map(numberOf));
+}
+
+/**
+ * The releases that are to go.
+ *
+ * @param names - of the releases that may go, in any order; others do not count
+ * @param live - the one that the link names: it stays, and counts
+ */
+export function outdatedReleases({
+  names,
+  live,
+  keep,
+}: {
+  names: readonly ByteString[];
+  live: ByteString;
+  keep: number;
+}): ByteString[] {
+  return names
+    .filter((name) => isReleaseName(name) && name !== live)
+    .sort((a, b) => numberOf(b) - numberOf(a) || (a < b ? 1 : -1))
+    .slice(Math.max(0, keep - 1));
+}
+
+function numberOf(name: ByteString): number {
+  return Number(RELEASE.exec(name)?.[1] ?? 0);
+}
+
+/** The text of the file that keeps releases out of git, and tells a person what they are. Its first line is ours alone. */
+export function releasesNotice(path: ByteString): string {
+  const name = displayBytes(path.slice(path.lastIndexOf('/') + 1));
+  return [
+    `# Releases of '${name}', made by git-snapshot. The one that is live is the one that the link '../${name}' names.`,
+    '# The others stay for a while, so that programs which work in them can end. Names: <number>-<snapshot>.',
+    '*',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,164 @@
+import { renameSync } from 'node:fs';
+import type { ByteString } from '../../core/byte-string.ts';
+import type { BytePath } from '../../core/entry.ts';
+import { SnapshotError } from '../../core/errors.ts';
+import { headerOf } from '../../core/rollback/journal.ts';
+import type { AppliedReplacement, ArmedReplacement, RescuedFile } from '../../core/rollback/port.ts';
+import type { ReleaseJournal } from '../../core/rollback/release-journal.ts';
+import { releasesPath } from '../../core/rollback/releases.ts';
+import type { FileStat } from '../../core/workdir.ts';
+import { at, dirOf, isDirectory, isSystemError, lstat, removeDurably, removeIfEmpty, sync } from '../replace/disk.ts';
+import { explaining } from '../replace/explain.ts';
+import { isOlder, sameContent } from '../replace/marks.ts';
+import { openRescue, type Rescue } from '../replace/rescue.ts';
+import { journalFile, type Places, removeStagingArea } from '../replace/staging-area.ts';
+import { pruneReleases } from './prune-releases.ts';
+import { readRecord, removeRecord } from './records.ts';
+import { clearRoot, linkedName, linkTo, releaseDirectory } from './release-link.ts';
+import { sweepQuietly } from './releases-directory.ts';
+import { rescueRelease } from './rescue-release.ts';
+
+/** A switch of releases whose journal is written, now or by a process that is no more. */
+export function armedRelease(places: Places, journal: ReleaseJournal): ArmedReplacement {
+  const rescue = openRescue(places.home, journal.operation);
+  const header = headerOf(journal);
+  const revert = async () =>
+    explaining('unfinished', () => {
+      goBack(journal, rescue);
+      return forgetNew(places, journal, rescue);
+    });
+  const applied: AppliedReplacement = {
+    journal: header,
+    liveStats: () => explaining('unfinished', () => liveStats(places, journal)),
+    finish: () => explaining('unfinished', () => finish(places, journal, rescue)),
+    revert,
+  };
+  return {
+    journal: header,
+    apply: async (progress) =>
+      explaining('unfinished', () => {
+        goForth(journal, rescue);
+        progress?.(1, 1);
+        return applied;
+      }),
+    revert,
+  };
+}
+
+// What to do is read from the disk each time, never from a note of what was done. So each of these can be stopped
+// anywhere, repeated, and turned round.
+
+function goForth(journal: ReleaseJournal, rescue: Rescue): void {
+  const { root, staging, release, was } = journal;
+  const releases = releasesPath(root);
+  requireReleases(releases);
+  nameRelease(journal);
+  if (was.kind === 'directory' && isDirectory(lstat(root))) {
+    const first = releaseDirectory(root, was.release);
+    // From here on nothing is at the path until the link is there: two names cannot be exchanged by node.
+    if (lstat(first) === undefined) renameSync(at(root), at(first));
+  }
+  linkTo(root, release, { temporary: linkName(staging), rescue });
+  sync(releases);
+  sync(dirOf(root));
+}
+
+function goBack(journal: ReleaseJournal, rescue: Rescue): void {
+  const { root, staging, release, was } = journal;
+  if (was.kind === 'release') {
+    if (!isDirectory(lstat(releaseDirectory(root, was.release)))) throw gone(releaseDirectory(root, was.release));
+    linkTo(root, was.release, { temporary: linkName(staging), rescue });
+  } else if (was.kind === 'directory') {
+    const first = releaseDirectory(root, was.release);
+    if (lstat(first) !== undefined) {
+      clearRoot(root, rescue, { linkMayStay: false });
+      renameSync(at(first), at(root));
+    } else if (!isDirectory(lstat(root))) throw gone(first);
+  } else if (linkedName(root) === release) clearRoot(root, rescue, { linkMayStay: false });
+  if (isDirectory(lstat(releasesPath(root)))) sync(releasesPath(root));
+  sync(dirOf(root));
+}
+
+/** The new release has its final name from here on. */
+function nameRelease({ root, staging, release }: ReleaseJournal): void {
+  const named = releaseDirectory(root, release);
+  if (isDirectory(lstat(named))) return;
+  if (!isDirectory(lstat(staging))) throw gone(named);
+  renameSync(at(staging), at(named));
+  // Before the link says so.
+  sync(releasesPath(root));
+}
+
+function finish(places: Places, journal: ReleaseJournal, rescue: Rescue): readonly RescuedFile[] {
+  const { root, release, was } = journal;
+  const record = was.kind === 'nothing' ? undefined : readRecord(places, was.release);
+  if (was.kind !== 'nothing' && record !== undefined) {
+    const beside = releaseDirectory(root, release);
+    rescueRelease(releaseDirectory(root, was.release), record, { beside, rescue, readAll: false });
+  }
+  removeDurably(journalFile(places));
+  pruneReleases(places, journal, rescue);
+  clearUp(places);
+  return rescue.list();
+}
+
+/** The old state is back: the new release goes, save what programs wrote in it. */
+function forgetNew(places: Places, journal: ReleaseJournal, rescue: Rescue): readonly RescuedFile[] {
+  const { root, staging, release, was, madeDirs } = journal;
+  const named = releaseDirectory(root, release);
+  const record = readRecord(places, release);
+  if (record !== undefined) {
+    const beside = was.kind === 'release' ? releaseDirectory(root, was.release) : root;
+    const present = [named, staging].find((place) => isDirectory(lstat(place)));
+    if (present !== undefined) rescueRelease(present, record, { beside, rescue, readAll: true });
+    // Then the next command finds it, should this one be stopped.
+    if (present === named) {
+      renameSync(at(named), at(staging));
+      sync(releasesPath(root));
+    }
+  }
+  const rescued = rescue.list();
+  removeDurably(journalFile(places));
+  removeRecord(places, release);
+  if (was.kind === 'directory') removeRecord(places, was.release);
+  clearUp(places);
+  for (const dir of [...madeDirs].reverse()) if (!removeIfEmpty(dir)) break;
+  return rescued;
+}
+
+/** The journal is gone, so all is settled. What cannot be removed now, the next command removes, and complains. */
+function clearUp(places: Places): void {
+  try {
+    removeStagingArea(places);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
+  sweepQuietly(places.root);
+}
+
+function liveStats(
+  places: Places,
+  { root, release, stagedBefore }: ReleaseJournal,
+): { path: BytePath; stat: FileStat }[] {
+  const found: { path: BytePath; stat: FileStat }[] = [];
+  for (const [path, { mark }] of readRecord(places, release)?.content ?? []) {
+    const stat = lstat(`${releaseDirectory(root, release)}/${path}`);
+    if (stat !== undefined && sameContent(mark, stat) && isOlder(stat, stagedBefore)) found.push({ path, stat });
+  }
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The link is made under a name that {@link sweepReleases} would remove. */
+function linkName(staging: ByteString): ByteString {
+  return `${staging}-link`;
+}
+
+function requireReleases(releases: ByteString): void {
+  if (!isDirectory(lstat(releases))) throw gone(releases);
+}
+
+function gone(path: ByteString): SnapshotError {
+  return new SnapshotError('unfinished', `'${path}' is no longer there`, {
+    hint: 'Something else moved it. Put it back, then run the command again.',
+  });
+}

@@ -1,0 +1,69 @@
+import type { ByteString } from '../../core/byte-string.ts';
+import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
+import { ancestors } from '../../core/rollback/check-target.ts';
+import type { FileMark } from '../../core/rollback/journal.ts';
+import type { LiveEntry } from '../../core/rollback/plan.ts';
+import { STAGING_PREFIX } from '../../core/rollback/port.ts';
+import type { ReleaseRecord } from '../../core/rollback/release-record.ts';
+import { refuseChanged } from '../replace/check-directory.ts';
+import { entriesIn, isDirectory, isSystemError, lstat } from '../replace/disk.ts';
+import { isAsScanned, markOf } from '../replace/marks.ts';
+
+/** A live directory, at the last look before it stops being that. */
+export interface LastLook {
+  readonly record: ReleaseRecord;
+  /** Directories that no entry of a snapshot needs: ignored ones, and those made since the scan. Each after the one it is in. */
+  readonly otherDirectories: readonly BytePath[];
+}
+
+/**
+ * Checks that every entry is as the scan found it, and finds what is there besides: what rules leave out of snapshots,
+ * and what was made since the scan.
+ *
+ * @throws {SnapshotError} of kind `conflict`, naming the paths that changed
+ */
+export function lookAtLive(directory: ByteString, entries: readonly LiveEntry[]): LastLook {
+  const scanned = new Map(entries.map((entry) => [entry.path, entry]));
+  const known = ancestors(entries);
+  const content = new Map<BytePath, { oid: LiveEntry['oid']; mark: FileMark }>();
+  const others = new Map<BytePath, FileMark>();
+  const otherDirectories: BytePath[] = [];
+  const changed = new Set<BytePath>();
+
+  const look = (path: BytePath) => {
+    const stat = lstat(`${directory}/${path}`);
+    const entry = scanned.get(path);
+    // What is gone again is nobody's, and an entry that is gone is found below.
+    if (stat === undefined) return;
+    if (entry === undefined) others.set(path, markOf(stat));
+    else if (isAsScanned(entry.stat, stat)) content.set(path, { oid: entry.oid, mark: markOf(stat) });
+  };
+  const walk = (prefix: ByteString) => {
+    for (const { name, directory: isDir } of namesIn(`${directory}/${prefix}`)) {
+      const path = `${prefix}${name}`;
+      if (prefix === '' && name.startsWith(STAGING_PREFIX)) continue;
+      if (!isDir) look(path);
+      else {
+        if (!known.has(path) && !scanned.has(path)) otherDirectories.push(path);
+        walk(`${path}/`);
+      }
+    }
+  };
+  walk('');
+  for (const { path, mode } of entries) {
+    const isThere = fileType(mode) === DIRECTORY ? isDirectory(lstat(`${directory}/${path}`)) : content.has(path);
+    if (!isThere) changed.add(path);
+  }
+  refuseChanged(changed);
+  return { record: { content, others }, otherDirectories };
+}
+
+/** Nothing in a directory that is gone by now: ignored ones come and go. */
+function namesIn(directory: ByteString): ReturnType<typeof entriesIn> {
+  try {
+    return entriesIn(directory);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  }
+}

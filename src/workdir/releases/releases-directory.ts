@@ -1,0 +1,86 @@
+import { mkdirSync } from 'node:fs';
+import { type ByteString, displayBytes } from '../../core/byte-string.ts';
+import { SnapshotError } from '../../core/errors.ts';
+import { STAGING_PREFIX } from '../../core/rollback/port.ts';
+import { releasesNotice, releasesPath } from '../../core/rollback/releases.ts';
+import {
+  at,
+  dirOf,
+  isDirectory,
+  isSystemError,
+  lstat,
+  namesIn,
+  readIfThere,
+  removeIfEmpty,
+  removeIfThere,
+  sync,
+  unfinishedName,
+  writeDurably,
+} from '../replace/disk.ts';
+import { removeTree } from '../replace/tree.ts';
+
+/** Keeps releases out of git, and says what they are: that it is there makes the directory ours. */
+const NOTICE = '.gitignore';
+
+/**
+ * Makes the directory of a set's releases, if it is not there.
+ *
+ * @throws {SnapshotError} of kind `conflict` if something else has its name
+ */
+export function ensureReleases(root: ByteString): ByteString {
+  const releases = releasesPath(root);
+  if (lstat(releases) === undefined) {
+    mkdirSync(at(releases));
+    sync(dirOf(releases));
+  }
+  if (isOurs(root)) return releases;
+  if (!isDirectory(lstat(releases)) || namesIn(releases).some((name) => name !== unfinishedName(NOTICE))) {
+    throw new SnapshotError('conflict', `'${displayBytes(releases)}' is no directory of releases that we made`, {
+      hint: 'Releases of the set are to be kept there. Move it away, then run the command again. Nothing was changed.',
+    });
+  }
+  // Made a moment ago, or by a process that did not get further.
+  writeDurably(`${releases}/${NOTICE}`, releasesNotice(root), 0o644);
+  return releases;
+}
+
+/** What is in the directory of releases; nothing where there is none of ours. */
+export function namesOfReleases(root: ByteString): ByteString[] {
+  return isOurs(root) ? namesIn(releasesPath(root)) : [];
+}
+
+/**
+ * Removes what dead processes left in the directory of releases, and that directory itself if it has no release.
+ * To be called while nothing is under way.
+ */
+export function sweepReleases(root: ByteString): void {
+  const releases = releasesPath(root);
+  if (!isDirectory(lstat(releases))) return;
+  if (isOurs(root)) {
+    let isInUse = false;
+    for (const name of namesIn(releases)) {
+      if (name.startsWith(STAGING_PREFIX)) removeTree(`${releases}/${name}`);
+      else if (name !== NOTICE && name !== unfinishedName(NOTICE)) isInUse = true;
+    }
+    if (isInUse) return;
+    removeIfThere(`${releases}/${unfinishedName(NOTICE)}`);
+    removeIfThere(`${releases}/${NOTICE}`);
+  }
+  if (removeIfEmpty(releases)) sync(dirOf(releases));
+}
+
+/** {@link sweepReleases}, leaving to the next command what cannot be done now. */
+export function sweepQuietly(root: ByteString): void {
+  try {
+    sweepReleases(root);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
+}
+
+function isOurs(root: ByteString): boolean {
+  const releases = releasesPath(root);
+  if (!isDirectory(lstat(releases))) return false;
+  const [line] = releasesNotice(root).split('\n');
+  return readIfThere(`${releases}/${NOTICE}`)?.split('\n')[0] === line;
+}
