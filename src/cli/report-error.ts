@@ -1,8 +1,10 @@
 import { escapeText } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
 import { GatesFailedError } from '../flows/gates/require-passed.ts';
+import { HealthFailedError } from '../flows/rollback/health-failed-error.ts';
 import { DeclinedError, exitCodeOf } from './exit-codes.ts';
 import { gateJson } from './json/gates.ts';
+import { healthJson } from './json/health.ts';
 import type { Io } from './terminal/io.ts';
 import { jsonText } from './terminal/output.ts';
 import { VERSION } from './version.ts';
@@ -17,8 +19,12 @@ export function reportError(
   if (json) {
     const hint = error instanceof SnapshotError ? (error.hint ?? null) : null;
     const gates = error instanceof GatesFailedError ? { gates: error.gates.map(gateJson) } : {};
+    const health =
+      error instanceof HealthFailedError
+        ? { health: healthJson(error.health), healthBefore: healthJson(error.former) }
+        : {};
     const told = notes.length === 0 ? {} : { notes };
-    const document = { kind: kindOf(error), message: messageOf(error), hint, exitCode, ...gates, ...told };
+    const document = { kind: kindOf(error), message: messageOf(error), hint, exitCode, ...gates, ...health, ...told };
     stderr.write(`${jsonText({ error: document })}\n`);
     return exitCode;
   }

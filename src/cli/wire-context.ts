@@ -62,6 +62,10 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
         schemaWorkerFile: new URL('../cli/schema-worker.cjs', import.meta.url),
       }),
     ),
+    programs: async (set) => {
+      const { createProgramRunner } = await import('../gates/command/program-runner.ts');
+      return createProgramRunner({ directory: rootOf(repository, set), env: io.env });
+    },
     checkOut: async (entries) => {
       const { checkOut } = await import('../workdir/check-out.ts');
       return checkOut({ entries, parent: io.env['TMPDIR'] ?? tmpdir(), restore: (blobs) => store.restoreBlobs(blobs) });

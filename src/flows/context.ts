@@ -4,6 +4,7 @@ import type { BytePath, Entry } from '../core/entry.ts';
 import type { GateRunner } from '../core/gates/port.ts';
 import type { Oid } from '../core/oid.ts';
 import type { Digest, GitStore, ProgressReporter } from '../core/ports.ts';
+import type { ProgramRunner } from '../core/programs.ts';
 import type { ObjectStorage } from '../core/retention/storage.ts';
 import type { DirectoryReplacer } from '../core/rollback/port.ts';
 import type { ReleaseLayout } from '../core/rollback/releases.ts';
@@ -123,6 +124,8 @@ export interface Context {
   /** What refs keep of the object database. */
   readonly storage: () => Promise<ObjectStorage>;
   readonly gates: () => Promise<GateRunner>;
+  /** Runs programs of the policy in the directory of a set. */
+  readonly programs: (set: GovernedSet) => Promise<ProgramRunner>;
   /** Puts entries into a new directory outside of the working tree, which may only be read. */
   readonly checkOut: (entries: readonly Entry[]) => Promise<{ readonly directory: string; remove(): Promise<void> }>;
   /** The policy that people wrote, from its file (undefined: the usual one). @throws {SnapshotError} if it cannot be read */

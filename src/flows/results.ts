@@ -148,9 +148,22 @@ export interface RollbackResult {
   readonly rescued: readonly { readonly path: BytePath; readonly keptAs: string }[];
   /** Paths that are in neither the former nor the wanted state: made by someone else meanwhile, and left alone. */
   readonly appeared: readonly BytePath[];
+  /** What the program of the policy that is asked afterwards said; undefined where none was asked. */
+  readonly health: HealthOutcome | undefined;
   /** How long each phase took, in the order in which they were gone through. */
   readonly phases: readonly PhaseTime[];
   readonly durationMs: number;
+}
+
+/** What a program said that was asked whether all is well. */
+export interface HealthOutcome {
+  readonly verdict: 'pass' | 'fail';
+  /** How often it was asked. */
+  readonly attempts: number;
+  /** How the last attempt ended: `exit code 1`. */
+  readonly detail: string;
+  /** The first of what it printed in the last attempt. Not escaped. */
+  readonly lines: readonly string[];
 }
 
 /** One event of the audit log. */

@@ -58,6 +58,7 @@ export function fakeRollback(changes: Partial<RollbackResult> = {}): RollbackRes
     paths: [fakeChange('A', 'new.bin'), fakeChange('M', 'a.json')],
     rescued: [],
     appeared: [],
+    health: undefined,
     phases: [],
     durationMs: 340,
     ...changes,

@@ -14,6 +14,8 @@ export interface Person extends GovernedRepo {
   readonly key: string;
   /** Absolute path of the key's public part. */
   readonly keyFile: string;
+  /** Directory of what this user has besides repositories, as `XDG_CONFIG_HOME` names it. */
+  readonly home: string;
   /** Takes the refs that are exchanged as the other has them, whatever they were here. */
   pull(other: GovernedRepo): void;
   /** Writes `.snapshots/policy.yaml`: the version that would follow, changed. */
@@ -52,6 +54,7 @@ export async function person(name: string): Promise<Person> {
     name,
     key: made.key,
     keyFile,
+    home,
     pull: (other) => {
       const kinds = ['snapshot-policy/*', 'notes/snapshots', 'snapshots/*', 'promotions/*', 'approvals/*'];
       kinds.push('trash/*', 'holds/*');

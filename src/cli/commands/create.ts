@@ -11,7 +11,7 @@ import { createJson } from '../json/results.ts';
 import { changeSummary } from '../render/changes.ts';
 import { kindsText } from '../render/kinds.ts';
 import { formatBytes, plural } from '../render/quantities.ts';
-import { showFailedGates } from '../show-failed-gates.ts';
+import { showWhatFailed } from '../show-what-failed.ts';
 import { CREATE } from '../specs/taking.ts';
 import type { Output } from '../terminal/output.ts';
 
@@ -40,7 +40,7 @@ export const create = handle(CREATE, async ({ args, directory, io, out, app }) =
     force: args.force,
     dryRun: args.dryRun,
   });
-  const result = await showFailedGates({ io, out }, taking);
+  const result = await showWhatFailed({ io, out }, taking);
   const { retention } = opened;
   const pruned =
     result.outcome === 'created' ? await retention.pruneAfterCreate({ set: args.set, asked: args.auto }) : undefined;

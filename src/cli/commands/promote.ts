@@ -4,7 +4,7 @@ import { handle } from '../handler.ts';
 import { promoteJson } from '../json/promotion.ts';
 import { nameOf, renderPromote } from '../render/promotion.ts';
 import { requireReason } from '../require-reason.ts';
-import { showFailedGates } from '../show-failed-gates.ts';
+import { showWhatFailed } from '../show-what-failed.ts';
 import { PROMOTE } from '../specs/promoting.ts';
 
 /** `git snapshot promote`. */
@@ -23,7 +23,7 @@ export const promote = handle(PROMOTE, async (run) => {
     breakGlass,
     confirm: yes ? undefined : confirmPromote(run),
   };
-  const result = await showFailedGates(run, promotion.promote(asked));
+  const result = await showWhatFailed(run, promotion.promote(asked));
   if (out.settings.json) out.json(promoteJson(result));
   else if (out.settings.quiet && !dryRun) out.line(nameOf(result));
   else out.lines(renderPromote(out, result, out.settings));

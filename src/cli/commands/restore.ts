@@ -2,6 +2,7 @@ import { confirmPlan } from '../confirm-plan.ts';
 import { handle } from '../handler.ts';
 import { parsePath } from '../parse/text-values.ts';
 import { reportRollback } from '../report-rollback.ts';
+import { showWhatFailed } from '../show-what-failed.ts';
 import { RESTORE } from '../specs/going-back.ts';
 
 /** `git snapshot restore`. */
@@ -11,6 +12,7 @@ export const restore = handle(RESTORE, async (run) => {
   const { set, snapshot, message, yes, dryRun } = args;
   const partial = paths.length > 0;
   const confirm = confirmPlan(run, { yes, dryRun, partial });
-  const result = await (await run.app()).restore({ set, snapshot, message, dryRun, paths, confirm });
+  const app = await run.app();
+  const result = await showWhatFailed(run, app.restore({ set, snapshot, message, dryRun, paths, confirm }));
   return reportRollback(run.out, result, { partial });
 });

@@ -4,13 +4,17 @@ import { handle } from '../handler.ts';
 import { parsePath } from '../parse/text-values.ts';
 import { reportEnvironmentRollback } from '../report-environment-rollback.ts';
 import { reportRollback } from '../report-rollback.ts';
+import { showWhatFailed } from '../show-what-failed.ts';
 import { ROLLBACK } from '../specs/going-back.ts';
 
 /** `git rollback`. */
 export const rollback = handle(ROLLBACK, async (run) => {
   const { args, out } = run;
   const { set, snapshot, steps, message, yes, dryRun, env } = args;
-  if (args.continue) return reportRollback(out, await (await run.app()).continueRollback({ set }));
+  if (args.continue) {
+    const app = await run.app();
+    return reportRollback(out, await showWhatFailed(run, app.continueRollback({ set })));
+  }
   if (args.abort) {
     reportRollback(out, await (await run.app()).abortRollback({ set }));
     return DONE;
@@ -21,11 +25,11 @@ export const rollback = handle(ROLLBACK, async (run) => {
   if (env !== undefined) {
     const confirm = confirmEnvironmentRollback(run, { yes, dryRun });
     const asked = { environment: env, set, snapshot, steps, message, dryRun, confirm };
-    return reportEnvironmentRollback(out, await app.promotion.rollback(asked));
+    return reportEnvironmentRollback(out, await showWhatFailed(run, app.promotion.rollback(asked)));
   }
   const confirm = confirmPlan(run, { yes, dryRun, partial });
-  const result = args.undo
-    ? await app.undoRollback({ set, message, dryRun, confirm })
-    : await app.rollback({ set, snapshot, steps, message, dryRun, paths, confirm });
-  return reportRollback(out, result, { partial });
+  const work = args.undo
+    ? app.undoRollback({ set, message, dryRun, confirm })
+    : app.rollback({ set, snapshot, steps, message, dryRun, paths, confirm });
+  return reportRollback(out, await showWhatFailed(run, work), { partial });
 });

@@ -12,6 +12,7 @@ import type {
 import type { PruneOutcome } from '../../flows/retention/apply-prune.ts';
 import { isoTime } from '../render/times.ts';
 import { gateJson } from './gates.ts';
+import { healthJson } from './health.ts';
 import { changeJson, countChanges, pathJson, snapshotJson } from './snapshot.ts';
 
 /** Of `create --json`. */
@@ -120,6 +121,7 @@ export function rollbackJson(result: RollbackResult) {
     ...(result.outcome === 'planned' ? { paths: result.paths.map(changeJson) } : {}),
     rescued: result.rescued.map(({ path, keptAs }) => ({ ...pathJson(path), keptAs })),
     appeared: result.appeared.map(pathJson),
+    health: result.health === undefined ? null : healthJson(result.health),
     phases: result.phases.map(({ phase, ms }) => ({ phase, ms })),
     durationMs: result.durationMs,
   };

@@ -2,13 +2,14 @@ import { displayBytes, escapeText, utf8Encode } from '../../core/byte-string.ts'
 import type { RollbackResult } from '../../flows/results.ts';
 import type { Output, Painter } from '../terminal/output.ts';
 import { renderStatusLines } from './changes.ts';
+import { renderHealth } from './health.ts';
 import { formatCount, formatDuration, plural } from './quantities.ts';
 
 const MAX_PLANNED = 20;
 
 /** What a rollback or restore did, or would do. `partial`: only some paths were meant. */
 export function renderRollback(out: Output, result: RollbackResult, { partial }: { partial: boolean }): string[] {
-  const { outcome, set, to, backup, rescued, appeared } = safeNames(result);
+  const { outcome, set, to, backup, health, rescued, appeared } = safeNames(result);
   if (outcome === 'nothing-to-do')
     return [`nothing to do: ${partial ? `these paths of ${set} are as in` : `${set} is at`} ${to}`];
   if (outcome === 'planned')
@@ -16,6 +17,7 @@ export function renderRollback(out: Output, result: RollbackResult, { partial }:
   const lines = [`${doneText(out, result, partial)} (${formatDuration(result.durationMs)})`, ` ${countText(result)}`];
   if (out.settings.verbose) lines.push(...renderStatusLines(out, result.paths, result.paths.length));
   if (backup !== undefined) lines.push(` what was there before is kept as ${backup}`);
+  if (health !== undefined) lines.push(...renderHealth(out, { health, title: 'health' }, out.settings));
   if (rescued.length > 0) {
     lines.push(
       out.tone(

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ROLLBACK_PHASES } from '../../core/rollback/phases.ts';
 import { EXCHANGE_DOCUMENTS } from './exchange-documents.ts';
 import { Gate } from './gate-document.ts';
 import { GOVERN_DOCUMENTS } from './govern-documents.ts';
@@ -8,6 +7,7 @@ import { KEEPING_DOCUMENTS } from './keeping-documents.ts';
 import { PROMOTION_DOCUMENTS } from './promotion-documents.ts';
 import { RETENTION_DOCUMENTS } from './retention-documents.ts';
 import { reviewDocument } from './review-document.ts';
+import { Health, rollbackDocuments } from './rollback-documents.ts';
 import { SHARE_DOCUMENTS } from './share-documents.ts';
 
 // What `--json` prints. Strict: a field that is printed and not described here is a mistake.
@@ -62,24 +62,6 @@ const ChangeCounts = z.strictObject({
 });
 
 const Kind = z.strictObject({ kind: z.string(), files: count, bytes: count });
-
-const Rollback = z.strictObject({
-  outcome: z.enum(['applied', 'nothing-to-do', 'reverted', 'planned']),
-  set: z.string(),
-  from: z.string().nullable(),
-  to: z.string(),
-  backup: z.string().nullable().describe('the snapshot that keeps what was there before'),
-  changes: z.strictObject({ created: count, replaced: count, deleted: count, modes: count }),
-  paths: z.array(Change).optional().describe('only in a dry run'),
-  rescued: z
-    .array(z.strictObject({ ...path, keptAs: z.string() }))
-    .describe('files that another program changed meanwhile, and where what they held is'),
-  appeared: z.array(z.strictObject(path)).describe('paths that another program made meanwhile; left alone'),
-  phases: z
-    .array(z.strictObject({ phase: z.enum(ROLLBACK_PHASES), ms: count }))
-    .describe('how long each step took, in milliseconds'),
-  durationMs: z.number().nonnegative(),
-});
 
 /** The document of each command, by the command's name. */
 export const DOCUMENTS = {
@@ -173,11 +155,7 @@ export const DOCUMENTS = {
       event: z.record(z.string(), z.unknown()).describe('as it was signed'),
     }),
   ),
-  rollback: Rollback,
-  'rollback --env': z.strictObject({
-    directory: Rollback.nullable().describe('null: it stays as it is while approvals are missing'),
-    promotion: PROMOTION_DOCUMENTS.promote,
-  }),
+  ...rollbackDocuments({ Change, path }),
   ...PROMOTION_DOCUMENTS,
   review: reviewDocument({ Snapshot, Change, ChangeCounts }),
   ...GOVERN_DOCUMENTS,
@@ -196,6 +174,8 @@ export const ErrorDocument = z.strictObject({
     hint: z.string().nullable(),
     exitCode: z.int(),
     gates: z.array(Gate).optional().describe('where gates are in the way: what each of them found'),
+    health: Health.optional().describe('where a rollback was taken back for it: what the health program said'),
+    healthBefore: Health.optional().describe('and what it said afterwards, of what is there again'),
     notes: z
       .array(z.string())
       .optional()

@@ -51,6 +51,7 @@ export async function rollBackEnvironment(
   const putBack = (promotion: PromoteResult): Promise<RollbackResult> =>
     rollBack(ctx, {
       set: set.name,
+      environment,
       snapshot: target,
       steps: undefined,
       paths: [],

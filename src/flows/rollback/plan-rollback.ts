@@ -29,6 +29,10 @@ export interface RollbackOptions {
   /** Only these paths and what is below them. Empty: the whole directory. */
   readonly paths: readonly BytePath[];
   readonly dryRun: boolean;
+  /** The environment that goes back, if it is one: its health program comes before the set's. */
+  readonly environment?: string | undefined;
+  /** `leave-out`: nobody is asked afterwards whether all is well, as where nothing uses the directory. */
+  readonly health?: 'ask' | 'leave-out';
   /** Called once the plan stands and before anything is written; throws to stop. */
   readonly confirm: ((plan: RollbackResult) => Promise<void>) | undefined;
 }
@@ -138,6 +142,7 @@ export function describePlan(
     paths: options.dryRun || paths.length <= 10_000 ? paths : paths.slice(0, 10_000),
     rescued: [],
     appeared: [],
+    health: undefined,
     phases: [],
     durationMs: ctx.nowMs() - startedMs,
   };

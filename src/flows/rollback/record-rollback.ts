@@ -9,6 +9,7 @@ import { actorFor, requireRole } from '../log/actor.ts';
 import { openLog } from '../log/open-log.ts';
 import { publish } from '../log/publish.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
+import type { HealthOutcome } from '../results.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import type { PhaseClock } from './phase-clock.ts';
 
@@ -25,6 +26,7 @@ export interface RollbackToRecord {
   readonly startedMs: number;
   /** What this process did of it. */
   readonly clock: PhaseClock;
+  readonly health?: HealthOutcome | undefined;
 }
 
 /** Takes a replacement back, and records it: see {@link takeBack}. */
@@ -69,18 +71,14 @@ export async function takeBack(
   return revert();
 }
 
-/** Records how a rollback ended, unless the log has it already: a process may have been killed just after it was written. */
+/** Records how a rollback ended, unless the log has it already. */
 export async function recordRollback(
   ctx: Context,
-  { trusted, set, from, to, startedMs, clock, journal }: RollbackToRecord & { readonly journal: JournalHeader },
+  { trusted, set, from, to, startedMs, clock, health, journal }: RollbackToRecord & { readonly journal: JournalHeader },
   outcome: 'applied' | 'reverted',
 ): Promise<void> {
   const { operation, context } = journal;
-  const { events } = await openLog(ctx, trusted);
-  if (
-    events.some(({ event }) => event.type === 'rollback' && event.operation === operation && event.outcome === outcome)
-  )
-    return;
+  if (await isRecorded(ctx, { trusted, journal }, outcome)) return;
   const actor = await actorFor(ctx, trusted);
   requireRole(actor, 'releaser', { set: set.name });
   const named = ({ snapshot, tag, payload }: StoredSnapshot) => ({
@@ -102,6 +100,7 @@ export async function recordRollback(
       changes: JSON.parse(context['counts'] ?? '{}'),
       durationMs: Math.max(0, Math.round(ctx.nowMs() - startedMs)),
       phases: [...clock.times],
+      ...(health === undefined ? {} : { health: { verdict: health.verdict, attempts: health.attempts } }),
       ...(context['reason'] === undefined ? {} : { reason: context['reason'] }),
     },
     updates: [],
@@ -110,7 +109,20 @@ export async function recordRollback(
   }));
 }
 
-function actionOf(text: string | undefined): RollbackAction {
+/** Whether the log tells already that a rollback ended so: a process may have been killed just after it wrote that. */
+export async function isRecorded(
+  ctx: Context,
+  { trusted, journal: { operation } }: Pick<RollbackToRecord, 'trusted'> & { readonly journal: JournalHeader },
+  outcome: 'applied' | 'reverted',
+): Promise<boolean> {
+  const { events } = await openLog(ctx, trusted);
+  return events.some(
+    ({ event }) => event.type === 'rollback' && event.operation === operation && event.outcome === outcome,
+  );
+}
+
+/** What was asked for, from the journal of a rollback. */
+export function actionOf(text: string | undefined): RollbackAction {
   return text === 'restore' || text === 'undo' ? text : 'rollback';
 }
 

@@ -111,6 +111,7 @@ function previewOf({ journal: { set, from, to, context } }: ArmedReplacement): O
     paths: [],
     rescued: [],
     appeared: [],
+    health: undefined,
     phases: [],
     durationMs: 0,
   };

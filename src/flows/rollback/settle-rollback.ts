@@ -11,6 +11,8 @@ import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs } from '../snapshot/read-snapshots.ts';
 import type { TreeEntry } from '../snapshot/snapshot-entries.ts';
 import { snapshotEntries } from '../snapshot/snapshot-entries.ts';
+import { keptText } from './health-failed-error.ts';
+import { passHealth } from './pass-health.ts';
 import type { RollbackToRecord } from './record-rollback.ts';
 import { recordRollback, revertRollback, rollbackPaths } from './record-rollback.ts';
 
@@ -45,8 +47,8 @@ interface RollbackToSettle extends Omit<RollbackToApply, 'armed'> {
 }
 
 /**
- * Ends a rollback whose changes are in place: reads the directory again from the disk, takes everything back if it is
- * not what was wanted, records the outcome, and only then lets go of the old files.
+ * Ends a rollback whose changes are in place: reads the directory again from the disk, asks whether what uses it is well, takes
+ * everything back if either is not as wanted, records the outcome, and only then lets go of the old files.
  */
 async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise<RollbackResult> {
   const { applied, from, to, preview, clock } = settling;
@@ -66,7 +68,9 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
     const rescued = await revertRollback(ctx, { ...settling, replacement: applied });
     throw notAsWanted(wrong, rescued);
   }
-  await clock.time('record', () => recordRollback(ctx, { ...settling, journal: applied.journal }, 'applied'));
+  const health = await passHealth(ctx, settling);
+  const recording = { ...settling, health, journal: applied.journal };
+  await clock.time('record', () => recordRollback(ctx, recording, 'applied'));
   const rescued = applied.finish();
   // What someone else made meanwhile is a change since the rollback; a rollback of some paths is one since whatever was before.
   if (rollbackPaths(applied.journal.context).length === 0) await workdir.setExpected(to.tag);
@@ -80,6 +84,7 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
     backup: from.snapshot.id,
     rescued: rescued.map(({ path, keptAs }) => ({ path, keptAs: displayBytes(keptAs) })),
     appeared,
+    health,
     phases: clock.times,
     durationMs: ctx.nowMs() - settling.startedMs,
   };
@@ -122,14 +127,11 @@ async function compareWithWanted(
 
 function notAsWanted(wrong: readonly BytePath[], rescued: readonly RescuedFile[]): SnapshotError {
   const some = wrong.slice(0, 3).map((path) => `'${displayBytes(path)}'`);
-  const kept = rescued
-    .map(({ path, keptAs }) => ` What '${displayBytes(path)}' held meanwhile is in '${displayBytes(keptAs)}'.`)
-    .join('');
   return new SnapshotError(
     'conflict',
     `the directory was not what was wanted after the rollback: ${some.join(', ')}${wrong.length > 3 ? ' …' : ''}; everything was taken back`,
     {
-      hint: `Another program seems to write there: stop it, then run this again.${kept}`,
+      hint: `Another program seems to write there: stop it, then run this again.${keptText(rescued)}`,
     },
   );
 }

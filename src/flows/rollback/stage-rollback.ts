@@ -104,6 +104,8 @@ export async function stageRollback(
         toTag: target.stored.tag,
         ...(options.reason === undefined ? {} : { reason: options.reason }),
         ...(options.paths.length === 0 ? {} : { paths: JSON.stringify(options.paths) }),
+        ...(options.environment === undefined ? {} : { environment: options.environment }),
+        ...(options.health === undefined ? {} : { health: options.health }),
         counts: JSON.stringify(made.counts),
       },
     });

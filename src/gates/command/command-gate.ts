@@ -1,8 +1,8 @@
-import { stripVTControlCharacters } from 'node:util';
-import { type ByteString, displayBytes, utf8Decode } from '../../core/byte-string.ts';
 import { Findings } from '../findings.ts';
 import type { GateAnswer, GateRun } from '../gate-run.ts';
 import { commandEnvironment } from './command-environment.ts';
+import { describeEnd } from './describe-end.ts';
+import { printedLines } from './printed-lines.ts';
 import { type CommandEnd, runCommand } from './run-command.ts';
 
 const DEFAULT_OUTPUT_BYTES = 64 * 1024;
@@ -29,20 +29,12 @@ export async function runCommandGate({
   }
   const inputs = { environment: Object.keys(env).toSorted() };
   const findings = new Findings();
-  const how = end.exitCode === undefined ? `killed by ${end.killedBy ?? 'a signal'}` : `exit code ${end.exitCode}`;
+  const how = describeEnd(end);
   if (end.exitCode === EXIT_PASS) return { findings, looked: how, inputs };
 
-  const lines = linesOf(end.output);
+  const lines = printedLines(end.output);
   for (const line of lines) findings.add(line);
   if (lines.length === 0) findings.add('it printed nothing');
   const answer = { findings, looked: how, failed: how, inputs };
   return end.exitCode === EXIT_FAIL ? answer : { ...answer, error: how };
-}
-
-/** What a program printed, less the colours and the empty lines. */
-function linesOf(output: ByteString): string[] {
-  return output
-    .split(/[\r\n]+/)
-    .map((line) => stripVTControlCharacters(utf8Decode(line) ?? displayBytes(line)).trimEnd())
-    .filter((line) => line !== '');
 }

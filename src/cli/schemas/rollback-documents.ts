@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { ROLLBACK_PHASES } from '../../core/rollback/phases.ts';
+import { PROMOTION_DOCUMENTS } from './promotion-documents.ts';
+
+const count = z.int().nonnegative();
+
+/** What a program said that is asked after a rollback. */
+export const Health = z.strictObject({
+  verdict: z.enum(['pass', 'fail']),
+  attempts: count.describe('how often it was asked'),
+  detail: z.string().describe('how the last attempt ended'),
+  output: z.array(z.string()).describe('lines that it printed then: the first 64 KiB'),
+});
+
+/** The documents of `rollback`, of parts that other documents have too. */
+export function rollbackDocuments<Change extends z.ZodType, Path extends z.ZodRawShape>({
+  Change,
+  path,
+}: {
+  readonly Change: Change;
+  readonly path: Path;
+}) {
+  const Rollback = z.strictObject({
+    outcome: z.enum(['applied', 'nothing-to-do', 'reverted', 'planned']),
+    set: z.string(),
+    from: z.string().nullable(),
+    to: z.string(),
+    backup: z.string().nullable().describe('the snapshot that keeps what was there before'),
+    changes: z.strictObject({ created: count, replaced: count, deleted: count, modes: count }),
+    paths: z.array(Change).optional().describe('only in a dry run'),
+    rescued: z
+      .array(z.strictObject({ ...path, keptAs: z.string() }))
+      .describe('files that another program changed meanwhile, and where what they held is'),
+    appeared: z.array(z.strictObject(path)).describe('paths that another program made meanwhile; left alone'),
+    health: Health.nullable().describe('what the health program of the policy said; null: none was asked'),
+    phases: z
+      .array(z.strictObject({ phase: z.enum(ROLLBACK_PHASES), ms: count }))
+      .describe('how long each step took, in milliseconds'),
+    durationMs: z.number().nonnegative(),
+  });
+  return {
+    rollback: Rollback,
+    'rollback --env': z.strictObject({
+      directory: Rollback.nullable().describe('null: it stays as it is while approvals are missing'),
+      promotion: PROMOTION_DOCUMENTS.promote,
+    }),
+  };
+}
