@@ -20,6 +20,7 @@ import type { ExchangeApp } from './exchange-app.ts';
 import type { KeysApp, PolicyApp, TrustApp } from './govern-app.ts';
 import type { HooksApp } from './hooks-app.ts';
 import type { PromotionApp } from './promotion-app.ts';
+import type { RehearsalApp } from './rehearsal-app.ts';
 import type { RetentionApp } from './retention-app.ts';
 import type { ShareApp } from './share-app.ts';
 import type { Io } from './terminal/io.ts';
@@ -154,6 +155,7 @@ export interface App {
   readonly trust: TrustApp;
   readonly promotion: PromotionApp;
   readonly retention: RetentionApp;
+  readonly rehearsal: RehearsalApp;
   readonly exchange: ExchangeApp;
   readonly share: ShareApp;
   readonly hooks: HooksApp;

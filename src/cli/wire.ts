@@ -12,6 +12,7 @@ import type { Surroundings } from './wire-files.ts';
 import { hooksApp } from './wire-hooks.ts';
 import { keyChoice, keysApp, policyApp } from './wire-policy.ts';
 import { promotionApp } from './wire-promotion.ts';
+import { rehearsalApp } from './wire-rehearsal.ts';
 import { retentionApp } from './wire-retention.ts';
 import { shareApp } from './wire-share.ts';
 
@@ -68,6 +69,7 @@ function createApp(
     keys: keysApp(ctx),
     promotion: promotionApp(ctx),
     retention: retentionApp(ctx),
+    rehearsal: rehearsalApp(ctx, repository, around),
     share: shareApp(ctx),
     exchange: exchangeApp(ctx, repository, around),
     hooks: hooksApp(ctx, repository),

@@ -60,13 +60,13 @@ class BinaryGitStore implements GitStore {
   readonly #bulk = once(async () => {
     const { WorkerPool } = await import('./workers/worker-pool.ts');
     const { PackSet } = await import('./pack/pack-set.ts');
-    const { objectDirectory, commonDir, place } = this.#repository;
+    const { objectDirectory, borrowed = [], commonDir, place } = this.#repository;
     // In a hook of the server, what is pushed lies apart from what was there. Both are read; nothing is written.
     const isQuarantine = place.env['GIT_QUARANTINE_PATH'] !== undefined;
-    const directories = isQuarantine ? [objectDirectory, `${commonDir}/objects`] : [objectDirectory];
+    const others = isQuarantine ? [`${commonDir}/objects`] : borrowed;
     const { workerFile, threads } = this.#options;
     this.#pool = new WorkerPool({ objectDirectory, format: this.format, workerFile, threads });
-    return { pool: this.#pool, packs: new PackSet(directories, this.format) };
+    return { pool: this.#pool, packs: new PackSet([objectDirectory, ...others], this.format) };
   });
   readonly #durability = once(async () => (await this.#options.durability?.()) ?? DURABLE);
   #pool: WorkerPool | undefined;

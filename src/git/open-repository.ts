@@ -12,6 +12,8 @@ export interface Repository {
   /** The git directory that linked working trees share: refs and objects are there. */
   readonly commonDir: ByteString;
   readonly objectDirectory: ByteString;
+  /** Object directories of other repositories whose packs are read as if they were its own. Git knows them as alternates. */
+  readonly borrowed?: readonly ByteString[];
   /** Top of the working tree; null in a bare repository. */
   readonly topLevel: ByteString | null;
   readonly format: ObjectFormat;

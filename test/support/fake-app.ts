@@ -314,6 +314,7 @@ export function fakeApp(answers: Partial<App> = {}): { app: App; calls: Calls } 
     ...fakeGoverning(),
     promotion: fakePromotions(),
     retention: fakeRetention(),
+    rehearsal: { rehearse: async () => Promise.reject(new Error('the fake rehearses nothing')) },
     hooks: fakeHooks(),
     share: fakeShare(),
     exchange: fakeExchange(),

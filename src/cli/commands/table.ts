@@ -10,6 +10,7 @@ import { LOG } from '../specs/log.ts';
 import { POLICY, TRUST } from '../specs/policy.ts';
 import { APPROVE, CHECK, ENVIRONMENTS, PROMOTE, PROMOTIONS, REJECT } from '../specs/promoting.ts';
 import { DIFF, LIST, MANIFEST, SHOW } from '../specs/reading.ts';
+import { REHEARSE } from '../specs/rehearsing.ts';
 import { PRUNE } from '../specs/retention.ts';
 import { REVIEW } from '../specs/review.ts';
 import { FETCH, PUSH, SYNC } from '../specs/share.ts';
@@ -46,6 +47,7 @@ export const COMMANDS: readonly Command[] = [
   { spec: SYNC, load: async () => (await import('./sync.ts')).sync },
   { spec: RESTORE, load: async () => (await import('./restore.ts')).restore },
   ROLLBACK_COMMAND,
+  { spec: REHEARSE, load: async () => (await import('./rehearse.ts')).rehearse },
   { spec: EXPORT, load: async () => (await import('./export.ts')).exportCommand },
   { spec: IMPORT, load: async () => (await import('./import.ts')).importCommand },
   { spec: PRUNE, load: async () => (await import('./prune.ts')).prune },

@@ -5,6 +5,7 @@ import { GOVERN_DOCUMENTS } from './govern-documents.ts';
 import { HOOKS_DOCUMENTS } from './hooks-documents.ts';
 import { KEEPING_DOCUMENTS } from './keeping-documents.ts';
 import { PROMOTION_DOCUMENTS } from './promotion-documents.ts';
+import { RehearsalDocument } from './rehearsal-document.ts';
 import { RETENTION_DOCUMENTS } from './retention-documents.ts';
 import { reviewDocument } from './review-document.ts';
 import { Health, rollbackDocuments } from './rollback-documents.ts';
@@ -161,6 +162,7 @@ export const DOCUMENTS = {
   ...GOVERN_DOCUMENTS,
   ...SHARE_DOCUMENTS,
   ...RETENTION_DOCUMENTS,
+  rehearse: RehearsalDocument,
   ...KEEPING_DOCUMENTS,
   ...EXCHANGE_DOCUMENTS,
   ...HOOKS_DOCUMENTS,

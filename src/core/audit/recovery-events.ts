@@ -13,11 +13,13 @@ export const RehearsalEvent = z.strictObject({
   ...base,
   type: z.literal('rehearsal'),
   set: Name,
-  environment: Name.optional().describe('Whose live snapshot it was; absent: it was chosen otherwise.'),
+  environment: Name.optional().describe(
+    'Whose live snapshot it was, or what a rollback of it would go to; absent: it was chosen otherwise.',
+  ),
   /** What was put back. */
   snapshot: SnapshotName,
-  /** What the directory was, and was again afterwards. */
-  from: SnapshotName,
+  /** What the copy of the directory was, and was again afterwards; absent: it began with nothing. */
+  from: SnapshotName.optional(),
   verdict: z.enum(['pass', 'fail']),
   criteria: z
     .array(
@@ -29,7 +31,7 @@ export const RehearsalEvent = z.strictObject({
       }),
     )
     .min(1),
-  recoveryMs: Count.describe('How long the directory took to be back.'),
+  recoveryMs: Count.describe('How long the directory took to be back, or until that failed.'),
   lossSec: Count.optional().describe('Age of the last snapshot: what came later would be lost.'),
   phases: Phases,
   files: Count,

@@ -10,6 +10,11 @@ export interface Label {
 /** The label of snapshots that a rollback takes of what it replaces. They are never `latest`. */
 export const BACKUP_LABEL: Label = { key: 'auto', value: 'pre-rollback' };
 
+/** The label of snapshots that a rehearsal takes, to have something to copy. They are backups like those of rollbacks. */
+export const REHEARSAL_LABEL: Label = { key: 'auto', value: 'rehearsal' };
+
+const BACKUP_LABELS = [BACKUP_LABEL, REHEARSAL_LABEL];
+
 const KEY = /^[a-z0-9][a-z0-9._/-]{0,62}$/;
 
 /** Whether these can be a label: a lower-case key, a value of at most 200 plain characters. */
@@ -47,7 +52,7 @@ function compareLabels(a: Label, b: Label): number {
   return a.value === b.value ? 0 : a.value < b.value ? -1 : 1;
 }
 
-/** Whether a snapshot with `labels` is the backup of a rollback. */
+/** Whether a snapshot with `labels` was taken by the program itself, as the backup of what a rollback replaces or a rehearsal copies. */
 export function isBackup(labels: readonly Label[]): boolean {
-  return labels.some(({ key, value }) => key === BACKUP_LABEL.key && value === BACKUP_LABEL.value);
+  return labels.some(({ key, value }) => BACKUP_LABELS.some((label) => label.key === key && label.value === value));
 }

@@ -65,7 +65,7 @@ function snapshotsOf(event: AuditEvent): readonly string[] {
     case 'rollback':
       return [event.to.id, event.from.id];
     case 'rehearsal':
-      return [event.snapshot.id, event.from.id];
+      return [event.snapshot.id, ...(event.from === undefined ? [] : [event.from.id])];
     case 'prune':
       return [...event.removed, ...event.dropped].map(({ id }) => id);
     case 'erase':

@@ -52,7 +52,15 @@ export async function rollBack(ctx: Context, options: RollbackOptions): Promise<
  * The snapshot that is to be put back. Where no certain one is named, one that cannot be trusted does not become the
  * target: it is told of and passed over.
  */
-async function resolveTarget({ ctx, trusted, set, workdir, options }: RollbackScene): Promise<StoredSnapshot> {
+export async function resolveTarget({
+  ctx,
+  trusted,
+  set,
+  workdir,
+  options,
+}: Pick<RollbackScene, 'ctx' | 'trusted' | 'set' | 'workdir'> & {
+  readonly options: Pick<RollbackOptions, 'snapshot' | 'steps'>;
+}): Promise<StoredSnapshot> {
   const judge = once(() => openJudge(ctx, trusted));
   const accept: AcceptSnapshot = async (stored) => failedChecks(await (await judge())(stored));
   if (options.snapshot !== undefined)

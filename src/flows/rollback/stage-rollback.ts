@@ -5,16 +5,13 @@ import type { BlobDigest } from '../../core/ports.ts';
 import type { ArmedReplacement, DirectoryLock } from '../../core/rollback/port.ts';
 import { BACKUP_LABEL } from '../../core/snapshot/label.ts';
 import { formatManifest } from '../../core/snapshot/manifest.ts';
-import type { Context } from '../context.ts';
 import { nowSec } from '../context.ts';
-import type { TrustedPolicy } from '../policy/load-policy.ts';
+import { keepAsSnapshot } from '../snapshot/keep-as-snapshot.ts';
 import { currentSnapshot } from '../snapshot/live-changes.ts';
-import { publishSnapshot } from '../snapshot/publish-snapshot.ts';
 import type { SetContent } from '../snapshot/read-set.ts';
 import { baselineOf } from '../snapshot/read-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
-import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
-import { openJudge } from '../verify/judge-snapshot.ts';
+import { listSnapshotRefs } from '../snapshot/read-snapshots.ts';
 import type { PlannedRollback, RollbackScene } from './plan-rollback.ts';
 
 /** How much of what the stat cache knows may be out of date for the cache still to be of use. */
@@ -35,23 +32,10 @@ export async function backUp(
   // Until the rollback is done, the directory should be what it should be now: not the backup, which becomes the newest.
   const current = await currentSnapshot(ctx, workdir, { refs });
   if (current !== undefined) await workdir.setExpected(current.tag);
-  // Ids name their content: only those that can be it are read.
-  const candidates = refs.filter(({ name }) => name.endsWith(live.manifest.slice(0, 12)));
-  const { snapshots } = await readSnapshots(ctx, candidates);
-  const same = snapshots.filter(({ snapshot }) => snapshot.manifest === live.manifest && snapshot.tree === live.root);
-  const backup =
-    (await findTrusted(ctx, trusted, same)) ??
-    (await publishSnapshot(ctx, {
-      trusted,
-      set,
-      content: live,
-      message: { subject: `Before the rollback to ${target.stored.snapshot.id}`, body: undefined },
-      labels: [BACKUP_LABEL],
-      changes: undefined,
-      // Erasing takes the lock of the directory, too.
-      logBefore: undefined,
-      startedMs: undefined,
-    }));
+  const message = { subject: `Before the rollback to ${target.stored.snapshot.id}`, body: undefined };
+  // Erasing takes the lock of the directory, too.
+  const kept = { trusted, set, live, refs, message, label: BACKUP_LABEL, logBefore: undefined };
+  const backup = await keepAsSnapshot(ctx, kept);
   if (isWorthSaving(live)) await workdir.saveBaseline(baselineOf(backup.tag, live), live.entries, live.trees);
   return { ...planned, backup };
 }
@@ -64,18 +48,6 @@ function isWorthSaving({ entries, cached, filesRead }: SetContent): boolean {
   const knownEntries = entries.length - filesRead;
   const lostEntries = (cached?.entries.length ?? 0) - knownEntries;
   return filesRead + lostEntries > knownEntries * MAX_STALE_SHARE;
-}
-
-/** A backup must be one that can be rolled back to. */
-async function findTrusted(
-  ctx: Context,
-  trusted: TrustedPolicy,
-  snapshots: readonly StoredSnapshot[],
-): Promise<StoredSnapshot | undefined> {
-  if (snapshots.length === 0) return undefined;
-  const judge = await openJudge(ctx, trusted);
-  for (const stored of snapshots) if ((await judge(stored)).every(({ ok }) => ok)) return stored;
-  return undefined;
 }
 
 /**

@@ -44,7 +44,8 @@ export class EventMover {
         return this.#moveApproval(event, place);
       case 'rehearsal': {
         const { snapshot, from } = event;
-        return { event: { ...event, snapshot: this.names.snapshot(snapshot), from: this.names.snapshot(from) } };
+        const moved = from === undefined ? {} : { from: this.names.snapshot(from) };
+        return { event: { ...event, snapshot: this.names.snapshot(snapshot), ...moved } };
       }
       case 'resume':
         return { event: this.#moveResume(event, place) };

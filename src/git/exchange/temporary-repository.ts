@@ -4,16 +4,13 @@ import type { ObjectFormat } from '../../core/oid.ts';
 import type { Repository } from '../open-repository.ts';
 import { openRepository } from '../open-repository.ts';
 import { gitEnvironment, runGitSync } from '../run-git.ts';
+import { ownEnvironment } from '../scratch/own-environment.ts';
 
 /** A bare repository that only this user can look into, for as long as it is needed. */
 export interface TemporaryRepository {
   readonly repository: Repository;
   remove(): void;
 }
-
-/** What may make git look at another repository than the one that it is told. */
-const ELSEWHERE =
-  /^GIT_(?:DIR|WORK_TREE|COMMON_DIR|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|INDEX_FILE|NAMESPACE|SHALLOW_FILE|QUARANTINE_PATH|DEFAULT_REF_FORMAT|DEFAULT_HASH|TEMPLATE_DIR|PREFIX|CONFIG|CONFIG_(?:PARAMETERS|COUNT|KEY_\d+|VALUE_\d+))$/;
 
 /** Makes one, empty. @param beforeExit - asked to remove it should the process end before */
 export async function temporaryRepository({
@@ -36,7 +33,7 @@ export async function temporaryRepository({
     forget();
   };
   try {
-    const own = Object.fromEntries(Object.entries(env).filter(([name]) => !ELSEWHERE.test(name)));
+    const own = ownEnvironment(env);
     runGitSync({ cwd: directory, env: gitEnvironment(own) }, [
       'init',
       '--quiet',

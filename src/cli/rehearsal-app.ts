@@ -1,0 +1,8 @@
+import type { RehearseOptions } from '../flows/rehearsal/rehearse.ts';
+import type { RehearsalResult } from '../flows/rehearsal/results.ts';
+
+/** The part of the app that rehearses rollbacks. */
+export interface RehearsalApp {
+  /** Rolls back in a copy of the directory, and says what that took and whether it was exact. */
+  rehearse(options: RehearseOptions): Promise<RehearsalResult>;
+}

@@ -1,0 +1,142 @@
+import { durationSec } from '../policy/duration-schema.ts';
+import type { Rehearsal } from '../policy/recovery-schema.ts';
+
+/** What a rehearsal is judged by. `gates` and `faults`: only where there were any; `loss`: only where the policy limits it. */
+export type CriterionName = 'exact' | 'untouched' | 'recovery' | 'loss' | 'gates' | 'faults';
+
+/** What was asked, what was found, and whether that is enough. */
+export interface Criterion {
+  readonly criterion: CriterionName;
+  /** What the policy asks for, at most 100 characters. */
+  readonly limit: string;
+  /** What was measured, at most 100 characters. */
+  readonly value: string;
+  readonly ok: boolean;
+}
+
+/** What a rehearsal measured. */
+export interface Measured {
+  /** Why it came to no end; undefined: it did. */
+  readonly failure: string | undefined;
+  /** Whether the copy was, byte for byte, the wanted snapshot, and then what it was before. */
+  readonly exact: { readonly there: boolean; readonly back: boolean };
+  /** In how many paths the real directory differed afterwards. */
+  readonly changedPaths: number;
+  /** How long the directory took to be back, or until that failed. */
+  readonly recoveryMs: number;
+  /** Age of the last snapshot, in seconds; undefined: there was none. */
+  readonly lossSec: number | undefined;
+  readonly gates: readonly { readonly verdict: 'pass' | 'fail' | 'error' }[];
+  /** At how many steps it was killed, and from how many of these it recovered; undefined: that was not asked for. */
+  readonly faults: { readonly points: number; readonly recovered: number } | undefined;
+}
+
+/** How long the directory may take to be back where the policy does not say. */
+export const DEFAULT_MAX_RECOVERY = '5m';
+/** How old the last rehearsal may be where the policy does not say. */
+export const DEFAULT_MAX_AGE = '30d';
+
+const MAX_TEXT = 100;
+
+/** Holds what was measured against what the policy asks for. */
+export function judgeRehearsal(measured: Measured, rules: Rehearsal = {}): Criterion[] {
+  const { failure, exact, changedPaths, recoveryMs } = measured;
+  const { maxRecovery = DEFAULT_MAX_RECOVERY } = rules;
+  const isExact = failure === undefined && exact.there && exact.back;
+  return [
+    {
+      criterion: 'exact',
+      limit: 'there and back, every byte',
+      value: failure === undefined ? exactText(exact) : shortText(failure),
+      ok: isExact,
+    },
+    {
+      criterion: 'untouched',
+      limit: 'nothing of the directory changes',
+      value:
+        changedPaths === 0 ? 'nothing changed' : `${changedPaths} ${changedPaths === 1 ? 'path' : 'paths'} changed`,
+      ok: changedPaths === 0,
+    },
+    {
+      criterion: 'recovery',
+      limit: maxRecovery,
+      value: lengthText(recoveryMs),
+      // What did not come back did not come back in time.
+      ok: failure === undefined && recoveryMs <= durationSec(maxRecovery) * 1000,
+    },
+    ...lossCriterion(measured, rules),
+    ...gatesCriterion(measured, rules),
+    ...faultsCriterion(measured),
+  ];
+}
+
+function exactText({ there, back }: Measured['exact']): string {
+  if (there && back) return 'there and back';
+  return there ? 'there, and not back' : back ? 'back, and not there' : 'neither there nor back';
+}
+
+function lossCriterion({ lossSec }: Measured, { maxLoss }: Rehearsal): Criterion[] {
+  if (maxLoss === undefined) return [];
+  const value = lossSec === undefined ? 'there was no snapshot' : lengthText(lossSec * 1000);
+  return [{ criterion: 'loss', limit: maxLoss, value, ok: lossSec !== undefined && lossSec <= durationSec(maxLoss) }];
+}
+
+function gatesCriterion({ gates }: Measured, { requireGates = 'all' }: Rehearsal): Criterion[] {
+  const needed = requireGates === 'all' ? gates.length : requireGates;
+  if (gates.length === 0 && needed === 0) return [];
+  const passed = gates.filter(({ verdict }) => verdict === 'pass').length;
+  return [
+    {
+      criterion: 'gates',
+      limit: String(requireGates),
+      value: `${passed} of ${gates.length} passed`,
+      ok: passed >= needed,
+    },
+  ];
+}
+
+function faultsCriterion({ faults }: Measured): Criterion[] {
+  if (faults === undefined) return [];
+  const { points, recovered } = faults;
+  return [
+    {
+      criterion: 'faults',
+      limit: 'recovers wherever it is killed',
+      value: `${recovered} of ${points} recovered`,
+      ok: recovered === points,
+    },
+  ];
+}
+
+/** Whether all criteria are met. */
+export function verdictOf(criteria: readonly Criterion[]): 'pass' | 'fail' {
+  return criteria.every(({ ok }) => ok) ? 'pass' : 'fail';
+}
+
+const UNITS: readonly (readonly [unitSec: number, name: string])[] = [
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'min'],
+  [1, 's'],
+];
+
+/** A length of time for people: `0.412 s`, `2 min 3 s`, `1 d 4 h`. */
+function lengthText(ms: number): string {
+  if (ms < 60_000) return `${(ms / 1000).toFixed(3)} s`;
+  let left = Math.floor(ms / 1000);
+  const first = UNITS.findIndex(([unitSec]) => left >= unitSec);
+  return UNITS.slice(first, first + 2)
+    .map(([unitSec, name]) => {
+      const count = Math.floor(left / unitSec);
+      left -= count * unitSec;
+      return `${count} ${name}`;
+    })
+    .join(' ');
+}
+
+function shortText(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  // By whole characters: half of one is no text.
+  const characters = [...line];
+  return line.length <= MAX_TEXT ? line : `${characters.slice(0, MAX_TEXT / 2 - 1).join('')}…`;
+}

@@ -1,0 +1,47 @@
+import type { AuditEvent } from '../../core/audit/event.ts';
+import type { LoggedEvent } from '../../core/audit/logged-event.ts';
+import type { Log } from '../log/open-log.ts';
+import type { PastRehearsal, RehearsalReport } from './results.ts';
+
+const MAX_HISTORY = 50;
+
+/** The last rehearsals of a set that count, newest first. */
+export function pastRehearsals(log: Pick<Log, 'events' | 'voided'>, set: string): PastRehearsal[] {
+  return counting(log, 'rehearsal', set)
+    .slice(-MAX_HISTORY)
+    .reverse()
+    .map((event) => ({
+      seq: event.seq,
+      atSec: atSec(event),
+      snapshot: event.snapshot.id,
+      environment: event.environment,
+      verdict: event.verdict,
+      recoveryMs: event.recoveryMs,
+      actor: event.actor,
+    }));
+}
+
+/** The last snapshot of a set by the log's order, and its age. */
+export function lastSnapshot(
+  log: Pick<Log, 'events' | 'voided'>,
+  { set, nowSec }: { readonly set: string; readonly nowSec: number },
+): RehearsalReport['last'] {
+  const last = counting(log, 'snapshot', set).at(-1);
+  if (last === undefined) return undefined;
+  return { snapshot: last.snapshot.id, atSec: atSec(last), ageSec: Math.max(0, nowSec - atSec(last)) };
+}
+
+type Typed<Type extends AuditEvent['type']> = Extract<AuditEvent, { type: Type }>;
+
+function counting<Type extends 'rehearsal' | 'snapshot'>(
+  { events, voided }: Pick<Log, 'events' | 'voided'>,
+  type: Type,
+  set: string,
+): Typed<Type>[] {
+  const isWanted = (event: LoggedEvent['event']): event is Typed<Type> => event.type === type && event.set === set;
+  return events.flatMap(({ event, oid }) => (isWanted(event) && !voided.has(oid) ? [event] : []));
+}
+
+function atSec({ at }: Pick<AuditEvent, 'at'>): number {
+  return Math.floor(Date.parse(at) / 1000);
+}
