@@ -4,9 +4,10 @@ import { tallyOf } from '../../core/promotion/tally.ts';
 import type { Message } from '../../core/snapshot/message.ts';
 import type { Context } from '../context.ts';
 import { nowSec, sha256Of } from '../context.ts';
+import { verifiedSubject } from '../gates/gate-subject.ts';
 import { requirePassed } from '../gates/require-passed.ts';
 import type { GateOutcome } from '../gates/results.ts';
-import { namedGates, runGates } from '../gates/run-gates.ts';
+import { namedGates, runGatesOn } from '../gates/run-gates.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
 import { resolveSnapshot } from '../snapshot/choose-snapshot.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
@@ -65,8 +66,11 @@ export async function promoteSnapshot(scene: PromotionScene, promotion: Snapshot
   const actor = dryRun ? undefined : await actorFor(ctx, trusted);
   const scope = { set: set.name, environment };
   const promoter = actor === undefined ? '' : requireRole(actor, isBound ? 'promoter' : 'releaser', scope);
-  const gates = await runGates(ctx, trusted, {
-    stored,
+  const startedMs = ctx.nowMs();
+  const subject = await verifiedSubject(ctx, trusted, stored);
+  const verifyMs = Math.max(0, Math.round(ctx.nowMs() - startedMs));
+  const gates = await runGatesOn(ctx, trusted, {
+    subject,
     gates: action === 'promote' ? namedGates(trusted.policy, rules.gates) : [],
   });
   const planned = planOf(scene, promotion, { gates, promoter });
@@ -79,7 +83,7 @@ export async function promoteSnapshot(scene: PromotionScene, promotion: Snapshot
   }
   await actor.signer.unlock();
   await confirm?.(planned);
-  const number = await publishPromotion(scene, promotion, { actor, gates });
+  const number = await publishPromotion(scene, promotion, { actor, gates, verifyMs });
   return { ...planned, outcome: planned.tally.isEnough ? 'live' : 'pending', number };
 }
 

@@ -19,7 +19,7 @@ import type { PromotionScene } from './scene.ts';
 export async function publishPromotion(
   scene: PromotionScene,
   { stored, action, breakGlass, message }: SnapshotPromotion,
-  { actor, gates }: { actor: Actor; gates: readonly GateOutcome[] },
+  { actor, gates, verifyMs }: { actor: Actor; gates: readonly GateOutcome[]; verifyMs: number },
 ): Promise<number> {
   const { ctx, trusted, set, environment, rules } = scene;
   const { store } = ctx;
@@ -44,6 +44,7 @@ export async function publishPromotion(
       payload: tag.payload,
       snapshot: { id: stored.snapshot.id, tag: stored.tag, payload: sha256Of(ctx, stored.payload) },
       gates: gates.map(({ name, verdict, evidence }) => ({ name, verdict, evidence })),
+      verifyMs,
       ...(frozen.length === 0 ? {} : { frozen }),
       ...(breakGlass ? { breakGlass: true as const } : {}),
       reason: message.subject,
