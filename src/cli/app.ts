@@ -25,6 +25,7 @@ import type { RetentionApp } from './retention-app.ts';
 import type { ShareApp } from './share-app.ts';
 import type { Io } from './terminal/io.ts';
 import type { Prompt } from './terminal/prompt.ts';
+import type { WatchApp } from './watch-app.ts';
 
 /** What the global options say, and how to reach the person. */
 export interface AppSettings {
@@ -159,6 +160,7 @@ export interface App {
   readonly exchange: ExchangeApp;
   readonly share: ShareApp;
   readonly hooks: HooksApp;
+  readonly watch: WatchApp;
   /** Content of a blob; undefined where it is larger than `maxBytes`. */
   blob(oid: Oid, maxBytes: number): Promise<ByteString | undefined>;
   /** Content of a file of the set's directory (of a link: its target); undefined where it is larger than `maxBytes`. */

@@ -40,7 +40,7 @@ export interface ActionSpec {
 }
 
 /** Headings under which the overview lists commands, in this order. */
-export const GROUPS = ['Take', 'Look', 'Promote', 'Share', 'Go back', 'Keep', 'Govern', 'Set up'] as const;
+export const GROUPS = ['Take', 'Look', 'Promote', 'Share', 'Go back', 'Keep', 'Watch', 'Govern', 'Set up'] as const;
 
 /** One command, complete but for the code that runs it. */
 export interface CommandSpec {

@@ -15,6 +15,7 @@ import { promotionApp } from './wire-promotion.ts';
 import { rehearsalApp } from './wire-rehearsal.ts';
 import { retentionApp } from './wire-retention.ts';
 import { shareApp } from './wire-share.ts';
+import { watchApp } from './wire-watch.ts';
 
 /** Everything that the real program is made of. The only place where adapters are chosen. */
 export const openApp: OpenApp = async (io, settings) => {
@@ -73,6 +74,7 @@ function createApp(
     share: shareApp(ctx),
     exchange: exchangeApp(ctx, repository, around),
     hooks: hooksApp(ctx, repository),
+    watch: watchApp(ctx),
     trust: {
       show: async () => (await import('../flows/policy/manage-trust.ts')).showTrust(ctx),
       pin: async (digest) => (await import('../flows/policy/manage-trust.ts')).pinTrust(ctx, digest),

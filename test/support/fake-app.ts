@@ -4,6 +4,7 @@ import type { GateOutcome } from '../../src/flows/gates/results.ts';
 import type { PromoteResult, PromotionInfo } from '../../src/flows/promotion/results.ts';
 import type { Change, RollbackResult, SnapshotInfo } from '../../src/flows/results.ts';
 import { fakeRetention } from './fake-retention.ts';
+import { fakeWatch } from './fake-watch.ts';
 
 /** The clock of tests of the command line: 2026-11-22 12:00:00 UTC. */
 export const NOW_SEC = Date.UTC(2026, 10, 22, 12) / 1000;
@@ -316,6 +317,7 @@ export function fakeApp(answers: Partial<App> = {}): { app: App; calls: Calls } 
     retention: fakeRetention(),
     rehearsal: { rehearse: async () => Promise.reject(new Error('the fake rehearses nothing')) },
     hooks: fakeHooks(),
+    watch: fakeWatch(NOW_SEC),
     share: fakeShare(),
     exchange: fakeExchange(),
     blob: async () => 'old\n',

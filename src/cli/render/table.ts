@@ -5,7 +5,7 @@ import { isAscii, textWidth, truncate } from './text-width.ts';
 export interface Column<Row> {
   readonly title: string;
   readonly align?: 'right';
-  readonly tone?: Tone;
+  readonly tone?: Tone | ((row: Row) => Tone);
   /** The text of a cell, safe for a terminal. */
   text(row: Row): string;
 }
@@ -29,7 +29,10 @@ export function renderTable<Row>(out: Output, columns: readonly Column<Row>[], r
       const painted = tone === 'plain' ? shown : out.tone(tone, shown);
       return column.align === 'right' ? gap + painted : painted + gap;
     };
-    return { title: cell(column.title, 'plain'), cells: texts.map((text) => cell(text, column.tone ?? 'plain')) };
+    const { tone = 'plain' } = column;
+    const toneOf = typeof tone === 'function' ? tone : () => tone;
+    const cells = texts.map((text, row) => cell(text, toneOf(rows[row] as Row)));
+    return { title: cell(column.title, 'plain'), cells };
   });
   const line = (parts: readonly string[]) => parts.join('  ').trimEnd();
   return [

@@ -10,6 +10,7 @@ import { RETENTION_DOCUMENTS } from './retention-documents.ts';
 import { reviewDocument } from './review-document.ts';
 import { Health, rollbackDocuments } from './rollback-documents.ts';
 import { SHARE_DOCUMENTS } from './share-documents.ts';
+import { WATCH_DOCUMENTS } from './watch-documents.ts';
 
 // What `--json` prints. Strict: a field that is printed and not described here is a mistake.
 
@@ -166,6 +167,7 @@ export const DOCUMENTS = {
   ...KEEPING_DOCUMENTS,
   ...EXCHANGE_DOCUMENTS,
   ...HOOKS_DOCUMENTS,
+  ...WATCH_DOCUMENTS,
 };
 
 /** On standard error under `--json`, where a command fails. Standard output stays empty. */

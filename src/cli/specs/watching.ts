@@ -1,0 +1,30 @@
+import type { CommandSpec, OptionSpec } from '../spec.ts';
+import { SET_OPTION } from './global.ts';
+
+const SINCE = {
+  name: 'since',
+  type: 'text',
+  value: 'TIME',
+  summary: 'Leave out times measured before TIME: 2026-11-22, or 2w, 3d, 12h ago',
+} as const satisfies OptionSpec;
+
+const EVERY_SET = { ...SET_OPTION, summary: 'Only this set (default: every set)' } as const satisfies OptionSpec;
+
+export const SLO = {
+  name: 'slo',
+  group: 'Watch',
+  summary: 'Hold times and ages from the log against the limits of the policy',
+  description: [
+    'How old the last snapshot and the last passed rehearsal are, and how long snapshots, verifications, rollbacks and recoveries in rehearsals took, by the audit log: how many, the median, what 95 of 100 did not exceed, the worst and the last. Each with its limit ("serviceLevels" and "rehearsal" in the policy) and a verdict.',
+    'A time is broken if the last one, or more than 5 of 100, took longer than the limit; an age, if it is above. What was never measured is said to be so: it is neither met nor broken, unless the policy itself limits the age of what never happened. docs/operations.md tells what is measured.',
+    'Ends with 1 where a limit is broken.',
+  ],
+  positionals: [],
+  options: [SINCE, EVERY_SET],
+  conflicts: [],
+  examples: [
+    { command: 'git snapshot slo', summary: 'Would we be back in time?' },
+    { command: 'git snapshot slo --since 30d --json', summary: 'The last month, for a program' },
+  ],
+  exitCodes: [0, 1, 2, 3, 4, 6],
+} as const satisfies CommandSpec;

@@ -1,0 +1,72 @@
+import type { AuditEvent } from '../audit/event.ts';
+import type { LoggedEvent } from '../audit/logged-event.ts';
+import type { Oid } from '../oid.ts';
+import type { RetentionLedger } from '../retention/ledger.ts';
+import { timeOf } from '../retention/ledger.ts';
+
+/** How long something took, and when. */
+export interface Measurement {
+  readonly atSec: number;
+  readonly ms: number;
+}
+
+/** What the log has measured of a set. Each list oldest first. */
+export interface Measurements {
+  readonly snapshot: readonly Measurement[];
+  readonly verify: readonly Measurement[];
+  readonly rollback: readonly Measurement[];
+  readonly recovery: readonly Measurement[];
+  /** The last snapshot that somebody took and that is still kept. A backup of a rollback is none. */
+  readonly lastSnapshotAtSec: number | undefined;
+  readonly lastRehearsal: { readonly atSec: number; readonly passed: boolean } | undefined;
+  readonly lastPassedRehearsalAtSec: number | undefined;
+}
+
+/** The log, as far as it is measured. */
+export interface MeasuredLog {
+  readonly events: readonly LoggedEvent[];
+  readonly voided: ReadonlyMap<Oid, unknown>;
+  readonly retention: Pick<RetentionLedger, 'fate'>;
+}
+
+/**
+ * What the events of a set measured. Events that do not count any more measure nothing.
+ *
+ * Of rollbacks, those count that put the whole directory back: one of a few paths is quick, and one that was taken back has
+ * not arrived. Of rehearsals, failed ones count too: they may have failed by being slow.
+ */
+export function measurementsOf({ events, voided, retention }: MeasuredLog, set: string): Measurements {
+  const found = events
+    .filter(({ oid, event }) => !voided.has(oid) && 'set' in event && event.set === set)
+    .map(({ event }) => event);
+  const isKept = (event: AuditEvent & { type: 'snapshot' }) => retention.fate(set, event.snapshot.id)?.place === 'kept';
+  const last = (is: (event: AuditEvent) => boolean) => found.findLast(is);
+  const timeOfLast = (is: (event: AuditEvent) => boolean) => {
+    const event = last(is);
+    return event === undefined ? undefined : timeOf(event.at);
+  };
+  const rehearsal = last(({ type }) => type === 'rehearsal');
+  return {
+    snapshot: measure(found, (event) => (event.type === 'snapshot' ? event.durationMs : undefined)),
+    verify: measure(found, (event) => (event.type === 'promotion' ? event.verifyMs : undefined)),
+    rollback: measure(found, (event) =>
+      event.type === 'rollback' && event.outcome === 'applied' && event.paths === undefined
+        ? event.durationMs
+        : undefined,
+    ),
+    recovery: measure(found, (event) => (event.type === 'rehearsal' ? event.recoveryMs : undefined)),
+    lastSnapshotAtSec: timeOfLast((event) => event.type === 'snapshot' && event.backup !== true && isKept(event)),
+    lastRehearsal:
+      rehearsal?.type === 'rehearsal'
+        ? { atSec: timeOf(rehearsal.at), passed: rehearsal.verdict === 'pass' }
+        : undefined,
+    lastPassedRehearsalAtSec: timeOfLast((event) => event.type === 'rehearsal' && event.verdict === 'pass'),
+  };
+}
+
+function measure(events: readonly AuditEvent[], msOf: (event: AuditEvent) => number | undefined): Measurement[] {
+  return events.flatMap((event) => {
+    const ms = msOf(event);
+    return ms === undefined ? [] : [{ atSec: timeOf(event.at), ms }];
+  });
+}
