@@ -1,3 +1,4 @@
+import type { MetricFamily } from '../core/metrics/family.ts';
 import type { ServiceLevelReport } from '../flows/levels/results.ts';
 
 /** How things stand, for whoever keeps watch. */
@@ -7,4 +8,6 @@ export interface WatchApp {
     readonly set: string | undefined;
     readonly sinceSec: number | undefined;
   }): Promise<ServiceLevelReport>;
+  /** @param options.version - of the program. @param options.drift - whether to look at directories */
+  metrics(options: { readonly version: string; readonly drift: boolean }): Promise<readonly MetricFamily[]>;
 }

@@ -5,5 +5,6 @@ import type { WatchApp } from './watch-app.ts';
 export function watchApp(ctx: Context): WatchApp {
   return {
     levels: async (options) => (await import('../flows/levels/read-levels.ts')).readLevels(ctx, options),
+    metrics: async (options) => (await import('../flows/metrics/read-metrics.ts')).readMetrics(ctx, options),
   };
 }

@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { displayBytes, utf8Encode } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
 
-/** Puts a page where it belongs, whole or not at all. @throws {SnapshotError} of kind `usage` */
-export async function writePage(path: string, text: string): Promise<void> {
+/**
+ * Puts a page where it belongs, whole or not at all: whoever reads there sees what was there before, or all of the page.
+ *
+ * @param options.mode - permission bits, whatever the umask says (default: as it says)
+ * @throws {SnapshotError} of kind `usage`
+ */
+export async function writePage(path: string, text: string, { mode }: { readonly mode?: number } = {}): Promise<void> {
   try {
     const target = await regularTarget(path);
     if (target === undefined) {
@@ -14,7 +19,7 @@ export async function writePage(path: string, text: string): Promise<void> {
     }
     const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
     try {
-      await writeFile(temporary, text, { flag: 'wx' });
+      await writeDurably(temporary, text, mode);
       await rename(temporary, target);
     } catch (error) {
       await rm(temporary, { force: true });
@@ -30,6 +35,18 @@ export async function writePage(path: string, text: string): Promise<void> {
         hint: 'Name a file in a directory that is there.',
       },
     );
+  }
+}
+
+/** On the disk before it is renamed: after a power cut, a file under its name must not be an empty one. */
+async function writeDurably(path: string, text: string, mode: number | undefined): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(text);
+    if (mode !== undefined) await file.chmod(mode);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

@@ -28,5 +28,5 @@ export function fakeLevels(measurements: Measurements, nowSec: number): ServiceL
 
 /** A repository in which nothing was ever measured. */
 export function fakeWatch(nowSec: number): WatchApp {
-  return { levels: async () => fakeLevels(NOTHING_MEASURED, nowSec) };
+  return { levels: async () => fakeLevels(NOTHING_MEASURED, nowSec), metrics: async () => [] };
 }

@@ -29,4 +29,19 @@ const Levels = z.strictObject({
 });
 
 /** The documents of the commands that tell how things stand. */
-export const WATCH_DOCUMENTS = { slo: Levels };
+export const WATCH_DOCUMENTS = {
+  slo: Levels,
+  metrics: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        type: z.enum(['counter', 'gauge', 'histogram']),
+        unit: z.enum(['seconds', 'bytes']).nullable(),
+        help: z.string(),
+        samples: z
+          .array(z.strictObject({ name: z.string(), labels: z.record(z.string(), z.string()), value: z.number() }))
+          .min(1),
+      }),
+    )
+    .describe('families, in the order in which the text has them'),
+};

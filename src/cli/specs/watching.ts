@@ -1,3 +1,4 @@
+import { METRIC_FORMATS } from '../../core/metrics/encode.ts';
 import type { CommandSpec, OptionSpec } from '../spec.ts';
 import { SET_OPTION } from './global.ts';
 
@@ -27,4 +28,36 @@ export const SLO = {
     { command: 'git snapshot slo --since 30d --json', summary: 'The last month, for a program' },
   ],
   exitCodes: [0, 1, 2, 3, 4, 6],
+} as const satisfies CommandSpec;
+
+export const METRICS = {
+  name: 'metrics',
+  group: 'Watch',
+  summary: 'Print metrics for Prometheus',
+  description: [
+    'Ages, counts, times, sizes, findings and dates of expiry, as text in the format OpenMetrics, from policy and log alone: no snapshot is read, and no directory looked at unless --drift says so. Works in a bare repository, too. docs/operations.md lists the metrics, and has rules for alerts.',
+    'With --out the file is there as a whole or not at all, readable by all, for the textfile collector of node_exporter. Give it --format prometheus: that collector reads the older format, which writes counters in another way.',
+    'A log that is not to be believed is measured all the same, and git_snapshot_log_findings says so. Where the policy is not to be believed there are no metrics, and FILE stays as it was.',
+  ],
+  positionals: [],
+  options: [
+    { name: 'out', type: 'text', value: 'FILE', completes: 'file', summary: 'Write them to FILE' },
+    {
+      name: 'format',
+      type: 'choice',
+      value: 'FORMAT',
+      choices: METRIC_FORMATS,
+      summary: 'openmetrics (default) or prometheus',
+    },
+    { name: 'drift', type: 'flag', summary: 'Count what differs in the directories, too: each is looked through' },
+  ],
+  conflicts: [],
+  examples: [
+    { command: 'git snapshot metrics', summary: 'Look at them' },
+    {
+      command: 'git snapshot metrics --format prometheus --out /var/lib/node_exporter/snapshots.prom',
+      summary: 'For node_exporter, by cron',
+    },
+  ],
+  exitCodes: [0, 2, 3, 4, 6],
 } as const satisfies CommandSpec;

@@ -1,0 +1,21 @@
+import { resolve } from 'node:path';
+import { encodeMetrics } from '../../core/metrics/encode.ts';
+import { DONE } from '../exit-codes.ts';
+import { handle } from '../handler.ts';
+import { metricsJson } from '../json/metrics.ts';
+import { METRICS } from '../specs/watching.ts';
+import { VERSION } from '../version.ts';
+import { writePage } from '../write-page.ts';
+
+/** Who collects metrics is not who writes them, whatever this user's umask says. */
+const READABLE_BY_ALL = 0o644;
+
+/** `git snapshot metrics`. */
+export const metrics = handle(METRICS, async ({ args, directory, out, app }) => {
+  const families = await (await app()).watch.metrics({ version: VERSION, drift: args.drift });
+  const text = encodeMetrics(families, args.format ?? 'openmetrics');
+  if (args.out !== undefined) await writePage(resolve(directory, args.out), text, { mode: READABLE_BY_ALL });
+  if (out.settings.json) out.json(metricsJson(families));
+  else if (args.out === undefined) out.bytes(Buffer.from(text));
+  return DONE;
+});
