@@ -22,7 +22,7 @@ async function ask(answers: readonly boolean[], check: Partial<Parameters<typeof
       nowMs += ms;
     },
   };
-  const set = { name: 'artifacts', path: 'artifacts', exclude: [] };
+  const set = { name: 'artifacts', path: 'artifacts', exclude: [], releases: undefined };
   const outcome = await askHealth(ctx as never, { set, check: { argv: ['ask', 'it'], ...check } });
   return { done, outcome, shown };
 }
