@@ -7,6 +7,7 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { deepVerify, manySnapshots } from './cases/checking.js';
 import { planMany } from './cases/planning.js';
+import { pruneMany } from './cases/pruning.js';
 import { rollbackInPlace, rollbackIntoEmpty } from './cases/restoring.js';
 import { firstSnapshot, littleChange, noChange } from './cases/taking.js';
 import { openLab } from './lab.js';
@@ -27,6 +28,7 @@ const CASES = {
   'little-w4': littleChange,
   many: manySnapshots,
   plan: planMany,
+  prune: pruneMany,
   'first-w3': (bench) => firstSnapshot(bench, { on: 'W3', ofGit: 0.6 }),
   'verify-w3': (bench) => deepVerify(bench, { on: 'W3' }),
   'empty-w3': (bench) => rollbackIntoEmpty(bench, { on: 'W3' }),

@@ -11,6 +11,8 @@ export const verifyArgv = [process.execPath, program('git-snapshot'), 'verify'];
 export const quickVerifyArgv = [...verifyArgv, '--all', '--quick'];
 export const listArgv = [process.execPath, program('git-snapshot'), 'list'];
 export const pruneArgv = [process.execPath, program('git-snapshot'), 'prune'];
+export const applyPruneArgv = [...pruneArgv, '--apply', '--yes', '--max-remove', '1000000'];
+const mintProgram = fileURLToPath(new URL('mint-in-bulk.js', import.meta.url));
 const initArgv = [process.execPath, program('git-snapshot'), 'init', '--yes'];
 
 /** A repository with a set `artifacts`, initialized, without a snapshot, its directory empty. */
@@ -38,5 +40,35 @@ export async function openProject(lab, name) {
       mkdirSync(artifacts);
     },
     command: (argv) => ({ argv, cwd: root }),
+  };
+}
+
+/**
+ * A repository with many snapshots of a directory of one small file, as they are after `git gc`, and a user of its own:
+ * the key is as old as the first of them. `signing` is what git is set up to sign with, where a key is not to be made.
+ */
+export async function mintProject(lab, name, { count, signing = {} }) {
+  const root = lab.directory(name, 'project');
+  const config = lab.directory(name, 'config');
+  const pristine = lab.directory(name, 'pristine');
+  const command = (argv) => ({ argv, cwd: root, env: { XDG_CONFIG_HOME: config } });
+  await lab.run({ argv: ['git', 'init', '-q', root] });
+  for (const [key, value] of Object.entries(signing)) await lab.run(command(['git', 'config', key, value]));
+  await lab.run(command([process.execPath, mintProgram, root, String(count)]));
+  await lab.run(command(['git', 'gc', '-q']));
+  const copies = [
+    [join(root, '.git'), join(pristine, 'git')],
+    [config, join(pristine, 'config')],
+  ];
+  for (const [from, to] of copies) cpSync(from, to, { recursive: true });
+  return {
+    command,
+    /** Back to what was minted, as nobody had ever looked at it. */
+    forget() {
+      for (const [place, copy] of copies) {
+        rmSync(place, { recursive: true });
+        cpSync(copy, place, { recursive: true });
+      }
+    },
   };
 }
