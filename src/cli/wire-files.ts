@@ -111,6 +111,8 @@ export function forgetful(ctx: Context, recalling?: Context['trust']): Context {
       place: recalling?.place,
       recall: recalling === undefined ? unknown : (id) => recalling.recall(id),
       remember: async () => undefined,
+      recallEvents: unknown,
+      rememberEvents: async () => undefined,
       forget: async () => undefined,
       repositoryOfClone: recalling === undefined ? unknown : () => recalling.repositoryOfClone(),
     },

@@ -3,6 +3,7 @@ import type { Context, Remembered } from '../flows/context.ts';
 import type { Repository } from '../git/open-repository.ts';
 import type { Io } from './terminal/io.ts';
 import { VERSION } from './version.ts';
+import { eventMemory } from './wire-events.ts';
 
 /** What is remembered, and which version of the program judged it. */
 interface Memory extends Omit<Remembered, 'verified'> {
@@ -74,6 +75,7 @@ export function createTrust({
       await writeMemory({ configDir, ...known }, memory);
       recalled = undefined;
     },
+    ...eventMemory(clone),
     forget: async (id) => {
       const name = await clone(id);
       if (name !== undefined) (await import('../sign/trust-memory.ts')).removeMemory(name);

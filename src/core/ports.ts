@@ -67,6 +67,8 @@ export interface ObjectReader {
   readRef(name: string): Promise<Oid | null>;
   /** The commits from `tip` to its root by first parent, oldest first; stops with an error at a missing one. */
   listChain(tip: Oid): Promise<Oid[]>;
+  /** Those of {@link listChain} that come after one of them; undefined where `after` is none of them. Reads no more than those. */
+  listChainAfter(tip: Oid, after: Oid): Promise<Oid[] | undefined>;
 }
 
 /** A file of the working directory that is to be hashed, and stored unless `store` is false. */

@@ -1,4 +1,5 @@
 import type { LogState } from '../core/audit/judge-event.ts';
+import type { LoggedEvent } from '../core/audit/logged-event.ts';
 import type { ByteString } from '../core/byte-string.ts';
 import type { BytePath, Entry } from '../core/entry.ts';
 import type { GateRunner } from '../core/gates/port.ts';
@@ -29,6 +30,10 @@ interface Trust {
   recall(repository: string, options?: { readonly anew: boolean }): Promise<Remembered | undefined>;
   /** Adds to what is remembered. A failure to write is not an error. */
   remember(repository: string, news: Partial<Pick<Remembered, 'policy' | 'log'>>): Promise<void>;
+  /** The log's events as {@link rememberEvents} got them; undefined where they cannot be had as they were written. */
+  recallEvents(repository: string): Promise<readonly LoggedEvent[] | undefined>;
+  /** Keeps events that were verified, from the log's first on, so that they need not be read from the log. A failure is no error. */
+  rememberEvents(repository: string, events: readonly LoggedEvent[]): Promise<void>;
   /** Forgets what was verified in this clone, so that it is met anew. */
   forget(repository: string): Promise<void>;
   /** Id of the repository that this clone was met as, or undefined. */

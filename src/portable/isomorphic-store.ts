@@ -115,6 +115,12 @@ class IsomorphicStore implements ObjectReader {
     return chain.reverse();
   }
 
+  async listChainAfter(tip: Oid, after: Oid): Promise<Oid[] | undefined> {
+    const chain = await this.listChain(tip);
+    const place = chain.indexOf(after);
+    return place < 0 ? undefined : chain.slice(place + 1);
+  }
+
   async #readIfThere(oid: Oid): Promise<RawObject | undefined> {
     try {
       return await this.#objects.read(oid);

@@ -17,7 +17,7 @@ const KEY_FILE = 'memory.key';
 export async function openAuthenticator(
   configDir: string,
   purpose: readonly string[],
-): Promise<(text: string) => string> {
+): Promise<(text: string | Uint8Array) => string> {
   const key = (await readKey(configDir)) ?? (await makeKey(configDir));
   const domain = `${JSON.stringify(purpose)}\n`;
   return (text) => createHmac('sha256', key).update(domain).update(text).digest('hex');

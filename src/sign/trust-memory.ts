@@ -17,30 +17,41 @@ export interface CloneName {
 
 const FORMAT = 2;
 
+/** What of a clone is remembered, each in a file of its own. */
+export interface MemoryPart {
+  /** Ends the name of the file. */
+  readonly suffix: '' | '.events';
+  /** What it is, and in which form: a file of another purpose counts as absent. */
+  readonly purpose: string;
+}
+
+/** What the log and the policy have come to. */
+const STATE: MemoryPart = { suffix: '', purpose: `git-snapshot memory ${FORMAT}` };
+
 /**
  * What this user verified in a clone before: any JSON, with an HMAC over it and over the names of repository and clone.
  *
  * Whoever edits the file or copies another's makes it count as absent. It only saves time and shows that
  * something went back, so it need not survive a power cut.
  */
-export async function readMemory<T>(name: CloneName): Promise<T | undefined> {
-  const text = readIfThere(memoryPath(name));
-  if (text === undefined) return undefined;
-  const authenticate = await authenticator(name);
-  const end = text.indexOf('\n');
-  const given = Buffer.from(text.slice(0, end), 'hex');
-  const body = text.slice(end + 1);
+export async function readMemory<T>(name: CloneName, part: MemoryPart = STATE): Promise<T | undefined> {
+  const bytes = readIfThere(memoryPath(name, part));
+  const end = bytes?.indexOf('\n') ?? -1;
+  if (bytes === undefined) return undefined;
+  const authenticate = await authenticator(name, part);
+  const given = Buffer.from(bytes.toString('latin1', 0, end), 'hex');
+  const body = bytes.subarray(end + 1);
   const expected = Buffer.from(authenticate(body), 'hex');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
-  return JSON.parse(body) as T;
+  return JSON.parse(body.toString()) as T;
 }
 
 /** Replaces what is remembered. A failure to write is not an error: the next command verifies more than it must. */
-export async function writeMemory(name: CloneName, value: unknown): Promise<void> {
-  const path = memoryPath(name);
+export async function writeMemory(name: CloneName, value: unknown, part: MemoryPart = STATE): Promise<void> {
+  const path = memoryPath(name, part);
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const authenticate = await authenticator(name);
+    const authenticate = await authenticator(name, part);
     const body = `${JSON.stringify(value)}\n`;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(temporary, `${authenticate(body)}\n${body}`, { mode: 0o600 });
@@ -53,22 +64,25 @@ export async function writeMemory(name: CloneName, value: unknown): Promise<void
 
 /** Forgets a clone. */
 export function removeMemory(name: CloneName): void {
-  rmSync(memoryPath(name), { force: true });
+  for (const suffix of ['', '.events'] as const) rmSync(memoryPath(name, { suffix }), { force: true });
 }
 
-function memoryPath({ configDir, repository, clone }: CloneName): string {
+function memoryPath({ configDir, repository, clone }: CloneName, { suffix }: Pick<MemoryPart, 'suffix'>): string {
   if (!/^[0-9a-f]{64}$/.test(repository) || !/^[0-9a-f]{32}$/.test(clone))
     throw new RangeError('not a name of a clone');
-  return join(configDir, 'seen', repository, clone);
+  return join(configDir, 'seen', repository, `${clone}${suffix}`);
 }
 
-function authenticator({ configDir, repository, clone }: CloneName): Promise<(text: string) => string> {
-  return openAuthenticator(configDir, [`git-snapshot memory ${FORMAT}`, repository, clone]);
+function authenticator(
+  { configDir, repository, clone }: CloneName,
+  { purpose }: MemoryPart,
+): Promise<(text: string | Uint8Array) => string> {
+  return openAuthenticator(configDir, [purpose, repository, clone]);
 }
 
-function readIfThere(path: string): string | undefined {
+function readIfThere(path: string): Buffer | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (error) {
     if (codeOf(error) !== undefined) return undefined;
     throw error;

@@ -265,6 +265,19 @@ export function objectReaderContract(name: string, { init, open }: ReaderMaker):
       await expect(reader.listChain(await blob('no commit'))).rejects.toMatchObject({ kind: 'untrusted' });
     });
 
+    test('a chain is listed from one of its commits on, and from no other', async () => {
+      const root = await commit([], 'root');
+      const side = await commit([root], 'side');
+      const next = await commit([root, side], 'next');
+      const tip = await commit([next], 'tip');
+      expect(await reader.listChainAfter(tip, root)).toEqual([next, tip]);
+      expect(await reader.listChainAfter(tip, next)).toEqual([tip]);
+      expect(await reader.listChainAfter(tip, tip)).toEqual([]);
+      // By a second parent only, beside it, above it, and not there.
+      for (const other of [side, await commit([root], 'beside'), await commit([tip], 'above'), absent])
+        expect(await reader.listChainAfter(tip, other)).toBeUndefined();
+    });
+
     test('grafts, replaced objects and a commit-graph change nothing', async () => {
       for (const message of ['one', 'two', 'three']) repo.git('commit', '-q', '--allow-empty', '-m', message);
       const commits = repo.git('rev-list', '--reverse', 'HEAD').split('\n');

@@ -48,6 +48,6 @@ export async function prepareRepository(
 
 /** Judges as if a policy were pinned already, and remembers nothing of it. */
 function as(ctx: Context, root: string): Context {
-  const trust = { ...ctx.trust, read: async () => root, remember: async () => {} };
+  const trust = { ...ctx.trust, read: async () => root, remember: async () => {}, rememberEvents: async () => {} };
   return { ...ctx, confirm: undefined, trust };
 }

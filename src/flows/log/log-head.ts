@@ -5,7 +5,8 @@ import type { Oid } from '../../core/oid.ts';
 import { LOG_REF } from '../../core/refs.ts';
 import type { Context } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
-import { logFault, openLog, rememberedLog } from './open-log.ts';
+import { logFault, openLog } from './open-log.ts';
+import { rememberedLog } from './read-chain.ts';
 
 /** What the next event is written on. */
 export interface LogHead {

@@ -45,6 +45,12 @@ export class LogWalk {
     this.#timeline = timeline;
   }
 
+  /** Begins with events that were judged before, the log's first ones. */
+  begin(events: readonly LoggedEvent[]): void {
+    for (const logged of events) this.#accept(logged);
+    this.#previous = events.at(-1)?.oid;
+  }
+
   /**
    * Begins to check the signatures of the commits that come next, many at a time on several threads, as if every event of
    * them counted: in a sound log each does. What was assumed wrongly is checked anew in its place.

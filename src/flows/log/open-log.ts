@@ -6,9 +6,10 @@ import { PromotionLedger } from '../../core/promotion/ledger.ts';
 import { LOG_REF } from '../../core/refs.ts';
 import { RetentionLedger } from '../../core/retention/ledger.ts';
 import type { Finding } from '../../core/trust/finding.ts';
-import type { Context, Remembered } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
-import { LogWalk, MAX_SKEW_SEC } from './log-walk.ts';
+import { LogWalk } from './log-walk.ts';
+import { hasCommit, readChain } from './read-chain.ts';
 
 /** Setting a repository up writes the first event, together with the policy: with a policy, there is a log. */
 const MISSING_LOG = `the audit log is gone: there is a policy, and no '${LOG_REF}'`;
@@ -31,6 +32,9 @@ export interface Log {
   /** What is wrong. None: the log is to be believed. */
   readonly findings: readonly Finding[];
 }
+
+/** Events are kept anew once there is a new one to so many that are kept: then writing them costs next to nothing for each. */
+const KEPT_PER_NEW = 32;
 
 /** Events that are read, and whose signatures are checked, at once. */
 const READ_AT_ONCE = 256;
@@ -71,17 +75,11 @@ async function judgeLog(ctx: Reading, trusted: TrustedPolicy, tip: Oid | null): 
     };
   }
   const { repository } = trusted.policy;
-  const timeline = await trusted.timeline();
-  const chain = await ctx.store.listChain(tip);
-  const isMissed = (state: LogState | undefined) =>
-    state !== undefined && (state.oid === null || !chain.includes(state.oid));
-  let { seen, verified } = rememberedLog(await ctx.trust.recall(repository), trusted, ctx.nowMs());
-  // Another process may just have put own events on top of a remote's, and remembers that.
-  if (isMissed(seen))
-    ({ seen, verified } = rememberedLog(await ctx.trust.recall(repository, { anew: true }), trusted, ctx.nowMs()));
+  const walk = new LogWalk(ctx, await trusted.timeline());
+  const { kept, chain, seen, verified } = await readChain(ctx, trusted, tip);
+  walk.begin(kept);
   const verifiedUpTo = verified?.oid ? chain.indexOf(verified.oid) : -1;
   const skipped = new Set(verified?.skipped);
-  const walk = new LogWalk(ctx, timeline);
   const progress = ctx.report.phase('Checking the log');
   for (let from = 0; from < chain.length; from += READ_AT_ONCE) {
     const objects = await ctx.store.readObjects(chain.slice(from, from + READ_AT_ONCE));
@@ -91,28 +89,14 @@ async function judgeLog(ctx: Reading, trusted: TrustedPolicy, tip: Oid | null): 
     progress(from + objects.length, chain.length);
   }
   const log = { tip, ...walk.result() };
-  const findings = [
-    ...log.findings,
-    ...(seen !== undefined && isMissed(seen) ? [wentBack(seen, tip)] : []),
-    ...policyFindings(log.state, trusted),
-  ];
-  if (findings.length === 0 && log.state.oid !== verified?.oid)
-    await ctx.trust.remember(repository, { log: log.state });
+  const isMissed = seen !== undefined && kept.length === 0 && !hasCommit(chain, seen);
+  const findings = [...log.findings, ...(isMissed ? [wentBack(seen, tip)] : []), ...policyFindings(log.state, trusted)];
+  if (findings.length === 0) {
+    if (log.state.oid !== verified?.oid) await ctx.trust.remember(repository, { log: log.state });
+    if (log.events.length - kept.length > kept.length / KEPT_PER_NEW)
+      await ctx.trust.rememberEvents(repository, log.events);
+  }
   return { ...log, findings };
-}
-
-/**
- * What was met before, and whether it was verified. It counts as long as it followed from the same first policy, and is not of
- * the future: the clock may have been wrong when it was verified.
- */
-export function rememberedLog(
-  remembered: Remembered | undefined,
-  { root }: Pick<TrustedPolicy, 'root'>,
-  nowMs: number,
-): { seen: LogState | undefined; verified: LogState | undefined } {
-  const seen = remembered?.root === root ? remembered.log : undefined;
-  const isOfFuture = seen !== undefined && seen.latestAtSec * 1000 > nowMs + MAX_SKEW_SEC * 1000;
-  return { seen, verified: remembered?.verified.log && !isOfFuture ? seen : undefined };
 }
 
 function wentBack({ seq, oid }: LogState, tip: Oid): Finding {

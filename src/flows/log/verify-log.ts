@@ -18,6 +18,7 @@ import { openLog } from './open-log.ts';
 export async function verifyLog(ctx: Context): Promise<LogVerification> {
   const trusted = await loadPolicy(ctx);
   const { log, expected, refFindings } = await readTogether(ctx, trusted);
+  await requireStored(ctx, log);
   const findings: Finding[] = [...log.findings, ...refFindings];
   findings.push(...(await judgeTags(ctx, trusted, expected)));
   // Commits that do not count may hold any notes; it is enough to say that they are there.
@@ -30,6 +31,23 @@ export async function verifyLog(ctx: Context): Promise<LogVerification> {
     voided: [...log.voided].map(([commit, detail]) => ({ commit, detail })),
     findings,
   };
+}
+
+/** Commits that are read at once. */
+const READ_AT_ONCE = 256;
+
+/**
+ * Reads every commit of the log: what was verified before is known without that, but must still be there, and be the same.
+ *
+ * @throws {MissingObjectError}, {MalformedError} naming the first that is not
+ */
+async function requireStored({ store, report }: Context, { events, state }: Log): Promise<void> {
+  const commits = [...events.map(({ oid }) => oid), ...state.skipped];
+  const progress = report.phase('Reading the log');
+  for (let from = 0; from < commits.length; from += READ_AT_ONCE) {
+    await store.readObjects(commits.slice(from, from + READ_AT_ONCE));
+    progress(Math.min(from + READ_AT_ONCE, commits.length), commits.length);
+  }
 }
 
 /** How often refs are held against the log anew, because others wrote meanwhile. */

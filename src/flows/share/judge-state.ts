@@ -68,6 +68,7 @@ function onlyReading({ trust }: Context): Context['trust'] {
       return remembered && { ...remembered, policy: undefined };
     },
     remember: async () => {},
+    rememberEvents: async () => {},
   };
 }
 

@@ -17,6 +17,7 @@ export function withRefs(store: GitStore, refs: ReadonlyMap<string, Oid>): GitSt
     writeObjects: (objects) => store.writeObjects(objects),
     beginIngest: (root, options) => store.beginIngest(root, options),
     listChain: (tip) => store.listChain(tip),
+    listChainAfter: (tip, after) => store.listChainAfter(tip, after),
     listRefs: async (prefix) =>
       sorted.filter(({ name }) => (prefix.endsWith('/') ? name.startsWith(prefix) : name === prefix)),
     readRef: async (name) => refs.get(name) ?? null,

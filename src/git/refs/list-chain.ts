@@ -19,12 +19,8 @@ export async function listChain(
   tip: Oid,
 ): Promise<Oid[]> {
   const args = ['rev-list', '--first-parent', '--reverse', '--end-of-options', tip];
-  // A commit-graph file could claim other parents than the commits do.
-  const output = await runGit(repository.place, args, { config: ['core.commitGraph=false'], okCodes: [0, 128] });
-  const chain = output.stdout
-    .toString('latin1')
-    .split('\n')
-    .filter((line): line is Oid => isOid(line, repository.format));
+  const output = await runGit(repository.place, args, { config: NO_COMMIT_GRAPH, okCodes: [0, 128] });
+  const chain = commitsIn(output.stdout, repository);
   if (output.code === 0 && chain.at(-1) === tip) {
     const [oldest] = chain;
     const parent = oldest === undefined ? undefined : firstParent(await readObject(oldest), repository);
@@ -32,6 +28,34 @@ export async function listChain(
     throw new MissingObjectError(parent, { hint: SHALLOW_HINT });
   }
   throw (await findBreak(repository, readObject, tip)) ?? gitFailure(args, output.code, output.stderr);
+}
+
+/**
+ * The commits of that chain that come after `after`, oldest first, or undefined where `after` is none of them. What is older is
+ * not looked at.
+ */
+export async function listChainAfter(
+  repository: Repository,
+  readObject: (oid: Oid) => Promise<GitObject>,
+  { tip, after }: { tip: Oid; after: Oid },
+): Promise<Oid[] | undefined> {
+  if (tip === after) return [];
+  const args = ['rev-list', '--first-parent', '--reverse', '--end-of-options', tip, `^${after}`];
+  const { code, stdout } = await runGit(repository.place, args, { config: NO_COMMIT_GRAPH, okCodes: [0, 128] });
+  const chain = commitsIn(stdout, repository);
+  const [oldest] = chain;
+  if (code !== 0 || oldest === undefined || chain.at(-1) !== tip) return undefined;
+  return firstParent(await readObject(oldest), repository) === after ? chain : undefined;
+}
+
+/** A commit-graph file could claim other parents than the commits do. */
+const NO_COMMIT_GRAPH = ['core.commitGraph=false'];
+
+function commitsIn(stdout: Buffer, { format }: Repository): Oid[] {
+  return stdout
+    .toString('latin1')
+    .split('\n')
+    .filter((line): line is Oid => isOid(line, format));
 }
 
 async function findBreak(
