@@ -16,7 +16,7 @@ const BASE = [
   ...['digest', 'git-store', 'listing-cache', 'open-repository', 'run-git', 'files/file-error', 'files/fs-path'].map(
     (name) => `/src/git/${name}.ts`,
   ),
-  ...['cat-file', 'cat-file-parser', 'describe-objects', 'object-name', 'read-objects'].map(
+  ...['cat-file', 'cat-file-parser', 'describe-objects', 'object-name', 'queue', 'read-objects'].map(
     (name) => `/src/git/objects/${name}.ts`,
   ),
   ...['list-chain', 'list-refs', 'read-ref-files'].map((name) => `/src/git/refs/${name}.ts`),

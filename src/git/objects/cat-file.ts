@@ -6,6 +6,7 @@ import { fsPath } from '../files/fs-path.ts';
 import type { Repository } from '../open-repository.ts';
 import { describeStderr, gitFailure, spawnGit, startError } from '../run-git.ts';
 import { catFileParser, type ObjectSink } from './cat-file-parser.ts';
+import { Queue } from './queue.ts';
 
 /** Takes the content of one object as it comes. What it throws is what reading that object fails with. */
 export interface ObjectReceiver {
@@ -23,17 +24,37 @@ interface Request {
   failed?: boolean;
 }
 
-const ARGS = ['cat-file', '--batch'];
+/** A way to ask git for objects. */
+interface Dialect {
+  readonly args: readonly string[];
+  question(oids: readonly Oid[]): string;
+}
+
+/** Git writes its answers in large pieces, when all of a question are there: thousands of small objects cost half as much. */
+const BUFFERED: Dialect = {
+  args: ['cat-file', '--batch-command', '--buffer'],
+  question: (oids) => `${oids.map((oid) => `contents ${oid}\n`).join('')}flush\n`,
+};
+
+/** What every git understands. */
+const PLAIN: Dialect = {
+  args: ['cat-file', '--batch'],
+  question: (oids) => oids.map((oid) => `${oid}\n`).join(''),
+};
+
+/** What git ends with for an option that it does not know. */
+const USAGE = 129;
 
 /**
- * One long-lived `git cat-file --batch`, started when first needed. Answers come in the order of the
+ * One long-lived `git cat-file`, started when first needed. Answers come in the order of the
  * requests, so any number of requests may be under way. A git that dies of a corrupt object fails that
  * request alone: the others are asked again of a new process.
  */
 export class CatFile {
   readonly #repository: Repository;
   #child: ChildProcessWithoutNullStreams | undefined;
-  readonly #queue = new RequestQueue();
+  readonly #queue = new Queue<Request>();
+  #dialect = BUFFERED;
 
   constructor(repository: Repository) {
     this.#repository = repository;
@@ -78,11 +99,12 @@ export class CatFile {
   #ask(requests: readonly Request[]): void {
     const child = this.#child ?? this.#start();
     this.#queue.add(requests);
-    child.stdin.write(requests.map(({ oid }) => `${oid}\n`).join(''));
+    child.stdin.write(this.#dialect.question(requests.map(({ oid }) => oid)));
   }
 
   #start(): ChildProcessWithoutNullStreams {
-    const child = spawnGit(this.#repository.place, ARGS);
+    const { args } = this.#dialect;
+    const child = spawnGit(this.#repository.place, args);
     const stderr: Buffer[] = [];
     let failure: unknown;
     const parse = catFileParser(() => this.#sink(this.#queue.front()));
@@ -103,8 +125,15 @@ export class CatFile {
     child.on('close', (code, signal) => {
       if (this.#child === child) this.#child = undefined;
       const said = Buffer.concat(stderr);
+      if (code === USAGE && this.#dialect === BUFFERED) {
+        // Older than 2.36.
+        this.#dialect = PLAIN;
+        const asked = this.#queue.drain();
+        if (asked.length > 0) this.#ask(asked);
+        return;
+      }
       // With an exit code of its own, git gave up on one object. Anything else is no object's fault.
-      if (code === null || code === 0) failure ??= gitFailure(ARGS, signal ?? code ?? 'unknown', said);
+      if (code === null || code === 0) failure ??= gitFailure(args, signal ?? code ?? 'unknown', said);
       this.#died(this.#queue.drain(), failure, said);
     });
     this.#child = child;
@@ -153,32 +182,5 @@ export class CatFile {
     const file = `${this.#repository.objectDirectory}/${oid.slice(0, 2)}/${oid.slice(2)}`;
     if (existsSync(fsPath(file))) return new MalformedError(`object ${oid}`, 'git cannot read it');
     return new MissingObjectError(oid);
-  }
-}
-
-/** First in, first out. An array's own shift() takes longer the longer the array is. */
-class RequestQueue {
-  #requests: Request[] = [];
-  #taken = 0;
-
-  add(requests: readonly Request[]): void {
-    this.#requests = this.drain().concat(requests);
-  }
-
-  front(): Request | undefined {
-    return this.#requests[this.#taken];
-  }
-
-  take(): void {
-    this.#taken++;
-    if (this.#taken === this.#requests.length) this.drain();
-  }
-
-  /** Empties the queue, and gives what was in it. */
-  drain(): Request[] {
-    const left = this.#taken === 0 ? this.#requests : this.#requests.slice(this.#taken);
-    this.#requests = [];
-    this.#taken = 0;
-    return left;
   }
 }

@@ -1,9 +1,8 @@
-import type { Hash } from 'node:crypto';
 import { MalformedError, SnapshotError } from '../../core/errors.ts';
 import type { ObjectFormat, ObjectType, Oid } from '../../core/oid.ts';
 import type { GitObject } from '../../core/ports.ts';
 import type { CatFile, ObjectReceiver } from './cat-file.ts';
-import { objectHash } from './object-name.ts';
+import { objectName } from './object-name.ts';
 
 /** The largest object that is read into memory whole. */
 const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
@@ -26,7 +25,6 @@ class Collector implements ObjectReceiver {
   readonly oid: Oid;
   readonly #format: ObjectFormat;
   #type: ObjectType = 'blob';
-  #hash: Hash | undefined;
   #chunks: Buffer[] = [];
   #object: GitObject | undefined;
 
@@ -42,20 +40,19 @@ class Collector implements ObjectReceiver {
         hint: 'Look at it with "git cat-file".',
       });
     }
-    this.#hash = objectHash(this.#format, this.#type, size);
   }
 
   data(chunk: Buffer): void {
-    this.#hash?.update(chunk);
     this.#chunks.push(chunk);
   }
 
   end(): void {
-    const name = this.#hash?.digest('hex');
-    if (name !== this.oid) throw new MalformedError(`object ${this.oid}`, `its content has the name ${name}`);
-    const body = this.#chunks.map((chunk) => chunk.toString('latin1')).join('');
+    const [first = Buffer.alloc(0), ...more] = this.#chunks;
+    const bytes = more.length === 0 ? first : Buffer.concat(this.#chunks);
     this.#chunks = [];
-    this.#object = { oid: this.oid, type: this.#type, body };
+    const name = objectName(this.#format, this.#type, bytes);
+    if (name !== this.oid) throw new MalformedError(`object ${this.oid}`, `its content has the name ${name}`);
+    this.#object = { oid: this.oid, type: this.#type, body: bytes.toString('latin1') };
   }
 
   result(): GitObject {
