@@ -65,10 +65,7 @@ export function countContent(entries: Iterable<Pick<Entry, 'mode' | 'size'>>): {
 
 /** `<UTC yyyymmddThhmmssZ>-<first 12 digits of the manifest's SHA-256>`: sorts by time, names its content. */
 export function snapshotId(atSec: number, manifestSha256: string): string {
-  const time = new Date(atSec * 1000)
-    .toISOString()
-    .replace(/[-:]/g, '')
-    .replace(/\.000Z$/, 'Z');
+  const time = new Date(atSec * 1000).toISOString().replace(/[-:]|\.000/g, '');
   return `${time}-${manifestSha256.slice(0, 12)}`;
 }
 

@@ -1,5 +1,4 @@
 import { ExpectedRefs } from '../../core/audit/expected-refs.ts';
-import { mapConcurrently } from '../../core/map-concurrently.ts';
 import type { Ref } from '../../core/ports.ts';
 import { LOG_REF, parseSnapshotRef, SNAPSHOT_REFS } from '../../core/refs.ts';
 import type { Verifying } from '../context.ts';
@@ -42,7 +41,7 @@ export async function verifySnapshots(ctx: Verifying, options: VerifyOptions): P
   const reading = stored && readContent(ctx, stored);
   // Awaited below; without a listener now, a failure before that would end the process.
   reading?.catch(() => {});
-  const verdicts = await judgeAll(ctx, trusted, { batches: stored === undefined ? batches : [stored], total });
+  const verdicts = await judgeAll(ctx, trusted, { batches: stored === undefined ? batches : inBatches(stored), total });
   const log = await openLog(ctx, trusted);
   if (options.all) rejected.push(...(await findDeleted(ctx, log, options.set)));
   if (stored !== undefined && reading !== undefined) {
@@ -84,25 +83,37 @@ async function judgeAll(
   /** Those whose signatures were checked before the log was there. */
   const early: { verdict: Verdict; snapshot: StoredSnapshot; checked: CheckedSignature }[] = [];
   const progress = ctx.report.phase('Checking signatures');
-  for await (const some of batches) {
-    const judged = await mapConcurrently(some, CHECKED_AT_ONCE, async (snapshot) => {
-      const checked = await check(snapshot);
+  const settle = async (batch: readonly Checking[]) => {
+    for (const { snapshot, checking } of batch) {
+      const checked = await checking;
       const { set, id } = snapshot.snapshot;
       const verdict: Verdict = { set, id, checks: [] };
+      verdicts.push(verdict);
       if (judge === undefined) early.push({ verdict, snapshot, checked });
       else verdict.checks.push(...(await judge(snapshot, checked)));
-      return verdict;
-    });
-    verdicts.push(...judged);
+    }
     progress(verdicts.length, total);
+  };
+  let before: readonly Checking[] = [];
+  for await (const some of batches) {
+    // All at once, and before those of the batch before are awaited: no thread is ever without work.
+    const batch = some.map((snapshot) => ({ snapshot, checking: check(snapshot) }));
+    for (const { checking } of batch) checking.catch(() => {});
+    await settle(before);
+    before = batch;
   }
+  await settle(before);
   const opened = await opening;
   for (const { verdict, snapshot, checked } of early) verdict.checks.push(...(await opened(snapshot, checked)));
   return verdicts;
 }
 
-/** Enough to keep all threads busy. */
-const CHECKED_AT_ONCE = 64;
+/** A snapshot whose signature is being checked. */
+interface Checking {
+  readonly snapshot: StoredSnapshot;
+  readonly checking: Promise<CheckedSignature>;
+}
+
 /** Tags, of which there can be many thousands, are read a batch at a time: memory costs least that is soon let go of. */
 const READ_AT_ONCE = 256;
 
@@ -158,6 +169,11 @@ async function* readInBatches(
     rejected.push(...malformed.map(({ ref, reason }) => rejection(ref, 'format', reason)));
     yield snapshots;
   }
+}
+
+function inBatches<Item>(items: readonly Item[]): Item[][] {
+  const count = Math.ceil(items.length / READ_AT_ONCE);
+  return Array.from({ length: count }, (_, i) => items.slice(i * READ_AT_ONCE, (i + 1) * READ_AT_ONCE));
 }
 
 async function collect<Item>(batches: AsyncIterable<readonly Item[]>): Promise<Item[]> {

@@ -1,10 +1,10 @@
-import { createHash, createPublicKey, type KeyObject, type VerifyKeyObjectInput, verify } from 'node:crypto';
+import { createPublicKey, hash, type KeyObject, type VerifyKeyObjectInput, verify } from 'node:crypto';
 import type { Arithmetic, KeyMaterial } from '../../core/arithmetic.ts';
 import { FormatFault } from '../../core/openpgp/byte-reader.ts';
 
 /** Hashes and checks signatures by node:crypto. */
 export const nodeArithmetic: Arithmetic = {
-  digest: async (hash, bytes) => createHash(hash).update(bytes).digest(),
+  digest: async (name, bytes) => hash(name, bytes, 'buffer'),
   importKey: async (material) => {
     const key = keyObject(material);
     return ({ hash, message, signature }) => {
