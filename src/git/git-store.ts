@@ -17,7 +17,7 @@ import { describeObjects } from './objects/describe-objects.ts';
 import { objectName } from './objects/object-name.ts';
 import { readObjects } from './objects/read-objects.ts';
 import type { Repository } from './open-repository.ts';
-import { listChain } from './refs/list-chain.ts';
+import { listChain, listChainAfter } from './refs/list-chain.ts';
 import { listRefs, readRef } from './refs/list-refs.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
 
@@ -45,6 +45,8 @@ export interface Durability {
 export const DURABLE: Durability = { fsync: true, coreFsync: 'committed,loose-object,reference' };
 
 const LOCK_TIMEOUT_MS = 5_000;
+/** From so many on, one pack is written in less time than a file for each. */
+const MANY_OBJECTS = 200;
 
 /** A store over the git binary. Starts no process and no thread before they are needed; {@link GitStore.close} ends them. */
 export function openGitStore(repository: Repository, options: GitStoreOptions): GitStore {
@@ -114,13 +116,23 @@ class BinaryGitStore implements GitStore {
     return listChain(this.#repository, (oid) => this.readObject(oid), tip);
   }
 
+  listChainAfter(tip: Oid, after: Oid): Promise<Oid[] | undefined> {
+    return listChainAfter(this.#repository, (oid) => this.readObject(oid), { tip, after });
+  }
+
   async writeObjects(objects: readonly { type: ObjectType; body: ByteString }[]): Promise<Oid[]> {
-    const { writeLooseObjects } = await import('./objects/loose-objects.ts');
     const named = objects.map(({ type, body }) => {
       const bytes = Buffer.from(body, 'latin1');
       return { oid: objectName(this.format, type, bytes), type, body: bytes };
     });
-    writeLooseObjects(this.#repository.objectDirectory, named, { fsync: (await this.#durability()).fsync });
+    const { fsync } = await this.#durability();
+    if (objects.length < MANY_OBJECTS) {
+      const { writeLooseObjects } = await import('./objects/loose-objects.ts');
+      writeLooseObjects(this.#repository.objectDirectory, named, { fsync });
+    } else {
+      const { writePackedObjects } = await import('./pack/write-packed.ts');
+      writePackedObjects(this.#repository, named, { fsync });
+    }
     return named.map(({ oid }) => oid);
   }
 

@@ -53,7 +53,7 @@ export async function applyPrune(ctx: Context, options: PruneOptions): Promise<P
   await options.confirm?.(first);
   // Whoever said yes said it to this plan.
   const wanted = options.plan ?? (options.confirm === undefined ? undefined : first.digest);
-  const done = await withoutRollback(scene, () => carryOut(scene, { actor, wanted, maxRemove }));
+  const done = await withoutRollback(scene, () => carryOut(scene, { actor, wanted, maxRemove, known: first.stored }));
   return done instanceof NothingLeft
     ? { plan: done.plan, outcome: 'nothing-to-do' }
     : { plan: done, outcome: 'pruned' };
@@ -62,12 +62,17 @@ export async function applyPrune(ctx: Context, options: PruneOptions): Promise<P
 /** Plans anew on whatever the log is by now, and publishes that. */
 async function carryOut(
   scene: RetentionScene,
-  { actor, wanted, maxRemove }: { actor: Actor; wanted: string | undefined; maxRemove: number },
+  {
+    actor,
+    wanted,
+    maxRemove,
+    known,
+  }: { actor: Actor; wanted: string | undefined; maxRemove: number; known: PrunePlan['stored'] },
 ): Promise<PrunePlan | NothingLeft> {
   const { ctx, trusted, set } = scene;
   return publish(ctx, actor, async () => {
     const log = await soundLog(ctx, trusted);
-    const current = await planPrune({ ...scene, log }, { rules: undefined });
+    const current = await planPrune({ ...scene, log }, { rules: undefined, known });
     requirePlan(current, wanted);
     requireAtMost(maxRemove, current.remove.length);
     if (isEmpty(current)) throw new NothingLeft(current);

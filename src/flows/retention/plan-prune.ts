@@ -38,6 +38,8 @@ export interface PrunePlan extends RetentionPlan {
 export interface PlanOptions {
   /** Other rules than the policy's, to see what they would do. */
   readonly rules: WrittenRules | undefined;
+  /** Snapshots that were read before. Their tags are not read again: what has the same name is the same. */
+  readonly known?: PrunePlan['stored'];
 }
 
 /**
@@ -45,7 +47,10 @@ export interface PlanOptions {
  *
  * @throws {SnapshotError} `config` for rules that keep nothing, and for a plan that would leave nothing
  */
-export async function planPrune(scene: RetentionScene, { rules: given }: PlanOptions): Promise<PrunePlan> {
+export async function planPrune(
+  scene: RetentionScene,
+  { rules: given, known = new Map() }: PlanOptions,
+): Promise<PrunePlan> {
   const { ctx, trusted, log, set } = scene;
   const atSec = nowSec(ctx);
   const rules = rulesOfRetention(given ?? writtenRules(trusted.policy, set.name));
@@ -86,14 +91,31 @@ export async function planPrune(scene: RetentionScene, { rules: given }: PlanOpt
     log: log.tip,
   };
   const digest = sha256Of(ctx, utf8Encode(canonicalJson(basis)));
-  const going = new Set(plan.remove.map(({ id }) => snapshotRef(set.name, id)));
-  const { snapshots } = await readSnapshots(
-    ctx,
-    refs.filter(({ name }) => going.has(name)),
+  const stored = await readStored(
+    scene,
+    refs,
+    plan.remove.map(({ id }) => ({ id, known: known.get(id) })),
   );
-  const stored = new Map(snapshots.map((one) => [one.snapshot.id, one]));
   const maxRemove = retentionOf(trusted.policy, set.name)?.maxRemove ?? MAX_REMOVE;
   return { ...plan, set: set.name, digest, drop, maxRemove, stored };
+}
+
+/** The snapshots that are to be removed, as they are stored. Those that are missing or damaged are left out. */
+async function readStored(
+  { ctx, set }: Pick<RetentionScene, 'ctx' | 'set'>,
+  refs: readonly Ref[],
+  wanted: readonly { readonly id: string; readonly known: StoredSnapshot | undefined }[],
+): Promise<PrunePlan['stored']> {
+  const going = new Map(wanted.map(({ id, known }) => [snapshotRef(set.name, id), known]));
+  const stored = new Map<string, StoredSnapshot>();
+  const unread: Ref[] = [];
+  for (const ref of refs) {
+    const one = going.get(ref.name);
+    if (one?.tag === ref.oid) stored.set(one.snapshot.id, one);
+    else if (going.has(ref.name)) unread.push(ref);
+  }
+  for (const one of (await readSnapshots(ctx, unread)).snapshots) stored.set(one.snapshot.id, one);
+  return stored;
 }
 
 async function labelsOf(

@@ -6,7 +6,6 @@ import type { ObjectType, Oid } from '../../core/oid.ts';
 import { fileError, isSystemError } from '../files/file-error.ts';
 import { fsPath } from '../files/fs-path.ts';
 import { syncDirectory } from '../files/sync-directory.ts';
-import { MANY_FILES, syncFileSystem } from '../files/sync-file-system.ts';
 import { writeFully } from '../files/write-fully.ts';
 import { markUsed } from '../pack/pack-set.ts';
 
@@ -27,48 +26,19 @@ export function writeLooseObjects(
   { fsync }: { fsync: boolean },
 ): void {
   const touched = new Set<ByteString>();
-  const isBulk = fsync && objects.length >= MANY_FILES;
-  /** Written under other names, and still to be made durable. */
-  const written: { readonly temporary: ReturnType<typeof fsPath>; readonly file: ByteString }[] = [];
-  try {
-    for (const { oid, type, body } of objects) {
-      const directory = `${objectDirectory}/${oid.slice(0, 2)}`;
-      const file = `${directory}/${oid.slice(2)}`;
-      if (existsSync(fsPath(file)) && markUsed(file)) continue;
-      try {
-        if (makeDirectory(directory)) touched.add(objectDirectory);
-        const temporary = writeTemporary({ directory, content: encode(type, body), fsync: fsync && !isBulk });
-        written.push({ temporary, file });
-        if (!isBulk) renameWritten(written);
-      } catch (error) {
-        throw fileError(error, 'write', file);
-      }
-      touched.add(directory);
+  for (const { oid, type, body } of objects) {
+    const directory = `${objectDirectory}/${oid.slice(0, 2)}`;
+    const file = `${directory}/${oid.slice(2)}`;
+    if (existsSync(fsPath(file)) && markUsed(file)) continue;
+    try {
+      if (makeDirectory(directory)) touched.add(objectDirectory);
+      writeFile({ directory, file, content: encode(type, body), fsync });
+    } catch (error) {
+      throw fileError(error, 'write', file);
     }
-    if (isBulk && !syncFileSystem(objectDirectory)) for (const { temporary } of written) syncFile(temporary);
-    renameWritten(written);
-  } catch (error) {
-    for (const { temporary } of written) rmSync(temporary, { force: true });
-    throw fileError(error, 'write', objectDirectory);
+    touched.add(directory);
   }
   if (fsync) for (const directory of touched) syncDirectory(directory);
-}
-
-/** No object has its name before it is durable: a later one would be believed to be there. */
-function renameWritten(written: { readonly temporary: ReturnType<typeof fsPath>; readonly file: ByteString }[]): void {
-  for (let next = written.at(-1); next !== undefined; next = written.at(-1)) {
-    renameSync(next.temporary, fsPath(next.file));
-    written.pop();
-  }
-}
-
-function syncFile(file: ReturnType<typeof fsPath>): void {
-  const descriptor = openSync(file, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function encode(type: ObjectType, body: Uint8Array): Buffer {
@@ -85,7 +55,7 @@ function makeDirectory(path: ByteString): boolean {
   }
 }
 
-function writeTemporary(write: { directory: ByteString; content: Buffer; fsync: boolean }) {
+function writeFile(write: { directory: ByteString; file: ByteString; content: Buffer; fsync: boolean }): void {
   // Named as git names its own, so that `git prune` clears up what a crash leaves.
   const temporary = fsPath(`${write.directory}/tmp_obj_${randomBytes(6).toString('hex')}`);
   const descriptor = openSync(temporary, 'wx', 0o444);
@@ -97,9 +67,10 @@ function writeTemporary(write: { directory: ByteString; content: Buffer; fsync: 
     } finally {
       closeSync(descriptor);
     }
+    // No object has its name before it is durable: a later one would be believed to be there.
+    renameSync(temporary, fsPath(write.file));
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
-  return temporary;
 }
