@@ -3,8 +3,10 @@ import type {
   DecisionResult,
   EnvironmentInfo,
   EnvironmentRollback,
+  HoldAfterRollback,
   PromoteResult,
   PromotionInfo,
+  ResumeResult,
 } from '../flows/promotion/results.ts';
 import type { ReviewResult } from '../flows/promotion/review-result.ts';
 
@@ -61,6 +63,13 @@ export interface PromotionApp {
       readonly pending: boolean;
     },
   ): Promise<readonly PromotionInfo[]>;
+  /** Lets promotions into an environment again that is on hold since a rollback. */
+  resume(
+    options: EnvironmentChoice & {
+      readonly message: string;
+      readonly confirm: ((hold: HoldAfterRollback) => Promise<void>) | undefined;
+    },
+  ): Promise<ResumeResult>;
   /** `gates`: names; empty: all. */
   check(options: SetChoice & { readonly snapshot: string; readonly gates: readonly string[] }): Promise<GateCheck>;
   rollback(

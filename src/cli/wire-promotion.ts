@@ -18,6 +18,10 @@ export function promotionApp(ctx: Context): PromotionApp {
     review: async (options) => (await import('../flows/promotion/review.ts')).reviewPromotion(ctx, options),
     environments: async (options) => (await showing()).listEnvironments(ctx, options),
     list: async (options) => (await showing()).listPromotions(ctx, options),
+    resume: async ({ message, ...options }) => {
+      const { resumeEnvironment } = await import('../flows/promotion/resume-environment.ts');
+      return resumeEnvironment(ctx, { ...options, message: parseMessage(message) });
+    },
     check: async (options) => (await import('../flows/gates/check-gates.ts')).checkGates(ctx, options),
     rollback: async ({ message, ...options }) => {
       const { rollBackEnvironment } = await import('../flows/promotion/roll-back-environment.ts');

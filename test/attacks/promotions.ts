@@ -62,7 +62,7 @@ interface ForgedPromotion {
 }
 
 /** A promotion like the last of the environment, but for what is changed: a signed tag under its ref, with a signed event. */
-async function forgePromotion(
+export async function forgePromotion(
   scene: Scene,
   { by, environment, number, change = (same) => same, event }: ForgedPromotion,
 ) {

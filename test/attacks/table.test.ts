@@ -8,6 +8,7 @@ import { POLICY_ATTACKS } from './policy.ts';
 import { PROMOTION_ATTACKS } from './promotions.ts';
 import { REF_ATTACKS } from './refs.ts';
 import { RETENTION_ATTACKS } from './retention.ts';
+import { HOLD_ATTACKS } from './rollback-holds.ts';
 import { ATTACK_CLASSES, type AttackClass } from './support/attack.ts';
 import { TAG_ATTACKS } from './tags.ts';
 
@@ -16,6 +17,7 @@ const ATTACKS = [
   ...TAG_ATTACKS,
   ...POLICY_ATTACKS,
   ...PROMOTION_ATTACKS,
+  ...HOLD_ATTACKS,
   ...RETENTION_ATTACKS,
   ...LOG_ATTACKS,
   ...CONTENT_ATTACKS,

@@ -37,9 +37,17 @@ function columns(infos: readonly EnvironmentInfo[], nowMs: number): Column<Envir
     { title: 'BY', text: ({ live }) => escapeText(live?.promoter ?? '') },
     { title: 'PENDING', text: pendingText },
     ...(infos.some(({ soakLeftSec }) => soakLeftSec !== undefined) ? [soak] : []),
+    ...(infos.some(({ hold }) => hold !== undefined) ? [HOLD] : []),
     ...(infos.some(({ frozen, nextFreeze }) => frozen.length > 0 || nextFreeze !== undefined) ? [freeze] : []),
   ];
 }
+
+const HOLD: Column<EnvironmentInfo> = {
+  title: 'ON HOLD SINCE',
+  tone: 'bad',
+  text: ({ hold }) =>
+    hold === undefined ? '' : escapeText(`${formatMinute(hold.sinceSec)} ${hold.by} rolled back (${hold.number})`),
+};
 
 /** Numbers with approvals: `7 (1/2), 8 (rejected)`. */
 function pendingText({ pending }: EnvironmentInfo): string {

@@ -26,7 +26,11 @@ function columns(infos: readonly PromotionInfo[]): Column<PromotionInfo>[] {
       tone: 'changed',
       text: (info) => (manySets ? `${info.set}/${nameOf(info)}` : nameOf(info)),
     },
-    { title: 'STATUS', text: ({ status, breakGlass }) => `${status}${breakGlass ? ', break glass' : ''}` },
+    {
+      title: 'STATUS',
+      text: ({ status, breakGlass, holds }) =>
+        [status, ...(breakGlass ? ['break glass'] : []), ...(holds ? ['on hold'] : [])].join(', '),
+    },
     { title: 'SNAPSHOT', text: ({ snapshot }) => snapshot },
     { title: 'ACTION', text: ({ action }) => action },
     { title: 'BY', text: ({ promoter }) => escapeText(promoter) },

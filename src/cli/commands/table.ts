@@ -8,7 +8,7 @@ import { ERASE, HOLD, HOLDS, RELEASE, TRASH, UNDELETE } from '../specs/keeping.t
 import { KEY } from '../specs/key.ts';
 import { LOG } from '../specs/log.ts';
 import { POLICY, TRUST } from '../specs/policy.ts';
-import { APPROVE, CHECK, ENVIRONMENTS, PROMOTE, PROMOTIONS, REJECT } from '../specs/promoting.ts';
+import { APPROVE, CHECK, ENVIRONMENTS, PROMOTE, PROMOTIONS, REJECT, RESUME } from '../specs/promoting.ts';
 import { DIFF, LIST, MANIFEST, SHOW } from '../specs/reading.ts';
 import { REHEARSE } from '../specs/rehearsing.ts';
 import { PRUNE } from '../specs/retention.ts';
@@ -43,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   { spec: CHECK, load: async () => (await import('./check.ts')).check },
   { spec: ENVIRONMENTS, load: async () => (await import('./environments.ts')).environments },
   { spec: PROMOTIONS, load: async () => (await import('./promotions.ts')).promotions },
+  { spec: RESUME, load: async () => (await import('./resume.ts')).resume },
   { spec: FETCH, load: async () => (await import('./fetch.ts')).fetch },
   { spec: PUSH, load: async () => (await import('./push.ts')).push },
   { spec: SYNC, load: async () => (await import('./sync.ts')).sync },

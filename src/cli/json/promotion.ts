@@ -3,8 +3,10 @@ import type { GateCheck } from '../../flows/gates/results.ts';
 import type {
   EnvironmentInfo,
   EnvironmentRollback,
+  HoldAfterRollback,
   PromoteResult,
   PromotionInfo,
+  ResumeResult,
 } from '../../flows/promotion/results.ts';
 import { isoTime } from '../render/times.ts';
 import { gateJson } from './gates.ts';
@@ -56,6 +58,7 @@ export function promotionJson(info: PromotionInfo) {
       reason: reason ?? null,
     })),
     approvals: tallyJson(info.tally),
+    holds: info.holds,
     frozen: info.frozen,
     breakGlass: info.breakGlass,
   };
@@ -71,9 +74,20 @@ export function environmentJson(info: EnvironmentInfo) {
     live: info.live === undefined ? null : promotionJson(info.live),
     pending: info.pending.map(promotionJson),
     soakLeftSec: info.soakLeftSec ?? null,
+    hold: info.hold === undefined ? null : holdAfterJson(info.hold),
     frozen: info.frozen,
     nextFreeze: nextFreeze === undefined ? null : { name: nextFreeze.name, at: isoTime(nextFreeze.atSec) },
   };
+}
+
+/** What an environment is on hold for. */
+export function holdAfterJson({ number, by, sinceSec, reason }: HoldAfterRollback) {
+  return { number, by, since: isoTime(sinceSec), reason };
+}
+
+/** Of `resume --json`. */
+export function resumeJson({ set, environment, hold, by, reason }: ResumeResult) {
+  return { set, environment, hold: holdAfterJson(hold), by, reason };
 }
 
 /** Of `check --json`. */

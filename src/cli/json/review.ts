@@ -1,7 +1,7 @@
 import type { ReviewedSnapshot, ReviewResult } from '../../flows/promotion/review-result.ts';
 import { isoTime } from '../render/times.ts';
 import { gateJson } from './gates.ts';
-import { promotionJson } from './promotion.ts';
+import { holdAfterJson, promotionJson } from './promotion.ts';
 import { changeJson, countChanges, snapshotJson } from './snapshot.ts';
 
 /** Of `review --json`. */
@@ -58,6 +58,7 @@ export function reviewJson(result: ReviewResult) {
             same: origin.isSame,
             soakLeftSec: origin.soakLeftSec ?? null,
           },
+    hold: result.hold === undefined ? null : holdAfterJson(result.hold),
     frozen: result.frozen,
     nextFreeze: nextFreeze === undefined ? null : { name: nextFreeze.name, at: isoTime(nextFreeze.atSec) },
     policy: {

@@ -14,7 +14,7 @@ export type Fact = readonly [name: string, value: string];
 
 /** What a review begins with. @param time - prints seconds since the epoch */
 export function reviewFacts(result: ReviewResult, time: (atSec: number) => string): Fact[] {
-  const { promotion, snapshot, before, policy, origin, frozen, nextFreeze } = result;
+  const { promotion, snapshot, before, policy, origin, hold, frozen, nextFreeze } = result;
   const facts: (Fact | undefined)[] = [
     ['Snapshot', snapshotText(snapshot)],
     ['Takes the place of', before === undefined ? 'nothing' : snapshotText(before)],
@@ -26,6 +26,12 @@ export function reviewFacts(result: ReviewResult, time: (atSec: number) => strin
     promotion.effectiveAtSec === undefined ? undefined : ['Counts since', time(promotion.effectiveAtSec)],
     ['Rules', rulesText(result)],
     origin === undefined ? undefined : ['Comes from', originText(origin)],
+    hold === undefined
+      ? undefined
+      : [
+          'On hold since',
+          `${time(hold.sinceSec)}, when ${hold.by} rolled back (${promotion.environment}/${hold.number})`,
+        ],
     frozen.length > 0
       ? ['Frozen now', frozen.join(', ')]
       : nextFreeze && ['Next freeze', `${nextFreeze.name}, ${time(nextFreeze.atSec)}`],

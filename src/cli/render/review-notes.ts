@@ -65,7 +65,7 @@ function gateNotes({ gates, promotion, snapshot }: ReviewResult): ReviewNote[] {
   });
 }
 
-function surroundings({ promotion, policy, origin, frozen, rules }: ReviewResult): ReviewNote[] {
+function surroundings({ promotion, policy, origin, hold, frozen, rules }: ReviewResult): ReviewNote[] {
   const notes: ReviewNote[] = [];
   const { made, current } = policy;
   if (made.digest !== current.digest) {
@@ -79,6 +79,8 @@ function surroundings({ promotion, policy, origin, frozen, rules }: ReviewResult
   }
   if (promotion.frozen.length > 0)
     notes.push({ level: 'warning', text: `made in a freeze: ${promotion.frozen.join(', ')}` });
+  if (hold !== undefined && waits && promotion.action === 'promote')
+    notes.push({ level: 'warning', text: `${promotion.environment} is on hold since ${hold.by} rolled it back` });
   if (frozen.length > 0 && waits)
     notes.push({ level: 'warning', text: `${promotion.environment} is frozen now: ${frozen.join(', ')}` });
   if (rules.approvals === 0 && promotion.action === 'promote')

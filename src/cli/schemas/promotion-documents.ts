@@ -15,6 +15,14 @@ const Approvals = z.strictObject({
   others: z.array(z.string()).describe('people who could still approve'),
 });
 
+/** What an environment is on hold for. */
+export const HoldAfterRollback = z.strictObject({
+  number: z.int().positive().describe('of the rollback'),
+  by: z.string().describe('who rolled back'),
+  since: time,
+  reason: z.string(),
+});
+
 const Promote = z.strictObject({
   outcome: z.enum(['live', 'pending', 'planned']),
   set: z.string(),
@@ -58,6 +66,7 @@ const Promotion = z.strictObject({
     )
     .describe('the last word of each'),
   approvals: Approvals,
+  holds: z.boolean().describe('whether nothing is promoted after this rollback until somebody resumes'),
   frozen,
   breakGlass: z.boolean(),
 });
@@ -79,10 +88,18 @@ export const PROMOTION_DOCUMENTS = {
       live: Promotion.nullable(),
       pending: z.array(Promotion).describe('that wait, or were rejected'),
       soakLeftSec: count.nullable().describe('how long what is live in "from" must stay there still'),
+      hold: HoldAfterRollback.nullable().describe('null: promotions are taken'),
       frozen,
       nextFreeze: z.strictObject({ name: z.string(), at: time }).nullable(),
     }),
   ),
   promotions: z.array(Promotion),
+  resume: z.strictObject({
+    set: z.string(),
+    environment: z.string(),
+    hold: HoldAfterRollback.describe('what it was on hold for'),
+    by: z.string().describe('who resumed it'),
+    reason: z.string(),
+  }),
   check: z.strictObject({ set: z.string(), snapshot: id, ok: z.boolean(), gates: z.array(Gate) }),
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Gate } from './gate-document.ts';
-import { PROMOTION_DOCUMENTS } from './promotion-documents.ts';
+import { HoldAfterRollback, PROMOTION_DOCUMENTS } from './promotion-documents.ts';
 
 const count = z.int().nonnegative();
 const time = z.iso.datetime().describe('UTC, to the second');
@@ -75,6 +75,9 @@ export function reviewDocument<Snapshot extends z.ZodType, Change extends z.ZodT
         soakLeftSec: count.nullable(),
       })
       .nullable(),
+    hold: HoldAfterRollback.nullable().describe(
+      'the rollback that nothing is promoted after; null: promotions are taken',
+    ),
     frozen: z.array(z.string()).describe('freeze windows that hold now'),
     nextFreeze: z.strictObject({ name: z.string(), at: time }).nullable(),
     policy: z.strictObject({ made: PolicyName, current: PolicyName }),

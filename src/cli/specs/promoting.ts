@@ -117,6 +117,26 @@ export const PROMOTIONS = {
   exitCodes: [0, 2, 3, 4, 6],
 } as const satisfies CommandSpec;
 
+export const RESUME = {
+  name: 'resume',
+  group: 'Promote',
+  summary: 'Let promotions into an environment again, after a rollback',
+  description: [
+    'Where the policy says so, nothing is promoted to an environment once it was rolled back, so that no pipeline puts back what was just taken out. This signs that it is safe to go on. Releasers may do it. Asks before it signs, unless --yes is given.',
+  ],
+  positionals: [{ ...ENVIRONMENT, required: true, summary: 'Which one' }],
+  options: [REASON, YES, SET_OPTION],
+  conflicts: [],
+  examples: [
+    { command: 'git snapshot resume production -m "Fixed in release 13"', summary: 'Go on' },
+    {
+      command: "git snapshot environments --json | jq '.[].hold'",
+      summary: 'What is on hold, and since when',
+    },
+  ],
+  exitCodes: [0, 2, 3, 4, 5, 6],
+} as const satisfies CommandSpec;
+
 export const CHECK = {
   name: 'check',
   group: 'Promote',

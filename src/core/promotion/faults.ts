@@ -1,5 +1,6 @@
 import { hasRole, personOf } from '../policy/roles.ts';
 import type { Policy } from '../policy/schema.ts';
+import type { Decision } from './approval-tag.ts';
 import { frozenAt } from './freeze.ts';
 import type {
   ApprovalEvent,
@@ -8,6 +9,7 @@ import type {
   PromotionState,
   SnapshotEvent,
 } from './promotion-state.ts';
+import { holdFault } from './rollback-hold.ts';
 import type { EnvironmentRules } from './rules.ts';
 import { rulesOf } from './rules.ts';
 
@@ -32,10 +34,11 @@ export function snapshotFault(
  * Why this may not be said of a promotion now, or undefined.
  *
  * @param promotion - the one of its number
+ * @param held - the rollback that the environment is on hold for
  */
 export function approvalFault(
   { environment, number, promotion: payload, decision, key, at }: ApprovalEvent,
-  promotion: PromotionState | undefined,
+  { promotion, held }: { readonly promotion: PromotionState | undefined; readonly held: PromotionState | undefined },
   policy: Policy,
 ): PromotionFault | undefined {
   const what = `${environment}/${number}`;
@@ -46,12 +49,19 @@ export function approvalFault(
   const former = promotion.opinions.find((opinion) => opinion.person === person)?.decision;
   if (decision === 'withdraw' && former === undefined)
     return { rule: 'approval', detail: `${person ?? 'nobody'} has said nothing of ${what}` };
+  if (promotion.event.action !== 'promote' || !mayMakeItCount(decision, former)) return undefined;
   const [frozen] = frozenAt(rulesOf(policy, environment)?.freeze ?? [], Math.floor(Date.parse(at) / 1000));
-  // Whoever takes a rejection back may be the last that it waited for.
-  const mayMakeItCount = decision === 'approve' || (decision === 'withdraw' && former === 'reject');
-  if (frozen !== undefined && mayMakeItCount && promotion.event.action === 'promote')
-    return { rule: 'freeze', detail: `${environment} is frozen: ${frozen}` };
-  return undefined;
+  if (frozen !== undefined) return { rule: 'freeze', detail: `${environment} is frozen: ${frozen}` };
+  return held === undefined ? undefined : holdFault(held);
+}
+
+/**
+ * Whether a word wants a promotion: whoever takes a rejection back may be the last that it waited for.
+ *
+ * @param former - what the same person said before
+ */
+export function mayMakeItCount(decision: Decision, former: Decision | undefined): boolean {
+  return decision === 'approve' || (decision === 'withdraw' && former === 'reject');
 }
 
 /** Why a promotion may not go past the rules, or undefined. */

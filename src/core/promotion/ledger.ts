@@ -1,17 +1,21 @@
 import type { AuditEvent } from '../audit/event.ts';
 import type { Oid } from '../oid.ts';
 import type { Policy } from '../policy/schema.ts';
-import { approvalFault, breakGlassFault, gatesFault, retoldFault, snapshotFault } from './faults.ts';
+import { approvalFault, breakGlassFault, mayMakeItCount, retoldFault, snapshotFault } from './faults.ts';
 import { frozenAt } from './freeze.ts';
+import { type PromotionToJudge, promoteFault, rollbackFault } from './promote-fault.ts';
 import type {
   ApprovalEvent,
   PromotionEvent,
   PromotionFault,
   PromotionState,
+  ResumeEvent,
   SnapshotEvent,
 } from './promotion-state.ts';
+import { heldBy, resumeFault } from './rollback-hold.ts';
 import { rulesOf } from './rules.ts';
 import { tallyOf } from './tally.ts';
+import { wasLive } from './was-live.ts';
 
 /**
  * All promotions of all environments, as the log tells of them: events are entered in their order, and nothing else counts.
@@ -37,6 +41,14 @@ export class PromotionLedger {
     return this.promotions(set, environment).findLast(({ effective }) => effective !== undefined);
   }
 
+  /** The rollback that nothing is promoted to an environment after, until somebody resumes it; undefined where that is not so. */
+  held(
+    { set, environment }: { readonly set: string; readonly environment: string },
+    policy: Policy,
+  ): PromotionState | undefined {
+    return heldBy(this.promotions(set, environment), rulesOf(policy, environment));
+  }
+
   /** Who took the snapshot of this payload. */
   authorOf(payload: string): string | undefined {
     return this.#snapshots.get(payload)?.actor;
@@ -46,8 +58,10 @@ export class PromotionLedger {
   fault(event: AuditEvent, policy: Policy): PromotionFault | undefined {
     if (event.type === 'promotion') return this.#promotionFault(event, policy);
     if (event.type === 'snapshot') return retoldFault(event, this.#snapshots.get(event.snapshot.payload));
+    if (event.type === 'resume') return resumeFault(event, this.held(event, policy));
     if (event.type !== 'approval') return undefined;
-    return approvalFault(event, this.promotions(event.set, event.environment)[event.number - 1], policy);
+    const promotion = this.promotions(event.set, event.environment)[event.number - 1];
+    return approvalFault(event, { promotion, held: this.held(event, policy) }, policy);
   }
 
   /** Enters an event that may stand where it does, under the policy in force there. */
@@ -55,6 +69,7 @@ export class PromotionLedger {
     if (event.type === 'snapshot') this.#snapshots.set(event.snapshot.payload, event);
     else if (event.type === 'promotion') this.#enterPromotion(event, oid, policy);
     else if (event.type === 'approval') this.#enterApproval(event, oid, policy);
+    else if (event.type === 'resume') this.#enterResume(event);
   }
 
   /** Enters an event that does not count any more: a promotion keeps its number. */
@@ -79,38 +94,19 @@ export class PromotionLedger {
     return action === 'promote' ? this.promoteFault(event, policy) : this.rollbackFault(event, policy);
   }
 
-  /** Why this cannot be promoted now, by order, soak, freeze and gates. */
-  promoteFault(
-    {
-      set,
-      environment,
-      snapshot,
-      gates,
-      at,
-    }: Pick<PromotionEvent, 'set' | 'environment' | 'snapshot' | 'gates' | 'at'>,
-    policy: Policy,
-  ): PromotionFault | undefined {
-    const rules = rulesOf(policy, environment);
-    if (rules === undefined) return { rule: 'environment', detail: `the policy has no environment '${environment}'` };
-    // A releaser may take one, of whatever there is: it is there to go back to, and not to be handed on.
-    if (this.#snapshots.get(snapshot.payload)?.backup)
-      return { rule: 'backup', detail: `${snapshot.id} is the backup of a rollback` };
-    const atSec = timeOf(at);
-    const [frozen] = frozenAt(rules.freeze, atSec);
-    if (frozen !== undefined) return { rule: 'freeze', detail: `${environment} is frozen: ${frozen}` };
-    if (rules.from !== undefined) {
-      const before = this.live(set, rules.from);
-      if (before?.event.snapshot.payload !== snapshot.payload) {
-        const what = before === undefined ? 'nothing is' : `${before.event.snapshot.id} is`;
-        return { rule: 'from', detail: `${snapshot.id} is not live in ${rules.from}; ${what}` };
-      }
-      const sinceSec = before.effective?.atSec ?? atSec;
-      if (atSec < sinceSec + rules.soakSec) {
-        const leftSec = sinceSec + rules.soakSec - atSec;
-        return { rule: 'soak', detail: `${snapshot.id} must stay in ${rules.from} for ${leftSec} more seconds` };
-      }
-    }
-    return gatesFault(gates, rules);
+  /** Why this cannot be promoted now: see {@link promoteFault}. */
+  promoteFault(event: PromotionToJudge, policy: Policy): PromotionFault | undefined {
+    const { set, environment, snapshot } = event;
+    const { from } = rulesOf(policy, environment) ?? {};
+    return promoteFault(
+      event,
+      {
+        told: this.#snapshots.get(snapshot.payload),
+        held: this.held(event, policy),
+        before: from === undefined ? undefined : this.live(set, from),
+      },
+      policy,
+    );
   }
 
   /** Why an environment cannot be rolled back to this now. Soak and freeze do not bind a rollback. */
@@ -118,15 +114,8 @@ export class PromotionLedger {
     { set, environment, snapshot }: Pick<PromotionEvent, 'set' | 'environment' | 'snapshot'>,
     policy: Policy,
   ): PromotionFault | undefined {
-    if (this.live(set, environment)?.event.snapshot.payload === snapshot.payload)
-      return { rule: 'rollback', detail: `${snapshot.id} is live in ${environment} already` };
-    const depth = rulesOf(policy, environment)?.rollbackDepth;
-    const former = this.formerlyLive(set, environment);
-    const place = former.findIndex(({ event }) => event.snapshot.payload === snapshot.payload);
-    if (place < 0) return { rule: 'rollback', detail: `${snapshot.id} has never been live in ${environment}` };
-    if (depth !== undefined && place >= depth)
-      return { rule: 'rollback', detail: `${snapshot.id} is further back than ${depth} live snapshots` };
-    return undefined;
+    const [live, former] = [this.live(set, environment), this.formerlyLive(set, environment)];
+    return rollbackFault({ environment, snapshot }, { live, former }, policy);
   }
 
   /** What was live before what is live, newest first, each snapshot once. */
@@ -166,8 +155,23 @@ export class PromotionLedger {
     if (promotion === undefined) return;
     // People are counted, not keys: each has one word, the last.
     const opinions = promotion.opinions.filter((opinion) => opinion.person !== person);
+    const former = promotion.opinions.find((opinion) => opinion.person === person)?.decision;
     if (decision !== 'withdraw') opinions.push({ person, key, decision, event, oid });
-    promotions[number - 1] = this.#settle({ ...promotion, opinions }, event, policy);
+    const told = { ...promotion, opinions };
+    // Of words that want it, the rules told when they were said. A threshold that was lowered can be met by any other, too.
+    const isStopped =
+      promotion.event.action === 'promote' &&
+      !mayMakeItCount(decision, former) &&
+      this.held(event, policy) !== undefined;
+    promotions[number - 1] = isStopped ? told : this.#settle(told, event, policy);
+    this.#promotions.set(placeOf(event), promotions);
+  }
+
+  #enterResume(event: ResumeEvent): void {
+    const promotions = [...this.promotions(event.set, event.environment)];
+    const promotion = promotions[event.number - 1];
+    if (promotion?.hold === undefined || promotion.event.payload !== event.promotion) return;
+    promotions[event.number - 1] = { ...promotion, hold: { resumed: event } };
     this.#promotions.set(placeOf(event), promotions);
   }
 
@@ -176,18 +180,18 @@ export class PromotionLedger {
     if (promotion.effective !== undefined || promotion.author === undefined) return promotion;
     // Whatever is said in a freeze, nothing comes of it while it lasts.
     const { environment, action, breakGlass } = promotion.event;
-    const frozen = frozenAt(rulesOf(policy, environment)?.freeze ?? [], timeOf(at));
+    const rules = rulesOf(policy, environment);
+    const frozen = frozenAt(rules?.freeze ?? [], timeOf(at));
     if (frozen.length > 0 && action === 'promote' && !breakGlass) return promotion;
     const tally = tallyOf(promotion, policy);
-    return tally.isEnough ? { ...promotion, effective: { seq, atSec: timeOf(at), tally } } : promotion;
+    if (!tally.isEnough) return promotion;
+    const holds = action === 'rollback' && rules?.holdsAfterRollback === true;
+    return {
+      ...promotion,
+      effective: { seq, atSec: timeOf(at), tally },
+      ...(holds ? { hold: { resumed: undefined } } : {}),
+    };
   }
-}
-
-/** Whether a promotion was ever live: one that got its approvals after a later one had is passed over. */
-export function wasLive({ event, effective }: PromotionState, all: readonly PromotionState[]): boolean {
-  if (effective === undefined) return false;
-  const isAhead = (other: PromotionState) => other.effective !== undefined && other.effective.seq < effective.seq;
-  return !all.slice(event.number).some(isAhead);
 }
 
 function placeOf({ set, environment }: { readonly set: string; readonly environment: string }): string {

@@ -10,6 +10,9 @@ export type PromotionEvent = AuditEvent & { type: 'promotion' };
 /** Somebody said what they think of a promotion. */
 export type ApprovalEvent = AuditEvent & { type: 'approval' };
 
+/** An environment takes promotions again. */
+export type ResumeEvent = AuditEvent & { type: 'resume' };
+
 /** What somebody says of a promotion, the last word of each person. */
 export interface Opinion {
   readonly person: string;
@@ -32,6 +35,8 @@ export interface PromotionState {
   readonly opinions: readonly Opinion[];
   /** From which event on it counts; undefined while it waits. */
   readonly effective: { readonly seq: number; readonly atSec: number; readonly tally: Tally } | undefined;
+  /** Of a rollback after which, by the policy in force then, nothing is promoted until somebody resumes it. */
+  readonly hold?: { readonly resumed: ResumeEvent | undefined };
 }
 
 /** A rule of promotion that is broken. */

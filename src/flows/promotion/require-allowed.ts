@@ -1,9 +1,10 @@
-import type { AuditEvent } from '../../core/audit/event.ts';
+import { type AuditEvent, eventEnvironment, eventSet } from '../../core/audit/event.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/schema.ts';
-import type { PromotionEvent } from '../../core/promotion/promotion-state.ts';
+import type { PromotionEvent, PromotionFault } from '../../core/promotion/promotion-state.ts';
 import { nowSec, sha256Of } from '../context.ts';
 import type { Log } from '../log/open-log.ts';
+import { DEFAULT_SET } from '../policy/governed-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import type { PromotionScene } from './scene.ts';
 
@@ -38,7 +39,7 @@ export function requireAllowed(
     action === 'promote' ? ledger.promoteFault(asEvent, trusted.policy) : ledger.rollbackFault(asEvent, trusted.policy);
   if (fault === undefined) return;
   throw new SnapshotError('config', `the rules of ${environment} forbid it: ${fault.detail}`, {
-    hint: RULE_HINTS[fault.rule] ?? 'See "git snapshot environments".',
+    hint: hintFor(fault, { set: set.name, environment }),
   });
 }
 
@@ -48,9 +49,18 @@ export function requireStanding(log: Log, policy: Policy): (event: AuditEvent) =
     const fault = log.ledger.fault(event, policy);
     if (fault === undefined) return;
     throw new SnapshotError('config', `the rules forbid it: ${fault.detail}`, {
-      hint: RULE_HINTS[fault.rule] ?? 'See "git snapshot environments".',
+      hint: hintFor(fault, { set: eventSet(event), environment: eventEnvironment(event) }),
     });
   };
+}
+
+function hintFor(
+  { rule }: PromotionFault,
+  { set, environment = 'ENV' }: { readonly set: string | undefined; readonly environment: string | undefined },
+): string {
+  if (rule !== 'hold') return RULE_HINTS[rule] ?? 'See "git snapshot environments".';
+  const where = set === undefined || set === DEFAULT_SET ? '' : ` --set ${set}`;
+  return `Once it is safe to go on, a releaser says so: git snapshot resume ${environment}${where} -m WHY`;
 }
 
 const RULE_HINTS: Readonly<Record<string, string>> = {

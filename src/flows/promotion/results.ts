@@ -38,8 +38,31 @@ export interface PromotionInfo {
   readonly gates: readonly { readonly name: string; readonly verdict: string }[];
   readonly opinions: readonly OpinionInfo[];
   readonly tally: Tally;
+  /** Of a rollback: whether nothing is promoted until somebody resumes the environment. */
+  readonly holds: boolean;
   readonly frozen: readonly string[];
   readonly breakGlass: boolean;
+}
+
+/** Why nothing is promoted to an environment: a rollback that nobody has resumed it after. */
+export interface HoldAfterRollback {
+  /** Of the rollback. */
+  readonly number: number;
+  /** Who rolled back. */
+  readonly by: string;
+  readonly sinceSec: number;
+  readonly reason: string;
+}
+
+/** Of `resume`. */
+export interface ResumeResult {
+  readonly set: string;
+  readonly environment: string;
+  /** What it was on hold for. */
+  readonly hold: HoldAfterRollback;
+  /** Who resumed it. */
+  readonly by: string;
+  readonly reason: string;
 }
 
 /** An environment of a set. */
@@ -51,6 +74,8 @@ export interface EnvironmentInfo {
   readonly pending: readonly PromotionInfo[];
   /** How long what is live in the environment before must stay there still; undefined where nothing must. */
   readonly soakLeftSec: number | undefined;
+  /** Undefined where promotions are taken. */
+  readonly hold: HoldAfterRollback | undefined;
   /** Freeze windows that hold now. */
   readonly frozen: readonly string[];
   readonly nextFreeze: { readonly name: string; readonly atSec: number } | undefined;

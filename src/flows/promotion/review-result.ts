@@ -2,7 +2,7 @@ import type { EnvironmentRules } from '../../core/promotion/rules.ts';
 import type { KeyId } from '../../core/signing.ts';
 import type { GateOutcome } from '../gates/results.ts';
 import type { Change, CheckResult, SnapshotInfo } from '../results.ts';
-import type { PromotionInfo } from './results.ts';
+import type { HoldAfterRollback, PromotionInfo } from './results.ts';
 
 /** All that a reviewer of a promotion needs. */
 export interface ReviewResult {
@@ -27,6 +27,8 @@ export interface ReviewResult {
   readonly missing: MissingApprovals;
   /** The environment that it comes from; undefined where the rules name none. */
   readonly origin: ReviewOrigin | undefined;
+  /** The rollback that the environment is on hold for: nothing is promoted or approved, but going back. */
+  readonly hold: HoldAfterRollback | undefined;
   /** Freeze windows that hold now. Approving is possible in them, promoting is not. */
   readonly frozen: readonly string[];
   readonly nextFreeze: { readonly name: string; readonly atSec: number } | undefined;

@@ -11,7 +11,7 @@ import { reviewGates } from './review-gates.ts';
 import type { ReviewOrigin, ReviewResult } from './review-result.ts';
 import { missingApprovals, reviewSigners } from './review-signers.ts';
 import { reviewSnapshots } from './review-snapshots.ts';
-import { promotionInfos } from './show-promotions.ts';
+import { holdInfo, promotionInfos } from './show-promotions.ts';
 
 /** What to review, and how closely. */
 export interface ReviewOptions extends ReviewChoice {
@@ -54,6 +54,7 @@ export async function reviewPromotion(ctx: Context, options: ReviewOptions): Pro
     signers: reviewSigners(scene),
     missing: missingApprovals(scene),
     origin: originOf(scene),
+    hold: holdInfo(log.ledger.held(reviewed.event, trusted.policy)),
     frozen: frozenAt(rules.freeze, nowSec(ctx)),
     nextFreeze: nextFreeze(rules.freeze, nowSec(ctx)),
     policy: { made: reviewed.event.policy, current: { version: trusted.policy.version, digest: trusted.digest } },

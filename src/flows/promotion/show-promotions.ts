@@ -1,10 +1,10 @@
 import { SnapshotError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/schema.ts';
 import { frozenAt, nextFreeze } from '../../core/promotion/freeze.ts';
-import { wasLive } from '../../core/promotion/ledger.ts';
 import type { PromotionState } from '../../core/promotion/promotion-state.ts';
 import { environmentOrder, rulesOf } from '../../core/promotion/rules.ts';
 import { tallyOf } from '../../core/promotion/tally.ts';
+import { wasLive } from '../../core/promotion/was-live.ts';
 import { promotionRef } from '../../core/refs.ts';
 import type { Context } from '../context.ts';
 import { nowSec } from '../context.ts';
@@ -13,7 +13,7 @@ import { soundLog } from '../log/sound-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { noEnvironment } from '../snapshot/choose-snapshot.ts';
-import type { EnvironmentInfo, PromotionInfo, PromotionStatus } from './results.ts';
+import type { EnvironmentInfo, HoldAfterRollback, PromotionInfo, PromotionStatus } from './results.ts';
 
 /** Every environment of a set (undefined: of all sets), in the order of promotion. */
 export async function listEnvironments(ctx: Context, choice: { set: string | undefined }): Promise<EnvironmentInfo[]> {
@@ -58,9 +58,17 @@ function environmentInfo(
     live: infos.find(({ status }) => status === 'live'),
     pending: infos.filter(({ status }) => status === 'pending' || status === 'rejected'),
     soakLeftSec,
+    hold: holdInfo(log.ledger.held({ set, environment }, policy)),
     frozen: frozenAt(rules?.freeze ?? [], now),
     nextFreeze: nextFreeze(rules?.freeze ?? [], now),
   };
+}
+
+/** What is told of the rollback that an environment is on hold for. */
+export function holdInfo(held: PromotionState | undefined): HoldAfterRollback | undefined {
+  if (held === undefined) return undefined;
+  const { event, promoter, effective } = held;
+  return { number: event.number, by: promoter, sinceSec: effective?.atSec ?? timeOf(event.at), reason: event.reason };
 }
 
 /** Which promotions to show. */
@@ -138,6 +146,7 @@ function promotionInfo(
       reason: opinion.event.reason,
     })),
     tally,
+    holds: log.ledger.held(event, policy)?.event.number === event.number,
     frozen: event.frozen ?? [],
     breakGlass: event.breakGlass === true,
   };

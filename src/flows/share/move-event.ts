@@ -48,7 +48,7 @@ export class EventMover {
         return { event: { ...event, snapshot: this.names.snapshot(snapshot), ...moved } };
       }
       case 'resume':
-        return { event: this.#moveResume(event, place) };
+        return this.#moveResume(event, place);
       case 'rollback': {
         const { to, from } = event;
         return { event: { ...event, to: this.names.snapshot(to), from: this.names.snapshot(from) } };
@@ -118,13 +118,14 @@ export class EventMover {
     return { event: { ...event, ...signed } };
   }
 
-  #moveResume(former: EventOf<'resume'>, { history }: EventPlace): AuditEvent {
+  #moveResume(former: EventOf<'resume'>, { history }: EventPlace): MovedEvent {
+    const { set, environment } = former;
     const moved = this.names.promotion(former.promotion);
-    if (moved === undefined) return former;
-    const promotion: PromotionState | undefined = history.promotions.promotions(former.set, former.environment)[
-      moved.number - 1
-    ];
-    return { ...former, number: moved.number, promotion: moved.payload, tag: promotion?.event.tag ?? former.tag };
+    const number = moved?.number ?? former.number;
+    const promotion: PromotionState | undefined = history.promotions.promotions(set, environment)[number - 1];
+    if (promotion?.hold?.resumed !== undefined) return { pointless: `${environment} was resumed already` };
+    if (moved === undefined) return { event: former };
+    return { event: { ...former, number, promotion: moved.payload, tag: promotion?.event.tag ?? former.tag } };
   }
 
   async #moveHold(former: EventOf<'hold'>, place: EventPlace): Promise<MovedEvent> {

@@ -132,7 +132,7 @@ export async function forgeSnapshot(scene: Scene, forged: ForgedSnapshot): Promi
 
 /** Types of events that bring a note with them. */
 const KNOWN: ReadonlySet<string> = new Set(
-  'policy snapshot rollback promotion approval repair prune undelete hold release erase'.split(' '),
+  'policy snapshot rollback promotion approval repair prune undelete hold release erase rehearsal resume'.split(' '),
 );
 
 interface ForgedEvent {

@@ -5,7 +5,7 @@ import { LedgerHistory } from '../../../src/core/audit/ledger-history.ts';
 import type { Oid } from '../../../src/core/oid.ts';
 import { PolicyTimeline, type PolicyVersion } from '../../../src/core/policy/timeline.ts';
 import type { KeyId } from '../../../src/core/signing.ts';
-import { keyOf, liveSlowly, ownerOf, PEOPLE, type Placed, type Rules, versionOf } from './ledger-model.ts';
+import { keyOf, ownerOf, PEOPLE, type Placed, type Rules, SlowLedger, versionOf } from './ledger-model.ts';
 
 const digest = (text: string) => `sha256:${Buffer.from(text).toString('hex').padEnd(64, '0').slice(0, 64)}`;
 export const tagOf = (text: string) => Buffer.from(text).toString('hex').padEnd(40, '0').slice(0, 40) as Oid;
@@ -30,6 +30,13 @@ export type Step =
       readonly key: KeyId;
       readonly pick: number;
       readonly decision: 'approve' | 'reject' | 'withdraw';
+      readonly off: number;
+    }
+  | {
+      readonly kind: 'resume';
+      readonly set: string;
+      readonly environment: string;
+      readonly key: KeyId;
       readonly off: number;
     }
   | { readonly kind: 'rules'; readonly rules: Rules }
@@ -138,6 +145,26 @@ export class GrowingLog {
     });
   }
 
+  /** @param how.of - whose digest it has */
+  resume(environment: string, key: KeyId, number: number, how: { set?: string; of?: number } = {}) {
+    const { set = 'artifacts', of = number } = how;
+    const name = `${set}${environment}${of}`;
+    return this.add(key, {
+      type: 'resume',
+      set,
+      environment,
+      number,
+      tag: tagOf(name),
+      promotion: digest(name),
+      reason: 'why',
+    });
+  }
+
+  /** Number of the rollback that an environment is on hold for. */
+  held(environment: string, set = 'artifacts'): number | undefined {
+    return this.history.promotions.held({ set, environment }, this.version.policy)?.event.number;
+  }
+
   live(environment: string, set = 'artifacts'): number | undefined {
     return this.history.promotions.live(set, environment)?.event.number;
   }
@@ -160,6 +187,10 @@ export class GrowingLog {
             ? before
             : own[step.pick % Math.max(1, own.length)];
       if (chosen !== undefined) this.promote(step.environment, step.key, chosen, step);
+    } else if (step.kind === 'resume') {
+      // Mostly what would be right.
+      const number = (this.held(step.environment, step.set) ?? 1) + (step.off === 1 ? 1 : 0);
+      this.resume(step.environment, step.key, number, { ...step, of: step.off === 2 ? number + 1 : number });
     } else {
       const count = this.history.promotions.promotions(step.set, step.environment).length;
       // The newest ones, and now and then one that is not there, or the words for another.
@@ -172,8 +203,12 @@ export class GrowingLog {
   isVoid = (event: AuditEvent): boolean => voidReason(event, new PolicyTimeline(this.versions)) !== undefined;
 
   expectModel(): void {
-    for (const set of SETS)
-      for (const environment of ENVIRONMENTS)
-        expect(this.live(environment, set)).toBe(liveSlowly(this.placed, { set, environment }, this.isVoid));
+    const slow = new SlowLedger(this.placed, this.isVoid);
+    for (const set of SETS) {
+      for (const environment of ENVIRONMENTS) {
+        expect(this.live(environment, set)).toBe(slow.live({ set, environment }));
+        expect(this.held(environment, set)).toBe(slow.held({ set, environment }, this.#rules));
+      }
+    }
   }
 }

@@ -15,6 +15,7 @@ const rules: fc.Arbitrary<Rules> = fc.record({
   excludePromoter: fc.boolean(),
   rejections: fc.constantFrom('block', 'outvote'),
   approvers: fc.subarray([...PEOPLE], { minLength: 1 }),
+  holds: fc.boolean(),
 });
 const deed: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('snapshot'), set, key }) },
@@ -27,6 +28,16 @@ const deed: fc.Arbitrary<Step> = fc.oneof(
       key,
       pick: fc.nat(7),
       action: fc.constantFrom('promote', 'promote', 'promote', 'rollback'),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('resume'),
+      set,
+      environment: fc.constantFrom('production', 'production', 'production', 'staging'),
+      key,
+      off: fc.nat(8),
     }),
   },
   {
@@ -64,6 +75,44 @@ describe('whatever happens', () => {
     );
     // Else it proves nothing.
     expect(live).toBeGreaterThan(0);
+  });
+
+  test('it is so where environments go back, and are on hold after that', () => {
+    const back = fc.record({
+      kind: fc.constant('promotion' as const),
+      set: fc.constant('artifacts'),
+      environment: fc.constant('production'),
+      key,
+      pick: fc.nat(3),
+      action: fc.constant('rollback' as const),
+    });
+    const many = fc.array(
+      fc.oneof(
+        { weight: 9, arbitrary: deed },
+        { weight: 3, arbitrary: back },
+        { weight: 1, arbitrary: change },
+        { weight: 1, arbitrary: revoke },
+      ),
+      { minLength: 10, maxLength: 50 },
+    );
+    const seen = { held: 0, resumed: 0 };
+    fc.assert(
+      fc.property(rules, many, (first, steps) => {
+        const log = new GrowingLog({ ...first, count: 0, rollbacks: 0 });
+        for (const person of ['ann', 'ben', 'cy']) {
+          const snapshot = log.take('artifacts', keyOf(person));
+          for (const environment of ENVIRONMENTS) log.promote(environment, keyOf('dan'), snapshot);
+        }
+        log.change(first, {});
+        for (const step of steps) log.do(step);
+        log.expectModel();
+        if (log.held('production') !== undefined) seen.held += 1;
+        if (log.placed.some(({ event }) => event.type === 'resume')) seen.resumed += 1;
+      }),
+      fuzzRuns(400),
+    );
+    expect(seen.held).toBeGreaterThan(0);
+    expect(seen.resumed).toBeGreaterThan(0);
   });
 
   test('it is so where the policy changes meanwhile', () => {
