@@ -1,5 +1,7 @@
 // A program that replaces a directory, or takes up what another run left: what the fault tests kill.
-// Arguments: replace | apply (and no more) | arm (and no more) | continue | revert, the git directory, the set's directory.
+// Arguments: replace | apply (and no more) | arm (and no more) | continue | revert, the git directory, the set's directory,
+// and for the layout of releases how many stay.
+import { realpathSync } from 'node:fs';
 import { SnapshotError } from '../../src/core/errors.ts';
 import { planRollback } from '../../src/core/rollback/plan.ts';
 import type { StagedReplacement } from '../../src/core/rollback/port.ts';
@@ -7,8 +9,9 @@ import { openDirectoryReplacer } from '../../src/workdir/replace/directory-repla
 import { restoreFrom, scanDirectory, targetEntries } from '../support/directory-state.ts';
 import { EXCLUDED, NEW } from './replace-states.ts';
 
-const [verb = '', gitDir = '', root = ''] = process.argv.slice(2);
-const replacer = openDirectoryReplacer({ gitDir, set: 'artifacts', root });
+const [verb = '', gitDir = '', root = '', keep] = process.argv.slice(2);
+const releases = keep === undefined ? undefined : { keep: Number(keep) };
+const replacer = openDirectoryReplacer({ gitDir, set: 'artifacts', root, releases });
 
 /** As a store does: what fails is an error for people. */
 function restore(blobs: StagedReplacement['blobs']): void {
@@ -36,7 +39,7 @@ async function run(): Promise<string> {
     if (verb === 'replace' || verb === 'apply' || verb === 'arm') {
       if (pending !== undefined) return 'pending';
       const { [EXCLUDED]: _, ...target } = NEW;
-      const live = scanDirectory(root, [EXCLUDED]);
+      const live = scanDirectory(realpathSync(root), [EXCLUDED]);
       const plan = planRollback({ live, target: targetEntries(target), excluded: [EXCLUDED] });
       const armed = arm(lock.stage({ plan, operation: '0123456789abcdef' }));
       if (verb === 'arm') return 'armed';

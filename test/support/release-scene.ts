@@ -24,9 +24,8 @@ export function openReleases(dir: string, keep: number | undefined = 3): Directo
 }
 
 /** A plain directory of that content, which no release has been made of yet. `undefined`: no directory. */
-export function releaseScene(state: DirectoryState | undefined, keep = 3): ReleaseScene {
-  const dir = tempDir();
-  mkdirSync(join(dir, '.git'));
+export function releaseScene(state: DirectoryState | undefined, keep = 3, dir = tempDir()): ReleaseScene {
+  mkdirSync(join(dir, '.git'), { recursive: true });
   if (state !== undefined) makeDirectory(join(dir, 'artifacts'), state);
   const replacer = openReleases(dir, keep);
   const lock = replacer.lock();

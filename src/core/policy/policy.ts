@@ -2,6 +2,7 @@ import type { ByteString } from '../byte-string.ts';
 import { utf8Decode, utf8Encode } from '../byte-string.ts';
 import { canonicalJson, parseCanonicalJson } from '../canonical-json.ts';
 import { MalformedError } from '../errors.ts';
+import { releasesPath } from '../rollback/releases.ts';
 import type { KeyId } from '../signing.ts';
 import { describeIssues } from './describe-issues.ts';
 import { protectFaults } from './protect-faults.ts';
@@ -34,6 +35,7 @@ export function policyFaults(policy: Policy): string[] {
     ...keyFaults(policy),
     ...roleFaults(policy),
     ...overlaps(policy),
+    ...releaseFaults(policy),
     ...gateFaults(policy),
     ...environmentFaults(policy),
     ...protectFaults(policy),
@@ -145,6 +147,20 @@ function overlaps(policy: Policy): string[] {
     if (outer !== undefined && inner.path.startsWith(outer.path))
       faults.push(`sets.${inner.set}.path: overlaps the set '${outer.set}'`);
     else outer = inner;
+  }
+  return faults;
+}
+
+/** No set is in the directory of another's releases. */
+function releaseFaults({ sets }: Policy): string[] {
+  const faults: string[] = [];
+  for (const [owner, { path: linked, layout }] of Object.entries(sets)) {
+    if (layout !== 'releases') continue;
+    const releases = `${releasesPath(linked)}/`;
+    for (const [set, { path }] of Object.entries(sets)) {
+      if (`${path}/`.startsWith(releases))
+        faults.push(`sets.${set}.path: is where the releases of '${owner}' are kept`);
+    }
   }
   return faults;
 }

@@ -97,6 +97,13 @@ describe('refused, with the place of the fault:', () => {
     ["sets.x.path: overlaps the set 'artifacts'", (p) => (p.sets['x'] = { path: 'artifacts', exclude: [] })],
     ["sets.x.path: overlaps the set 'artifacts'", (p) => (p.sets['x'] = { path: 'artifacts/x', exclude: [] })],
     ["sets.models.path: overlaps the set 'x'", (p) => (p.sets['x'] = { path: 'data', exclude: [] })],
+    [
+      "sets.x.path: is where the releases of 'artifacts' are kept",
+      (p) => {
+        Object.assign(part(p.sets, 'artifacts'), { layout: 'releases' });
+        p.sets['x'] = { path: '.artifacts.releases/x', exclude: [] };
+      },
+    ],
     [`keys.${ADA}: is nobody's`, (p) => (p.people.ada.keys = [])],
     ['people.ada.keys.0', (p) => (p.people.ada.keys = [ADA.toLowerCase()])],
     ['people.ada.name', (p) => (p.people.ada.name = 'A\u202eda')],
