@@ -73,6 +73,8 @@ async function perform({ gate, ...run }: Omit<GateRun<never>, 'gate'> & { gate: 
       return (await import('./contract-gate.ts')).runContractGate({ ...run, gate });
     case 'command':
       return (await import('./command/command-gate.ts')).runCommandGate({ ...run, gate });
+    case 'rehearsed':
+      return (await import('./rehearsed-gate.ts')).runRehearsedGate({ ...run, gate });
     default:
       throw new Error(`there is no gate of type '${String((gate satisfies never as Gate).type)}'`);
   }

@@ -106,6 +106,18 @@ const ROLLBACK = {
   changes: { created: 0, replaced: 0, deleted: 0, modes: 0 },
   durationMs: 1,
 };
+const REHEARSAL = {
+  type: 'rehearsal',
+  set: 'artifacts',
+  snapshot: 'GOOD',
+  verdict: 'pass',
+  criteria: [{ criterion: 'exact', limit: 'all', value: 'all', ok: true }],
+  recoveryMs: 1,
+  phases: [],
+  files: 1,
+  bytes: 1,
+  report: `sha256:${ZERO}`,
+};
 const REPAIR = { type: 'repair', tip: '1'.repeat(40), skipped: [] };
 
 const ON_TOP: readonly Attack[] = [
@@ -244,6 +256,11 @@ const ON_TOP: readonly Attack[] = [
     by: 'ben',
     report: ROLLBACK,
     says: /ben \(openpgp:[0-9A-F]{40}\) does not have the role 'releaser' for the set 'artifacts'; version 2 gives it to ada/,
+  }),
+  event('rehearsal-by-nobody', 'Somebody without a role tells of a rehearsal that passed, so that a gate lets a snapshot through', {
+    by: 'dan',
+    report: REHEARSAL,
+    says: /dan \(openpgp:[0-9A-F]{40}\) does not have the role 'releaser' for the set 'artifacts'/,
   }),
   event('repair-by-no-auditor', 'Somebody without the role repairs the log', {
     by: 'ben',

@@ -31,7 +31,12 @@ export interface Subject extends GateSubject {
 /** A snapshot with this content, which is checked out into a temporary directory when a gate asks for it. */
 export function subjectOf(
   files: Readonly<Record<string, Content>>,
-  { labels = [], checks = [] }: Partial<Pick<GateSubject, 'labels' | 'checks'>> = {},
+  {
+    labels = [],
+    checks = [],
+    rehearsals = [],
+    maxRehearsalAge = '30d',
+  }: Partial<Pick<GateSubject, 'labels' | 'checks' | 'rehearsals' | 'maxRehearsalAge'>> = {},
 ): Subject {
   const bytesOf = (content: Content) =>
     content === EMPTY_DIRECTORY ? '' : typeof content === 'string' ? content : content.link;
@@ -55,6 +60,8 @@ export function subjectOf(
     labels,
     entries,
     checks,
+    rehearsals,
+    maxRehearsalAge,
     reads,
     checkouts,
     read: async (path, maxBytes) => {

@@ -13,10 +13,23 @@ export interface GateSubject {
   readonly entries: readonly Entry[];
   /** The checks that were made before gates run, for the gates that are about them. */
   readonly checks: readonly { readonly check: string; readonly ok: boolean; readonly detail: string }[];
+  /** What the log tells of rehearsals of the set that passed, newest first; none of what is no snapshot yet. */
+  readonly rehearsals: readonly PassedRehearsal[];
+  /** How old such a rehearsal may be where the gate does not say: a duration of the policy. */
+  readonly maxRehearsalAge: string;
   /** Content of a file (of a link: its target). @throws {SnapshotError} if it is larger than `maxBytes` */
   read(path: BytePath, maxBytes: number): Promise<ByteString>;
   /** Puts all of it into a directory of its own, which may only be read. */
   checkOut(): Promise<{ readonly directory: string; remove(): Promise<void> }>;
+}
+
+/** A rehearsal that passed, by the log. */
+export interface PassedRehearsal {
+  /** Number of its event. */
+  readonly seq: number;
+  readonly ageSec: number;
+  /** Whether it was of this very snapshot. */
+  readonly isOfThis: boolean;
 }
 
 /** Something that a gate found wrong. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isGlob } from '../gates/glob.ts';
 import { isName } from '../refs.ts';
+import { Duration } from './duration-schema.ts';
 import { ProgramLine, VariableNames } from './program-schema.ts';
 
 // Patterns are for editors, where a refinement says nothing; they let through no less than it does.
@@ -95,6 +96,17 @@ export const Gate = z.discriminatedUnion('type', [
       timeout,
     })
     .describe('A program is content with a read-only checkout, which it is started in.'),
+  z
+    .strictObject({
+      type: z.literal('rehearsed'),
+      of: z
+        .enum(['set', 'snapshot'])
+        .optional()
+        .describe('Whether any snapshot of the set will do, or it must be this one (default: set).'),
+      maxAge: Duration.optional().describe('How old the rehearsal may be (default: rehearsal.maxAge, else 30d).'),
+      timeout,
+    })
+    .describe('The log tells of a rehearsal that passed, not too long ago.'),
 ]);
 
 /** A gate as the policy has it. */

@@ -99,9 +99,15 @@ function gateFaults({ sets, environments = {}, gates: named = {}, schemas = {} }
         faults.push(
           `sets.${set}.gates: '${gate}' is of type ${type}, and nothing is signed yet when a snapshot is taken`,
         );
+      else if (type === 'rehearsed')
+        faults.push(`sets.${set}.gates: '${gate}' is of type ${type}, and what is no snapshot yet cannot be rehearsed`);
     }
     for (const gate of rollback?.gates ?? []) {
-      if (typeOf(gate) === undefined) faults.push(`sets.${set}.rollback.gates: there is no gate '${gate}'`);
+      const type = typeOf(gate);
+      if (type === undefined) faults.push(`sets.${set}.rollback.gates: there is no gate '${gate}'`);
+      // What was not rehearsed may have to be put back all the same; and a rehearsal would wait for itself.
+      else if (type === 'rehearsed')
+        faults.push(`sets.${set}.rollback.gates: '${gate}' is of type ${type}, and a rollback cannot wait for a rehearsal`);
     }
     if (keepReleases !== undefined && layout !== 'releases')
       faults.push(`sets.${set}.keepReleases: needs 'layout: releases'`);

@@ -1,11 +1,15 @@
 import { displayBytes } from '../../core/byte-string.ts';
-import type { BytePath, Entry } from '../../core/entry.ts';
+import type { BytePath } from '../../core/entry.ts';
 import { DIRECTORY, fileType } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import type { GateSubject } from '../../core/gates/port.ts';
+import type { GateSubject, PassedRehearsal } from '../../core/gates/port.ts';
+import { DEFAULT_MAX_AGE } from '../../core/rehearsal/criteria.ts';
 import type { Label } from '../../core/snapshot/label.ts';
 import type { Context } from '../context.ts';
+import { nowSec, sha256Of } from '../context.ts';
+import { openLog } from '../log/open-log.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
+import { countingEvents, eventAtSec } from '../rehearsal/past-rehearsals.ts';
 import type { CheckResult } from '../results.ts';
 import type { SetContent } from '../snapshot/read-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
@@ -35,7 +39,31 @@ export async function verifiedSubject(
     ...entry,
     ...(fileType(entry.mode) === DIRECTORY ? empty : (content.digests.get(entry.oid) ?? empty)),
   }));
-  return subjectOf(ctx, { set, manifest, labels, entries, checks });
+  return subjectOf(ctx, {
+    set,
+    manifest,
+    labels,
+    entries,
+    checks,
+    rehearsals: await passedRehearsals(ctx, trusted, stored),
+    maxRehearsalAge: trusted.policy.rehearsal?.maxAge ?? DEFAULT_MAX_AGE,
+  });
+}
+
+async function passedRehearsals(
+  ctx: Context,
+  trusted: TrustedPolicy,
+  { snapshot, payload }: StoredSnapshot,
+): Promise<PassedRehearsal[]> {
+  const digest = sha256Of(ctx, payload);
+  return countingEvents(await openLog(ctx, trusted), 'rehearsal', snapshot.set)
+    .filter(({ verdict }) => verdict === 'pass')
+    .map((event) => ({
+      seq: event.seq,
+      ageSec: Math.max(0, nowSec(ctx) - eventAtSec(event)),
+      isOfThis: event.snapshot.payload === digest,
+    }))
+    .reverse();
 }
 
 /** Content of a directory whose objects are stored, and which is no snapshot yet. Nothing was checked of it: nothing is signed. */
@@ -44,12 +72,13 @@ export function unsignedSubject(
   { set, content, labels }: { set: string; content: SetContent; labels: readonly Label[] },
 ): GateSubject {
   const { manifest, entries } = content;
-  return subjectOf(ctx, { set, manifest, labels, entries, checks: [] });
+  const none = { checks: [], rehearsals: [], maxRehearsalAge: DEFAULT_MAX_AGE };
+  return subjectOf(ctx, { set, manifest, labels, entries, ...none });
 }
 
 function subjectOf(
   ctx: Context,
-  { entries, ...rest }: Pick<GateSubject, 'set' | 'manifest' | 'labels' | 'checks'> & { entries: readonly Entry[] },
+  { entries, ...rest }: Omit<GateSubject, 'read' | 'checkOut'>,
 ): GateSubject {
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
   return {

@@ -7,12 +7,12 @@ const MAX_HISTORY = 50;
 
 /** The last rehearsals of a set that count, newest first. */
 export function pastRehearsals(log: Pick<Log, 'events' | 'voided'>, set: string): PastRehearsal[] {
-  return counting(log, 'rehearsal', set)
+  return countingEvents(log, 'rehearsal', set)
     .slice(-MAX_HISTORY)
     .reverse()
     .map((event) => ({
       seq: event.seq,
-      atSec: atSec(event),
+      atSec: eventAtSec(event),
       snapshot: event.snapshot.id,
       environment: event.environment,
       verdict: event.verdict,
@@ -26,14 +26,15 @@ export function lastSnapshot(
   log: Pick<Log, 'events' | 'voided'>,
   { set, nowSec }: { readonly set: string; readonly nowSec: number },
 ): RehearsalReport['last'] {
-  const last = counting(log, 'snapshot', set).at(-1);
+  const last = countingEvents(log, 'snapshot', set).at(-1);
   if (last === undefined) return undefined;
-  return { snapshot: last.snapshot.id, atSec: atSec(last), ageSec: Math.max(0, nowSec - atSec(last)) };
+  return { snapshot: last.snapshot.id, atSec: eventAtSec(last), ageSec: Math.max(0, nowSec - eventAtSec(last)) };
 }
 
 type Typed<Type extends AuditEvent['type']> = Extract<AuditEvent, { type: Type }>;
 
-function counting<Type extends 'rehearsal' | 'snapshot'>(
+/** Events of one type and set that count, oldest first. */
+export function countingEvents<Type extends 'rehearsal' | 'snapshot'>(
   { events, voided }: Pick<Log, 'events' | 'voided'>,
   type: Type,
   set: string,
@@ -42,6 +43,7 @@ function counting<Type extends 'rehearsal' | 'snapshot'>(
   return events.flatMap(({ event, oid }) => (isWanted(event) && !voided.has(oid) ? [event] : []));
 }
 
-function atSec({ at }: Pick<AuditEvent, 'at'>): number {
+/** When an event says that it happened, in seconds since the Unix epoch. */
+export function eventAtSec({ at }: Pick<AuditEvent, 'at'>): number {
   return Math.floor(Date.parse(at) / 1000);
 }

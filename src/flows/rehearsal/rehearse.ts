@@ -2,7 +2,7 @@ import { SnapshotError } from '../../core/errors.ts';
 import { judgeRehearsal, verdictOf } from '../../core/rehearsal/criteria.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
 import type { Context } from '../context.ts';
-import { nowSec, sha256Of } from '../context.ts';
+import { sha256Of } from '../context.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
 import { soundLog } from '../log/sound-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
