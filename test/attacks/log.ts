@@ -257,11 +257,15 @@ const ON_TOP: readonly Attack[] = [
     report: ROLLBACK,
     says: /ben \(openpgp:[0-9A-F]{40}\) does not have the role 'releaser' for the set 'artifacts'; version 2 gives it to ada/,
   }),
-  event('rehearsal-by-nobody', 'Somebody without a role tells of a rehearsal that passed, so that a gate lets a snapshot through', {
-    by: 'dan',
-    report: REHEARSAL,
-    says: /dan \(openpgp:[0-9A-F]{40}\) does not have the role 'releaser' for the set 'artifacts'/,
-  }),
+  event(
+    'rehearsal-by-nobody',
+    'Somebody without a role tells of a rehearsal that passed, so that a gate lets a snapshot through',
+    {
+      by: 'dan',
+      report: REHEARSAL,
+      says: /dan \(openpgp:[0-9A-F]{40}\) does not have the role 'releaser' for the set 'artifacts'/,
+    },
+  ),
   event('repair-by-no-auditor', 'Somebody without the role repairs the log', {
     by: 'ben',
     report: REPAIR,

@@ -7,7 +7,10 @@ const run = (gate: object, rehearsals: ReturnType<typeof rehearsed>[], maxRehear
   runGate({ type: 'rehearsed', ...gate }, subjectOf({}, { rehearsals, maxRehearsalAge }));
 
 test('a rehearsal of any snapshot of the set will do, unless it must be this one', async () => {
-  expect(await run({}, [rehearsed(7, 1)])).toMatchObject({ verdict: 'pass', detail: expect.stringContaining('event 7') });
+  expect(await run({}, [rehearsed(7, 1)])).toMatchObject({
+    verdict: 'pass',
+    detail: expect.stringContaining('event 7'),
+  });
   const other = await run({ of: 'snapshot' }, [rehearsed(7, 1)]);
   expect(other).toMatchObject({ verdict: 'fail', detail: 'the log has no rehearsal of this snapshot that passed' });
   expect((await run({ of: 'snapshot' }, [rehearsed(7, 1), rehearsed(5, 2, true)])).detail).toContain('event 5');

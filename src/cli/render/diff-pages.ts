@@ -1,7 +1,8 @@
 import { escapeText } from '../../core/byte-string.ts';
 import type { DiffResult, SnapshotInfo } from '../../flows/results.ts';
 import type { ChangedFile } from './changed-file.ts';
-import { factList, htmlPage } from './html-page.ts';
+import { factList } from './html-document.ts';
+import { htmlPage } from './html-page.ts';
 import { html } from './html-text.ts';
 import { BoundedText } from './markdown-bounds.ts';
 import { addChanges, bullets, span } from './markdown-changes.ts';

@@ -58,6 +58,13 @@ figure { margin: 0; flex: 1 1 18rem; min-width: 0; }
 figcaption { color: var(--dim); font-size: .85rem; }
 img { max-width: 100%; max-height: 30rem; border: 1px solid var(--line);
   background: repeating-conic-gradient(#d0d0d0 0 25%, #f4f4f4 0 50%) 0 0 / 1rem 1rem; }
+.chart { display: block; width: 100%; max-width: 52rem; height: auto; margin: .5rem 0; font: 13px system-ui, sans-serif; }
+.chart text { fill: var(--text); } .chart .quiet { fill: var(--dim); }
+.chart .there { fill: var(--link); } .chart .back { fill: var(--dim); }
+.chart .pass { fill: var(--good); } .chart .fail { fill: var(--bad); }
+.chart line { stroke: var(--line); } .chart .limit { stroke: var(--warn); stroke-dasharray: 6 4; stroke-width: 2; }
+.legend span { display: inline-block; margin-right: 1.5em; } .legend svg { width: .8em; height: .8em; margin-right: .4em; }
+.legend .there { fill: var(--link); } .legend .back { fill: var(--dim); }
 @media (max-width: 48rem) {
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .5rem; }
   .list { min-width: 44rem; }

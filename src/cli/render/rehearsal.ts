@@ -3,15 +3,15 @@ import type { PhaseTime } from '../../core/rollback/phases.ts';
 import type { RehearsalReport, RehearsalResult, RehearsedSnapshot } from '../../flows/rehearsal/results.ts';
 import type { Output, Painter } from '../terminal/output.ts';
 import { renderGates } from './gates.ts';
-import { formatBytes, formatDuration, plural } from './quantities.ts';
-import { failedText, purposeText } from './rehearsal-facts.ts';
+import { formatDuration, plural } from './quantities.ts';
+import { failedText, measuredFacts, purposeText, rehearsalFacts } from './rehearsal-facts.ts';
 import { renderPairs, renderTable } from './table.ts';
-import { formatSpan } from './times.ts';
 
 const MAX_PATHS = 10;
 
 /** A rehearsal for a terminal: the verdict first, and why, then each snapshot with what was measured. */
-export function renderRehearsal(out: Output, { report, digest, isRecorded }: RehearsalResult): string[] {
+export function renderRehearsal(out: Output, result: RehearsalResult): string[] {
+  const { report } = result;
   const { live, rehearsals, set } = report;
   const isPassed = report.verdict === 'pass';
   const verdict = isPassed ? out.tone('good', 'passed') : out.tone('bad', 'FAILED');
@@ -19,23 +19,9 @@ export function renderRehearsal(out: Output, { report, digest, isRecorded }: Reh
   return [
     `rehearsal of ${set}: ${verdict} (${formatDuration(report.durationMs)})`,
     ...(isPassed ? [] : failedText(report).map((line) => out.tone('bad', `  ${escapeText(line)}`))),
-    ...renderPairs(out, facts(report)),
+    ...renderPairs(out, rehearsalFacts(result)),
     ...changedLines(out, live.changed),
     ...rehearsals.flatMap((rehearsed) => ['', ...snapshotLines(out, rehearsed)]),
-    '',
-    `report: ${digest}${isRecorded ? '' : ' (not in the log)'}`,
-  ];
-}
-
-function facts({ live, last }: RehearsalReport): [name: string, value: string][] {
-  const size = `${plural(live.files, 'file')}, ${formatBytes(live.bytes)}`;
-  const copied = live.copyMs === undefined ? '' : `, copied in ${formatDuration(live.copyMs)}`;
-  return [
-    ['directory', live.snapshot === undefined ? 'is not there' : `${size}${copied}`],
-    ...(live.snapshot === undefined
-      ? []
-      : [['copy of', `${live.snapshot}${live.isTaken ? ', taken for this' : ''}`] as [string, string]]),
-    ['last snapshot', last === undefined ? 'none' : `${formatSpan(last.ageSec)} ago: what came later would be lost`],
   ];
 }
 
@@ -74,11 +60,11 @@ function snapshotLines(out: Output, rehearsed: RehearsedSnapshot): string[] {
   ];
 }
 
-function measuredLines({ files, bytes, verifyMs, back }: RehearsedSnapshot, phases: readonly PhaseTime[]): string[] {
-  const verified = verifyMs === undefined ? '' : `, every byte verified in ${formatDuration(verifyMs)}`;
+function measuredLines(rehearsed: RehearsedSnapshot, phases: readonly PhaseTime[]): string[] {
+  const { back } = rehearsed;
   return [
-    `  ${plural(files, 'file')}, ${formatBytes(bytes)}${verified}`,
-    `  ${phases.map(({ phase, ms }) => `${phase} ${formatDuration(ms)}`).join(', ')}`,
-    ...(back === undefined ? [] : [`  and back in ${formatDuration(back.durationMs)}`]),
+    ...measuredFacts(rehearsed).map(([name, value]) => `  ${name}: ${value}`),
+    `  phases: ${phases.map(({ phase, ms }) => `${phase} ${formatDuration(ms)}`).join(', ')}`,
+    ...(back === undefined ? [] : [`  and back: ${formatDuration(back.durationMs)}`]),
   ];
 }

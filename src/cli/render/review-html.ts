@@ -1,7 +1,8 @@
 import { displayBytes } from '../../core/byte-string.ts';
 import type { ReviewResult } from '../../flows/promotion/review-result.ts';
 import type { CheckResult } from '../../flows/results.ts';
-import { factList, htmlPage } from './html-page.ts';
+import { factList, listTable } from './html-document.ts';
+import { htmlPage } from './html-page.ts';
 import { type Html, html } from './html-text.ts';
 import { plural } from './quantities.ts';
 import { gateText } from './review.ts';
@@ -47,19 +48,6 @@ function missingText({ missing }: ReviewResult): Html | undefined {
   const people = missing.people.map(personText);
   const who = people.length === 0 ? 'Nobody could give one.' : `Who could give one: ${people.join(', ')}.`;
   return html`<p class="warning"><strong>Missing: ${plural(missing.count, 'approval')}.</strong> ${who}</p>`;
-}
-
-interface Table {
-  readonly caption: string;
-  readonly columns: readonly string[];
-  /** The first cell heads its row. */
-  readonly rows: readonly (readonly (Html | string)[])[];
-}
-
-function listTable({ caption, columns, rows }: Table): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="list"><caption class="hidden">${caption}</caption>
-<thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
-<tbody>${rows.map(([head, ...cells]) => html`<tr><th scope="row">${head}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody></table></div>`;
 }
 
 function signerTable({ signers }: ReviewResult): Html {

@@ -26,6 +26,20 @@ export const REHEARSE = {
       value: 'N',
       summary: 'N snapshots of the set, drawn at random; besides those that are named, if any are',
     },
+    {
+      name: 'markdown',
+      type: 'text',
+      value: 'FILE',
+      completes: 'file',
+      summary: "Write the report as Markdown; '-' is standard output, in place of the table",
+    },
+    {
+      name: 'html',
+      type: 'text',
+      value: 'FILE',
+      completes: 'file',
+      summary: "Write the report as one page with charts, for a browser; '-' is standard output",
+    },
     { name: 'no-record', type: 'flag', summary: 'Enter nothing into the log' },
     SET_OPTION,
   ],
@@ -37,7 +51,10 @@ export const REHEARSE = {
   examples: [
     { command: 'git snapshot rehearse', summary: 'Would a rollback work now, and how long would it take?' },
     { command: 'git snapshot rehearse --env production', summary: 'The emergency rollback of production' },
-    { command: 'git snapshot rehearse --all-live --sample 3', summary: 'Every week, in CI' },
+    {
+      command: 'git snapshot rehearse --all-live --sample 3 --html rehearsal.html',
+      summary: 'Every week, in CI, with a page to keep',
+    },
   ],
   exitCodes: [0, 2, 3, 4, 5, 6, 7, 9],
 } as const satisfies CommandSpec;

@@ -107,7 +107,9 @@ function gateFaults({ sets, environments = {}, gates: named = {}, schemas = {} }
       if (type === undefined) faults.push(`sets.${set}.rollback.gates: there is no gate '${gate}'`);
       // What was not rehearsed may have to be put back all the same; and a rehearsal would wait for itself.
       else if (type === 'rehearsed')
-        faults.push(`sets.${set}.rollback.gates: '${gate}' is of type ${type}, and a rollback cannot wait for a rehearsal`);
+        faults.push(
+          `sets.${set}.rollback.gates: '${gate}' is of type ${type}, and a rollback cannot wait for a rehearsal`,
+        );
     }
     if (keepReleases !== undefined && layout !== 'releases')
       faults.push(`sets.${set}.keepReleases: needs 'layout: releases'`);

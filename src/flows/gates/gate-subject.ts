@@ -76,10 +76,7 @@ export function unsignedSubject(
   return subjectOf(ctx, { set, manifest, labels, entries, ...none });
 }
 
-function subjectOf(
-  ctx: Context,
-  { entries, ...rest }: Omit<GateSubject, 'read' | 'checkOut'>,
-): GateSubject {
+function subjectOf(ctx: Context, { entries, ...rest }: Omit<GateSubject, 'read' | 'checkOut'>): GateSubject {
   const byPath = new Map(entries.map((entry) => [entry.path, entry]));
   return {
     ...rest,

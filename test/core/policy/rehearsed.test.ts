@@ -23,7 +23,9 @@ function faultsOf(asked: { set?: string[]; rollback?: string[]; environment?: st
 
 test('a promotion may ask for a rehearsal; taking a snapshot and rolling back may not', () => {
   expect(faultsOf({ environment: ['lately'] })).toEqual([]);
-  expect(faultsOf({ set: ['lately'] })).toEqual([expect.stringMatching(/^sets\.artifacts\.gates: 'lately' is of type/)]);
+  expect(faultsOf({ set: ['lately'] })).toEqual([
+    expect.stringMatching(/^sets\.artifacts\.gates: 'lately' is of type/),
+  ]);
   expect(faultsOf({ rollback: ['lately'] })).toEqual([
     expect.stringMatching(/^sets\.artifacts\.rollback\.gates: 'lately' is of type/),
   ]);

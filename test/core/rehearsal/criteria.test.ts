@@ -62,7 +62,10 @@ describe('a rehearsal passes', () => {
     expect(failing({ gates: [pass, fail] }, { requireGates: 1 })).toEqual([]);
     expect(failing({ gates: [pass] }, { requireGates: 2 })).toEqual(['gates']);
     expect(failing({ gates: [] }, { requireGates: 1 })).toEqual(['gates']);
-    expect(valueOf('gates', { gates: [fail] }, { requireGates: 0 })).toMatchObject({ value: '0 of 1 passed', ok: true });
+    expect(valueOf('gates', { gates: [fail] }, { requireGates: 0 })).toMatchObject({
+      value: '0 of 1 passed',
+      ok: true,
+    });
     expect(valueOf('gates', { gates: [] }, { requireGates: 'all' })).toBeUndefined();
   });
 

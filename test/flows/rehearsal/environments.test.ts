@@ -44,7 +44,14 @@ test('of an environment, it goes where a rollback of it would go; of all, what i
     [one.id, 'production'],
   ]);
   const events = await ada.run((app) =>
-    app.log({ set: undefined, limit: 2, types: ['rehearsal'], sinceSec: undefined, actor: undefined, snapshot: undefined }),
+    app.log({
+      set: undefined,
+      limit: 2,
+      types: ['rehearsal'],
+      sinceSec: undefined,
+      actor: undefined,
+      snapshot: undefined,
+    }),
   );
   expect(events.map(({ event }) => event['report'])).toEqual([all.digest, all.digest]);
   expect(await ada.findings()).toBe('');

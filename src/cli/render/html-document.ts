@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { PAGE_STYLE } from './html-style.ts';
+import { Html, html } from './html-text.ts';
+
+/** What every page is made of. */
+export interface HtmlDocument {
+  readonly title: string;
+  readonly header: Html;
+  /** Where a keyboard goes first, past all that is above it: the id of a heading, and its name. */
+  readonly skipTo: { readonly id: string; readonly name: string };
+  readonly main: Html;
+}
+
+/** One page for a browser: it has no script, loads nothing, and forbids both to whatever might get into it. */
+export function htmlDocument({ title, header, skipTo, main }: HtmlDocument): string {
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${contentPolicy()}">
+<meta name="referrer" content="no-referrer">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>${title}</title>
+<style>${new Html(PAGE_STYLE)}</style>
+</head>
+<body>
+<a class="skip" href="#${skipTo.id}">Skip to ${skipTo.name}</a>
+<header>
+${header}
+</header>
+<main>
+${main}
+</main>
+</body>
+</html>
+`;
+  return page.toString();
+}
+
+/** Names with what there is to say of each. */
+export function factList(facts: readonly (readonly [name: string, value: string])[]): Html {
+  return html`<dl>${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+}
+
+/** A table, as data. */
+export interface HtmlTable {
+  readonly caption: string;
+  readonly columns: readonly string[];
+  /** The first cell heads its row. */
+  readonly rows: readonly (readonly (Html | string)[])[];
+}
+
+/** A table that scrolls by itself where it is too wide. */
+export function listTable({ caption, columns, rows }: HtmlTable): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="list"><caption class="hidden">${caption}</caption>
+<thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+<tbody>${rows.map(([head, ...cells]) => html`<tr><th scope="row">${head}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody></table></div>`;
+}
+
+function contentPolicy(): string {
+  const hash = createHash('sha256').update(PAGE_STYLE).digest('base64');
+  return `default-src 'none'; img-src data:; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+}
