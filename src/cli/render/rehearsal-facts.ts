@@ -61,7 +61,7 @@ export function measuredFacts({ files, bytes, recoveryMs, verifyMs, there, fault
 }
 
 function changesText({ created, replaced, deleted, modes }: { readonly [name: string]: number }): string {
-  return `${formatCount(created ?? 0)} created, ${formatCount(replaced ?? 0)} replaced, ${formatCount(deleted ?? 0)} deleted, ${formatCount(modes ?? 0)} permissions`;
+  return `${formatCount(created ?? 0)} created, ${formatCount(replaced ?? 0)} replaced, ${formatCount(deleted ?? 0)} deleted, permissions of ${formatCount(modes ?? 0)}`;
 }
 
 /** Rehearsals before, newest first: event, time, snapshot, verdict, recovery, person. */

@@ -16,7 +16,7 @@ const failing = (measured: Partial<Measured>, rules?: Parameters<typeof judgeReh
   judgeRehearsal({ ...GOOD, ...measured }, rules)
     .filter(({ ok }) => !ok)
     .map(({ criterion }) => criterion);
-const valueOf = (name: string, measured: Partial<Measured>, rules?: Parameters<typeof judgeRehearsal>[1]) =>
+const criterionOf = (name: string, measured: Partial<Measured>, rules?: Parameters<typeof judgeRehearsal>[1]) =>
   judgeRehearsal({ ...GOOD, ...measured }, rules).find(({ criterion }) => criterion === name);
 
 const pass = { verdict: 'pass' } as const;
@@ -44,15 +44,15 @@ describe('a rehearsal passes', () => {
 
   test('not if it came to no end, however fast that was', () => {
     expect(failing({ failure: 'no space left', exact: { there: false, back: false } })).toEqual(['exact', 'recovery']);
-    expect(valueOf('exact', { failure: 'no space left' })?.value).toBe('no space left');
+    expect(criterionOf('exact', { failure: 'no space left' })?.value).toBe('no space left');
   });
 
   test('if no more can be lost than the policy allows', () => {
-    expect(valueOf('loss', {})).toBeUndefined();
+    expect(criterionOf('loss', {})).toBeUndefined();
     expect(failing({ lossSec: 86_400 }, { maxLoss: '1d' })).toEqual([]);
     expect(failing({ lossSec: 86_401 }, { maxLoss: '1d' })).toEqual(['loss']);
     expect(failing({ lossSec: undefined }, { maxLoss: '1d' })).toEqual(['loss']);
-    expect(valueOf('loss', { lossSec: 90_061 }, { maxLoss: '1d' })?.value).toBe('1 d 1 h');
+    expect(criterionOf('loss', { lossSec: 90_061 }, { maxLoss: '1d' })?.value).toBe('1 d 1 h');
   });
 
   test('if as many gates pass as the policy asks for', () => {
@@ -62,11 +62,11 @@ describe('a rehearsal passes', () => {
     expect(failing({ gates: [pass, fail] }, { requireGates: 1 })).toEqual([]);
     expect(failing({ gates: [pass] }, { requireGates: 2 })).toEqual(['gates']);
     expect(failing({ gates: [] }, { requireGates: 1 })).toEqual(['gates']);
-    expect(valueOf('gates', { gates: [fail] }, { requireGates: 0 })).toMatchObject({
+    expect(criterionOf('gates', { gates: [fail] }, { requireGates: 0 })).toMatchObject({
       value: '0 of 1 passed',
       ok: true,
     });
-    expect(valueOf('gates', { gates: [] }, { requireGates: 'all' })).toBeUndefined();
+    expect(criterionOf('gates', { gates: [] }, { requireGates: 'all' })).toBeUndefined();
   });
 
   test('if it recovers wherever it is killed', () => {
