@@ -49,7 +49,9 @@ function openScratch(ctx: Context, repository: Repository, { io, settings }: Sur
 /** What is trusted of the real clone is trusted of its scratch repository; what is met there is remembered for as long as that is there. */
 function scratchTrust(real: Context['trust']): Context['trust'] {
   type Remembered = Awaited<ReturnType<Context['trust']['recall']>>;
+  type Events = Awaited<ReturnType<Context['trust']['recallEvents']>>;
   const memory = new Map<string, Remembered>();
+  const events = new Map<string, Events>();
   const recall = async (id: string) => (memory.has(id) ? memory.get(id) : real.recall(id));
   return {
     read: (id) => real.read(id),
@@ -67,8 +69,13 @@ function scratchTrust(real: Context['trust']): Context['trust'] {
       };
       memory.set(id, { policy: undefined, log: undefined, ...kept, ...news, root, verified });
     },
+    recallEvents: async (id) => (events.has(id) ? events.get(id) : real.recallEvents(id)),
+    rememberEvents: async (id, verified) => {
+      events.set(id, verified);
+    },
     forget: async (id) => {
       memory.set(id, undefined);
+      events.set(id, undefined);
     },
     repositoryOfClone: () => real.repositoryOfClone(),
   };
