@@ -1,5 +1,6 @@
 import type { MetricFamily } from '../core/metrics/family.ts';
 import type { ServiceLevelReport } from '../flows/levels/results.ts';
+import type { RepositoryReport } from '../flows/report/results.ts';
 
 /** How things stand, for whoever keeps watch. */
 export interface WatchApp {
@@ -10,4 +11,6 @@ export interface WatchApp {
   }): Promise<ServiceLevelReport>;
   /** @param options.version - of the program. @param options.drift - whether to look at directories */
   metrics(options: { readonly version: string; readonly drift: boolean }): Promise<readonly MetricFamily[]>;
+  /** @param options.sinceSec - from when on to tell what happened */
+  report(options: { readonly sinceSec: number }): Promise<RepositoryReport>;
 }

@@ -3,6 +3,7 @@ import { judgeLevels } from '../../src/core/levels/judge.ts';
 import type { Measurements } from '../../src/core/levels/measurements.ts';
 import { countVerdicts } from '../../src/flows/levels/read-levels.ts';
 import type { ServiceLevelReport } from '../../src/flows/levels/results.ts';
+import { fakeReport } from './fake-report.ts';
 
 /** Measurements of a set in which nothing ever happened. */
 export const NOTHING_MEASURED: Measurements = {
@@ -28,5 +29,9 @@ export function fakeLevels(measurements: Measurements, nowSec: number): ServiceL
 
 /** A repository in which nothing was ever measured. */
 export function fakeWatch(nowSec: number): WatchApp {
-  return { levels: async () => fakeLevels(NOTHING_MEASURED, nowSec), metrics: async () => [] };
+  return {
+    levels: async () => fakeLevels(NOTHING_MEASURED, nowSec),
+    metrics: async () => [],
+    report: async () => fakeReport({ nowSec }),
+  };
 }

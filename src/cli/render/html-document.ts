@@ -9,21 +9,24 @@ export interface HtmlDocument {
   /** Where a keyboard goes first, past all that is above it: the id of a heading, and its name. */
   readonly skipTo: { readonly id: string; readonly name: string };
   readonly main: Html;
+  /** What the style of all pages has not (CSS). */
+  readonly style?: string;
 }
 
 /** One page for a browser: it has no script, loads nothing, and forbids both to whatever might get into it. */
-export function htmlDocument({ title, header, skipTo, main }: HtmlDocument): string {
+export function htmlDocument({ title, header, skipTo, main, style = '' }: HtmlDocument): string {
+  const css = PAGE_STYLE + style;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentPolicy()}">
+<meta http-equiv="Content-Security-Policy" content="${contentPolicy(css)}">
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
 <title>${title}</title>
-<style>${new Html(PAGE_STYLE)}</style>
+<style>${new Html(css)}</style>
 </head>
 <body>
 <a class="skip" href="#${skipTo.id}">Skip to ${skipTo.name}</a>
@@ -59,7 +62,7 @@ export function listTable({ caption, columns, rows }: HtmlTable): Html {
 <tbody>${rows.map(([head, ...cells]) => html`<tr><th scope="row">${head}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody></table></div>`;
 }
 
-function contentPolicy(): string {
-  const hash = createHash('sha256').update(PAGE_STYLE).digest('base64');
+function contentPolicy(css: string): string {
+  const hash = createHash('sha256').update(css).digest('base64');
   return `default-src 'none'; img-src data:; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
 }

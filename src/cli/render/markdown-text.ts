@@ -14,6 +14,13 @@ export function codeSpan(text: string): string {
   return `${fence}${pad}${shown}${pad}${fence}`;
 }
 
+/** Words and figures that can mean nothing in Markdown as they are; all else as a {@link codeSpan}. */
+export function plainOrCode(text: string): string {
+  const isPlain =
+    /^[A-Za-z0-9][A-Za-z0-9 ,:;%().-]*$/.test(text) && !/^\d+[.)] |www\.|gh-|[0-9a-f]{7}|[a-z]:\w|:[\w-]+:/i.test(text);
+  return isPlain ? text : codeSpan(text);
+}
+
 /** Lines of text as a block of code, in a fence that none of them can close. */
 export function codeBlock(lines: readonly string[], language = ''): string {
   const text = lines.join('\n');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LEVEL_VERDICTS } from '../../core/levels/judge.ts';
 import { LEVELS } from '../../core/levels/limits.ts';
+import { reportDocument } from './report-document.ts';
 
 const count = z.int().nonnegative();
 const time = z.iso.datetime().describe('UTC, to the second');
@@ -31,6 +32,7 @@ const Levels = z.strictObject({
 /** The documents of the commands that tell how things stand. */
 export const WATCH_DOCUMENTS = {
   slo: Levels,
+  report: reportDocument({ Levels }),
   metrics: z
     .array(
       z.strictObject({

@@ -61,3 +61,31 @@ export const METRICS = {
   ],
   exitCodes: [0, 2, 3, 4, 6],
 } as const satisfies CommandSpec;
+
+export const REPORT = {
+  name: 'report',
+  group: 'Watch',
+  summary: 'Report how things stand, on one page',
+  description: [
+    'For an auditor or a stand-up: what is live where and since when, service levels, the newest snapshots, promotions and approvals, rollbacks and rehearsals of the period, holds, trash and retention, keys and dates of expiry, and whether the audit log is sound. It ends with the names of all that it rests on, and what to type to see them.',
+    'Nothing is written but FILE. The page loads nothing and has no script.',
+    'Ends with 1 where something is wrong with the log; broken service levels are what "slo" ends with 1 for.',
+  ],
+  positionals: [],
+  options: [
+    { name: 'html', type: 'text', value: 'FILE', completes: 'file', summary: 'Write one page for a browser' },
+    { name: 'markdown', type: 'text', value: 'FILE', completes: 'file', summary: 'Write it as Markdown' },
+    {
+      name: 'since',
+      type: 'text',
+      value: 'TIME',
+      summary: 'Begin of the period: 2026-11-22, or 2w, 3d, 12h ago (default: 30d)',
+    },
+  ],
+  conflicts: [],
+  examples: [
+    { command: 'git snapshot report', summary: 'On the terminal' },
+    { command: 'git snapshot report --html november.html --since 2026-11-01', summary: 'For the auditor' },
+  ],
+  exitCodes: [0, 1, 2, 3, 4, 6],
+} as const satisfies CommandSpec;

@@ -34,13 +34,15 @@ function noEnvironments(): SnapshotError {
   });
 }
 
+/** What environments are told of by. */
 interface Sight {
   readonly policy: Policy;
   readonly log: Log;
   readonly nowSec: number;
 }
 
-function environmentInfo(
+/** An environment of a set, and what is live in it. */
+export function environmentInfo(
   { policy, log, nowSec: now }: Sight,
   { set, environment }: { set: string; environment: string },
 ): EnvironmentInfo {

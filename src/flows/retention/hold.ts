@@ -8,6 +8,7 @@ import type { Message } from '../../core/snapshot/message.ts';
 import type { Context } from '../context.ts';
 import { nowSec, sha256Of } from '../context.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
+import type { Log } from '../log/open-log.ts';
 import { publish } from '../log/publish.ts';
 import { soundLog } from '../log/sound-log.ts';
 import { resolveSnapshot } from '../snapshot/choose-snapshot.ts';
@@ -158,8 +159,14 @@ export async function listHolds(
   { set: named, all }: { readonly set: string | undefined; readonly all: boolean },
 ): Promise<readonly HoldInfo[]> {
   const { log } = await openRetention(ctx, named);
-  const now = nowSec(ctx);
-  return log.retention
+  return holdInfos(log, nowSec(ctx)).filter(
+    ({ set, over }) => (named === undefined || set === named) && (all || !over),
+  );
+}
+
+/** Holds that have not been released, oldest first. */
+export function holdInfos({ retention }: Pick<Log, 'retention'>, now: number): HoldInfo[] {
+  return retention
     .allHolds()
     .map(({ event }): HoldInfo => {
       const { set, snapshot, case: name, reason, actor: by, at, until } = event;
@@ -167,7 +174,6 @@ export async function listHolds(
       const over = isOver(event, now);
       return { set, snapshot: snapshot.id, case: name, reason, by, sinceSec: Date.parse(at) / 1000, untilSec, over };
     })
-    .filter(({ set, over }) => (named === undefined || set === named) && (all || !over))
     .sort((a, b) => a.sinceSec - b.sinceSec);
 }
 

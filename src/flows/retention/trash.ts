@@ -1,9 +1,11 @@
 import { SnapshotError } from '../../core/errors.ts';
+import type { Policy } from '../../core/policy/schema.ts';
 import { snapshotRef, trashRef } from '../../core/refs.ts';
 import { graceEndSec } from '../../core/retention/rules-of-set.ts';
 import type { Context } from '../context.ts';
 import { nowSec } from '../context.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
+import type { Log } from '../log/open-log.ts';
 import { publish } from '../log/publish.ts';
 import { soundLog } from '../log/sound-log.ts';
 import { chooseFromTrash, openRetention, requireLawful } from './scene.ts';
@@ -24,12 +26,19 @@ export interface TrashInfo {
 /** What is in the trash of a set, newest first. */
 export async function listTrash(ctx: Context, set: string | undefined): Promise<readonly TrashInfo[]> {
   const { trusted, log, set: governed } = await openRetention(ctx, set);
-  const now = nowSec(ctx);
+  return trashInfos({ policy: trusted.policy, log }, { set: governed.name, nowSec: nowSec(ctx) });
+}
+
+/** The same, of a policy and a log. */
+export function trashInfos(
+  { policy, log }: { readonly policy: Policy; readonly log: Pick<Log, 'retention'> },
+  { set: governed, nowSec: now }: { readonly set: string; readonly nowSec: number },
+): TrashInfo[] {
   return log.retention
-    .fates(governed.name)
+    .fates(governed)
     .filter(({ place }) => place === 'trash')
     .map(({ set: name, snapshot, sinceSec, rule }) => {
-      const endsAtSec = graceEndSec(trusted.policy, name, sinceSec);
+      const endsAtSec = graceEndSec(policy, name, sinceSec);
       return {
         set: name,
         snapshot: snapshot.id,

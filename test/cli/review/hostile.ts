@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import type { Files } from './scene.ts';
 
 /** What must not take effect anywhere: markup, mentions, addresses, escape sequences, bidirectional formatting. */
-const HOSTILE_TEXT = [
+export const HOSTILE_TEXT = [
   '<script>document.title = "owned"</script>',
   '<img src=x onerror=alert(1)>',
   '</code></pre></details><h1>owned</h1>',

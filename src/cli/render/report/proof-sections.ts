@@ -1,0 +1,75 @@
+import type { KeyInfo } from '../../../flows/policy/results.ts';
+import type { RepositoryReport } from '../../../flows/report/results.ts';
+import { plural } from '../quantities.ts';
+import { formatSpan, utcMinute } from '../times.ts';
+import { type Cell, code, type Section, tableOf } from './section.ts';
+
+/** What runs out so soon should be renewed now. */
+const SOON_SEC = 30 * 86_400;
+
+/** Keys in force and their holders, and when the policy runs out. */
+export function keySection({ keys, policyExpiresAtSec, proof, atSec }: RepositoryReport): Section {
+  const policy =
+    policyExpiresAtSec === undefined
+      ? `Version ${proof.policy.version} of the policy does not run out.`
+      : expiryCell(policyExpiresAtSec, atSec, `Version ${proof.policy.version} of the policy: `);
+  const active = keys.filter(({ status }) => status === 'active');
+  const others = keys.length - active.length;
+  return {
+    id: 'keys',
+    title: 'Policy and keys',
+    notes: [policy, ...(others === 0 ? [] : [`${plural(others, 'key')} retired or revoked.`])],
+    table: tableOf(['Person', 'Key', 'Roles', 'Expiry'], active, (key) => [
+      key.person,
+      code(key.key),
+      key.roles.join(', '),
+      keyExpiry(key, atSec),
+    ]),
+  };
+}
+
+function keyExpiry({ expiresAtSec }: KeyInfo, atSec: number): Cell {
+  return expiresAtSec === undefined ? 'never' : expiryCell(expiresAtSec, atSec, '');
+}
+
+function expiryCell(expiresAtSec: number, atSec: number, before: string): Cell {
+  const leftSec = expiresAtSec - atSec;
+  if (leftSec <= 0) return { text: `${before}ran out ${utcMinute(expiresAtSec)}`, tone: 'bad' };
+  const text = `${before}runs out ${utcMinute(expiresAtSec)}, in ${formatSpan(leftSec)}`;
+  return leftSec < SOON_SEC ? { text, tone: 'warning' } : text;
+}
+
+/** What the report rests on, and how to hold it against a repository. */
+export function proofSection({ proof }: RepositoryReport): Section {
+  const { repository, policy, log, findings } = proof;
+  const facts: (readonly [string, string, string])[] = [
+    ['Repository', repository, 'git snapshot trust'],
+    ['First policy', policy.root, 'git snapshot trust'],
+    [`Policy version ${policy.version}`, policy.digest, 'git snapshot policy history'],
+    ['Last event of the log', log.tip ?? 'none', 'git rev-parse refs/notes/snapshots'],
+    ...(log.tip === null || log.digest === undefined
+      ? []
+      : [['Its digest', log.digest, `git cat-file commit ${log.tip} | sha256sum`] as const]),
+  ];
+  const verified: Cell =
+    findings.length === 0
+      ? {
+          text: `All ${plural(log.events, 'event')} of the audit log verified, with refs, tags and notes.`,
+          tone: 'good',
+        }
+      : { text: `${plural(findings.length, 'finding')}: do not rely on this report.`, tone: 'bad' };
+  return {
+    id: 'proof',
+    title: 'Proof',
+    notes: [
+      verified,
+      ...(log.voided === 0 ? [] : [`${plural(log.voided, 'event')} no longer count: their key was revoked.`]),
+      ...findings.slice(0, 20).map(({ rule, detail }): Cell => ({ text: `${rule}: ${detail}`, tone: 'bad' })),
+    ],
+    table: tableOf(['What', 'Name', 'See for yourself'], facts, ([what, name, command]) => [
+      what,
+      code(name),
+      code(command),
+    ]),
+  };
+}

@@ -1,0 +1,97 @@
+import type { RepositoryReport } from '../../../flows/report/results.ts';
+import { formatDuration } from '../quantities.ts';
+import { formatSpan, utcMinute } from '../times.ts';
+import { levelSection } from './level-section.ts';
+import { keySection, proofSection } from './proof-sections.ts';
+import { code, type Section, tableOf } from './section.ts';
+import { environmentSection, keepingSection, snapshotSection } from './set-sections.ts';
+
+/** All parts of a report, the most urgent first. */
+export function reportSections(report: RepositoryReport): Section[] {
+  return [
+    environmentSection(report),
+    levelSection(report),
+    snapshotSection(report),
+    promotionSection(report),
+    rollbackSection(report),
+    rehearsalSection(report),
+    ...keepingSection(report),
+    keySection(report),
+    proofSection(report),
+  ];
+}
+
+function promotionSection({ promotions }: RepositoryReport): Section {
+  return {
+    id: 'promotions',
+    title: 'Promotions and approvals',
+    notes: promotions.length === 0 ? ['None in this period.'] : [],
+    table: tableOf(
+      ['When', 'Promotion', 'Snapshot', 'By', 'Approved by', 'Rejected by', 'Status', 'Reason'],
+      promotions,
+      ({ atSec, set, environment, number, snapshot, promoter, tally, status, reason, action, breakGlass, frozen }) => [
+        utcMinute(atSec),
+        `${set}/${environment}/${number}${action === 'rollback' ? ' (back)' : ''}`,
+        code(snapshot),
+        promoter,
+        tally.approved.join(', ') || (tally.needed === 0 ? 'nobody need' : 'nobody yet'),
+        tally.rejected.join(', '),
+        {
+          text: status,
+          tone: status === 'live' ? 'good' : status === 'pending' || status === 'rejected' ? 'warning' : 'dim',
+        },
+        [reason, ...(breakGlass ? ['past the rules'] : []), ...frozen.map((name) => `in the freeze ${name}`)].join(
+          '; ',
+        ),
+      ],
+    ),
+  };
+}
+
+function rollbackSection({ rollbacks }: RepositoryReport): Section {
+  return {
+    id: 'rollbacks',
+    title: 'Rollbacks',
+    notes: rollbacks.length === 0 ? ['None in this period.'] : [],
+    table: tableOf(
+      ['When', 'Set', 'What', 'From', 'To', 'By', 'Took', 'Outcome', 'Reason'],
+      rollbacks,
+      ({ at, set, action, from, to, actor, durationMs, outcome, reason, paths }) => [
+        utcMinute(Date.parse(at) / 1000),
+        set,
+        paths === undefined ? action : `${action} of ${paths.length} paths`,
+        code(from.id),
+        code(to.id),
+        actor,
+        formatDuration(durationMs),
+        { text: outcome === 'applied' ? 'applied' : 'taken back', tone: outcome === 'applied' ? 'good' : 'bad' },
+        reason ?? '',
+      ],
+    ),
+  };
+}
+
+function rehearsalSection({ rehearsals }: RepositoryReport): Section {
+  return {
+    id: 'rehearsals',
+    title: 'Rehearsals',
+    notes: rehearsals.length === 0 ? [{ text: 'None in this period.', tone: 'warning' }] : [],
+    table: tableOf(
+      ['When', 'Set', 'Snapshot', 'By', 'Back after', 'Would be lost', 'Verdict', 'Failed'],
+      rehearsals,
+      ({ at, set, snapshot, actor, recoveryMs, lossSec, verdict, criteria }) => [
+        utcMinute(Date.parse(at) / 1000),
+        set,
+        code(snapshot.id),
+        actor,
+        formatDuration(recoveryMs),
+        lossSec === undefined ? '' : formatSpan(lossSec),
+        { text: verdict, tone: verdict === 'pass' ? 'good' : 'bad' },
+        criteria
+          .filter(({ ok }) => !ok)
+          .map(({ criterion, value, limit }) => `${criterion}: ${value}, limit ${limit}`)
+          .join('; '),
+      ],
+    ),
+  };
+}
