@@ -1,3 +1,4 @@
+import type { Checkup } from '../core/doctor/check.ts';
 import type { MetricFamily } from '../core/metrics/family.ts';
 import type { ServiceLevelReport } from '../flows/levels/results.ts';
 import type { RepositoryReport } from '../flows/report/results.ts';
@@ -13,4 +14,6 @@ export interface WatchApp {
   metrics(options: { readonly version: string; readonly drift: boolean }): Promise<readonly MetricFamily[]>;
   /** @param options.sinceSec - from when on to tell what happened */
   report(options: { readonly sinceSec: number }): Promise<RepositoryReport>;
+  /** Looks at everything that a command may need one day. */
+  examine(): Promise<readonly Checkup[]>;
 }

@@ -188,7 +188,7 @@ function setAt(
 }
 
 /** The user's directory for keys and trust, outside every repository. */
-function userDirectory(env: Io['env']): string {
+export function userDirectory(env: Io['env']): string {
   const base = env['XDG_CONFIG_HOME'];
   return join(base?.startsWith('/') ? base : join(env['HOME'] ?? homedir(), '.config'), 'git-snapshot');
 }

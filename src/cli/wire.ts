@@ -28,6 +28,7 @@ function createApp(
   ctx: Context,
   { repository, directory, around }: { repository: Repository; directory: string; around: Surroundings },
 ): App {
+  const hooks = hooksApp(ctx, repository);
   return {
     init: async ({ sets, key, passphrase, confirm }) => {
       const { initialize } = await import('../flows/policy/initialize.ts');
@@ -73,8 +74,8 @@ function createApp(
     rehearsal: rehearsalApp(ctx, repository, around),
     share: shareApp(ctx),
     exchange: exchangeApp(ctx, repository, around),
-    hooks: hooksApp(ctx, repository),
-    watch: watchApp(ctx),
+    hooks,
+    watch: watchApp(ctx, { repository, hooks, around }),
     trust: {
       show: async () => (await import('../flows/policy/manage-trust.ts')).showTrust(ctx),
       pin: async (digest) => (await import('../flows/policy/manage-trust.ts')).pinTrust(ctx, digest),

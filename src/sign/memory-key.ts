@@ -40,6 +40,11 @@ export async function openCacheAuthenticator(
   }
 }
 
+/** Whether there is a key already; asking for an authenticator makes one. */
+export async function hasMemoryKey(configDir: string): Promise<boolean> {
+  return (await readKey(configDir)) !== undefined;
+}
+
 function readKey(configDir: string): Promise<string | undefined> {
   return readPrivateFile(join(configDir, KEY_FILE), { secret: true });
 }

@@ -1,4 +1,5 @@
 import type { WatchApp } from '../../src/cli/watch-app.ts';
+import { ok } from '../../src/core/doctor/check.ts';
 import { judgeLevels } from '../../src/core/levels/judge.ts';
 import type { Measurements } from '../../src/core/levels/measurements.ts';
 import { countVerdicts } from '../../src/flows/levels/read-levels.ts';
@@ -6,7 +7,7 @@ import type { ServiceLevelReport } from '../../src/flows/levels/results.ts';
 import { fakeReport } from './fake-report.ts';
 
 /** Measurements of a set in which nothing ever happened. */
-export const NOTHING_MEASURED: Measurements = {
+const NOTHING_MEASURED: Measurements = {
   snapshot: [],
   verify: [],
   rollback: [],
@@ -33,5 +34,6 @@ export function fakeWatch(nowSec: number): WatchApp {
     levels: async () => fakeLevels(NOTHING_MEASURED, nowSec),
     metrics: async () => [],
     report: async () => fakeReport({ nowSec }),
+    examine: async () => [ok('git', '2.39.5')],
   };
 }

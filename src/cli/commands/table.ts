@@ -15,7 +15,7 @@ import { PRUNE } from '../specs/retention.ts';
 import { REVIEW } from '../specs/review.ts';
 import { FETCH, PUSH, SYNC } from '../specs/share.ts';
 import { COMPLETION, CREATE, INIT } from '../specs/taking.ts';
-import { METRICS, REPORT, SLO } from '../specs/watching.ts';
+import { DOCTOR, METRICS, REPORT, SLO } from '../specs/watching.ts';
 
 /** A command, and how to get at the code that runs it. */
 export interface Command {
@@ -62,6 +62,7 @@ export const COMMANDS: readonly Command[] = [
   { spec: SLO, load: async () => (await import('./slo.ts')).slo },
   { spec: METRICS, load: async () => (await import('./metrics.ts')).metrics },
   { spec: REPORT, load: async () => (await import('./report.ts')).report },
+  { spec: DOCTOR, load: async () => (await import('./doctor.ts')).doctor },
   { spec: POLICY, load: async () => (await import('./policy.ts')).policy },
   { spec: KEY, load: async () => (await import('./key.ts')).key },
   { spec: TRUST, load: async () => (await import('./trust.ts')).trust },

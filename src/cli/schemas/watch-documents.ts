@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHECK_VERDICTS } from '../../core/doctor/check.ts';
 import { LEVEL_VERDICTS } from '../../core/levels/judge.ts';
 import { LEVELS } from '../../core/levels/limits.ts';
 import { reportDocument } from './report-document.ts';
@@ -32,6 +33,17 @@ const Levels = z.strictObject({
 /** The documents of the commands that tell how things stand. */
 export const WATCH_DOCUMENTS = {
   slo: Levels,
+  doctor: z.strictObject({
+    ok: z.boolean().describe('nothing is wrong'),
+    checks: z.array(
+      z.strictObject({
+        check: z.string(),
+        verdict: z.enum(CHECK_VERDICTS),
+        detail: z.string(),
+        hint: z.string().nullable().describe('what to type'),
+      }),
+    ),
+  }),
   report: reportDocument({ Levels }),
   metrics: z
     .array(

@@ -89,3 +89,21 @@ export const REPORT = {
   ],
   exitCodes: [0, 1, 2, 3, 4, 6],
 } as const satisfies CommandSpec;
+
+export const DOCTOR = {
+  name: 'doctor',
+  group: 'Watch',
+  summary: 'Look whether everything is set up, and say what to type',
+  description: [
+    'Programs, clone, policy and trust, the audit log and its notes, the clock, your key, unfinished rollbacks, locks, stat caches, room on the disk, hooks, and the remote; in a bare repository, settings that are in the way of a push. Changes nothing in the repository, asks nothing and calls no remote.',
+    'What is worth knowing is a note; ends with 1 where something is wrong.',
+  ],
+  positionals: [],
+  options: [],
+  conflicts: [],
+  examples: [
+    { command: 'git snapshot doctor', summary: 'Is everything as it should be?' },
+    { command: 'git snapshot doctor -q', summary: 'Only what is wrong' },
+  ],
+  exitCodes: [0, 1, 2, 4],
+} as const satisfies CommandSpec;

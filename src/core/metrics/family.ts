@@ -1,5 +1,5 @@
 /** One value, under names that tell it from the others of its family. */
-export interface Sample {
+interface Sample {
   /** What its name has after the family's: `_total`, `_bucket`, `_sum`, `_count`, or nothing. */
   readonly suffix: '' | '_total' | '_bucket' | '_sum' | '_count';
   /** Label names are ours; values may be anything. */

@@ -61,7 +61,7 @@ export interface SetReport {
 }
 
 /** A snapshot in a report, as its event tells of it. */
-export interface ReportedSnapshot {
+interface ReportedSnapshot {
   readonly id: string;
   readonly atSec: number;
   readonly actor: string;

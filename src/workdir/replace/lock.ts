@@ -6,7 +6,7 @@ import { at, dirOf, isSystemError, namesIn, readIfThere, removeIfThere, writeNew
 import { isGone, type ProcessIdentity, thisProcess } from './process-identity.ts';
 
 /** What a lock file says: who made it, and a number that no other lock file ever has. */
-interface Claim extends ProcessIdentity {
+export interface Claim extends ProcessIdentity {
   readonly nonce: string;
 }
 
@@ -86,7 +86,8 @@ function claimWithoutLinks(path: ByteString, mine: Claim): Claim | undefined {
   }
 }
 
-function readClaim(path: ByteString): Claim | undefined {
+/** What a lock file says; undefined where there is none. @throws {SnapshotError} of kind `conflict` if it cannot be read */
+export function readClaim(path: ByteString): Claim | undefined {
   const text = readIfThere(path);
   if (text === undefined) return undefined;
   const found = parseClaim(text);

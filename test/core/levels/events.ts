@@ -11,7 +11,7 @@ export const HOUR_SEC = 3600;
 const digest = `sha256:${'d'.repeat(64)}`;
 
 /** A snapshot's name in the log. */
-export function named(hour: number) {
+function named(hour: number) {
   const pad = String(hour % 24).padStart(2, '0');
   const day = String(1 + Math.floor(hour / 24)).padStart(2, '0');
   return { id: `202611${day}T${pad}0000Z-0123456789ab`, tag: oidOf(hour), payload: digest };

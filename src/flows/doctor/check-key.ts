@@ -1,0 +1,32 @@
+import { type Checkup, note, ok } from '../../core/doctor/check.ts';
+import { SnapshotError } from '../../core/errors.ts';
+import { holdersOf, personOf } from '../../core/policy/roles.ts';
+import { ROLES } from '../../core/policy/schema.ts';
+import type { Context } from '../context.ts';
+import type { TrustedPolicy } from '../policy/load-policy.ts';
+import { expiryCheckup } from './check-trust.ts';
+
+/** Whether this user can sign, as whom, and until when. Who only reads and verifies needs no key. Asks for no passphrase. */
+export async function checkKey(ctx: Context, trusted: TrustedPolicy): Promise<Checkup[]> {
+  const keys = await trusted.keys();
+  const { policy } = trusted;
+  try {
+    const { key } = await ctx.signer(keys);
+    const person = personOf(policy, key);
+    if (person === undefined)
+      return [note('key', `${key} is nobody's in the policy any more`, 'See "git snapshot key list".')];
+    const roles = ROLES.filter((role) => holdersOf(policy, role).includes(person));
+    const found = ok('key', `${key} of ${person}: ${roles.join(', ') || 'no role'}`);
+    const publicKey = keys.find((one) => one.key === key);
+    const atSec = publicKey && (await (await ctx.verifier()).expiresAtSec(publicKey));
+    if (atSec === undefined) return [found, ok('key expiry', 'it does not run out')];
+    const hint = 'Renew it, or run "git snapshot key rotate".';
+    return [found, expiryCheckup(ctx, { check: 'key expiry', what: 'it', atSec, hint })];
+  } catch (error) {
+    if (!(error instanceof SnapshotError)) throw error;
+    // A server, or a machine that only restores, is none the worse for it.
+    return [
+      note('key', `${error.message}: this user can verify, and sign nothing`, ctx.isBare ? undefined : error.hint),
+    ];
+  }
+}

@@ -1,0 +1,75 @@
+import { displayBytes } from '../../core/byte-string.ts';
+import { type Checkup, note, ok, wrong } from '../../core/doctor/check.ts';
+import type { LockState, Machine } from '../../core/doctor/port.ts';
+import { SnapshotError } from '../../core/errors.ts';
+import type { Context } from '../context.ts';
+import { keptSnapshots } from '../log/kept-snapshots.ts';
+import { openLog } from '../log/open-log.ts';
+import { governedSet } from '../policy/governed-set.ts';
+import type { TrustedPolicy } from '../policy/load-policy.ts';
+
+const UNFINISHED_HINT = 'Run "git rollback --continue" or "git rollback --abort".';
+
+/** Rollbacks that were begun here and are neither finished nor taken back. */
+export async function checkUnfinished(ctx: Pick<Context, 'unfinishedSets'>): Promise<Checkup[]> {
+  try {
+    const sets = await ctx.unfinishedSets();
+    if (sets.length === 0) return [ok('rollback', 'none is unfinished')];
+    return sets.map(({ name }) => wrong('rollback', `one of set '${name}' is unfinished`, UNFINISHED_HINT));
+  } catch (error) {
+    if (!(error instanceof SnapshotError) || error.kind !== 'unfinished') throw error;
+    return [wrong('rollback', error.message, error.hint ?? UNFINISHED_HINT)];
+  }
+}
+
+/** Locks, stat caches and room of every set. A bare repository has no directories. */
+export async function checkSets(ctx: Context, trusted: TrustedPolicy, machine: Machine): Promise<Checkup[]> {
+  if (ctx.isBare) return [];
+  const log = await openLog(ctx, trusted);
+  const found: Checkup[] = [];
+  for (const name of Object.keys(trusted.policy.sets)) {
+    const newest = keptSnapshots(log, name).at(-1);
+    found.push(
+      lockCheckup(name, await machine.lock(name)),
+      cacheCheckup(name, await machine.cache(name)),
+      spaceCheckup(name, {
+        free: await machine.freeBytes(governedSet(trusted.policy, name).path),
+        needed: newest?.bytes,
+      }),
+    );
+  }
+  return found;
+}
+
+function lockCheckup(set: string, { state, file }: LockState): Checkup {
+  const check = `lock of ${set}`;
+  switch (state) {
+    case 'free':
+      return ok(check, 'free');
+    case 'held':
+      return note(check, 'another process is at work on it', 'Wait until it is done.');
+    case 'stale':
+      return note(check, 'of a process that is gone; the next command takes it over');
+    case 'unreadable':
+      return wrong(check, 'it cannot be read', `If no git-snapshot is running, remove '${displayBytes(file)}'.`);
+  }
+}
+
+function cacheCheckup(set: string, state: Awaited<ReturnType<Machine['cache']>>): Checkup {
+  const check = `stat cache of ${set}`;
+  if (state === 'usable') return ok(check, 'usable');
+  const detail = state === 'absent' ? 'there is none yet' : 'it cannot be believed, and will not be used';
+  return note(check, `${detail}: the next command reads every file`, 'Run "git snapshot", which makes it anew.');
+}
+
+/** A rollback stages what it changes beside what is there: in the worst case, all of a snapshot. */
+function spaceCheckup(set: string, { free, needed }: { free: number; needed: number | undefined }): Checkup {
+  const check = `room for ${set}`;
+  if (needed === undefined) return ok(check, 'there is no snapshot to roll back to yet');
+  const detail = `${inMiB(free)} free, the newest snapshot takes ${inMiB(needed)}`;
+  return free >= needed ? ok(check, detail) : wrong(check, detail, 'Make room before you need to roll back.');
+}
+
+function inMiB(bytes: number): string {
+  return `${Math.ceil(bytes / (1 << 20))} MiB`;
+}

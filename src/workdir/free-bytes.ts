@@ -1,0 +1,16 @@
+import { statfsSync } from 'node:fs';
+import type { ByteString } from '../core/byte-string.ts';
+import { errorCode } from './file-stat.ts';
+import { nativePath } from './native-path.ts';
+
+/** Bytes that this user may still write where a path is or would be. @param path - absolute */
+export function freeBytes(path: ByteString): number {
+  try {
+    const { bavail, bsize } = statfsSync(nativePath(path));
+    return bavail * bsize;
+  } catch (error) {
+    const above = path.slice(0, path.lastIndexOf('/'));
+    if (errorCode(error) !== 'ENOENT' || above === '') throw error;
+    return freeBytes(above);
+  }
+}

@@ -1,0 +1,143 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { DOCUMENTS } from '../../../src/cli/schemas/documents.ts';
+import { around, type GovernedRepo } from '../../support/governed-repo.ts';
+import { FIRST, type Person, person } from '../../support/people.ts';
+import { tempRepo } from '../../support/temp-repo.ts';
+
+const DAY_MS = 86_400_000;
+
+/** What is not as it should be, by what was looked at; and each with what to type. */
+async function ailments(repo: GovernedRepo, code: number, env: Record<string, string> = {}) {
+  const { stdout } = await repo.expect(code, ['snapshot', 'doctor', '--json'], { env });
+  const { ok, checks } = DOCUMENTS.doctor.parse(JSON.parse(stdout));
+  expect(ok).toBe(code === 0);
+  for (const { verdict, hint } of checks) if (verdict === 'wrong') expect(hint).not.toBeNull();
+  return Object.fromEntries(
+    checks
+      .filter(({ verdict }) => verdict !== 'ok')
+      .map(({ check, verdict, detail }) => [check, `${verdict}: ${detail}`]),
+  );
+}
+
+/** Every file of a directory with its content and times. */
+function stateOf(dir: string): string {
+  const script = 'find . -printf "%p %s %T@ %m\\n" | sort; find . -type f -print0 | sort -z | xargs -0 -r sha256sum';
+  return execFileSync('sh', ['-c', script], { cwd: dir, encoding: 'utf8', maxBuffer: 1 << 28 });
+}
+
+/** Somebody with one snapshot. */
+async function withSnapshot(): Promise<Person> {
+  const ada = await person(FIRST);
+  await ada.ok('snapshot', 'init', '--yes', '--key', ada.key.slice('openpgp:'.length));
+  writeFileSync(join(ada.root, 'a'), 'one');
+  await ada.take();
+  return ada;
+}
+
+test('a clone is looked over, and nothing of it changes', async () => {
+  const ada = await withSnapshot();
+  const fresh = await ailments(ada, 0);
+  expect(fresh).toEqual({
+    hooks: 'note: pre-push: absent, reference-transaction: absent',
+    remote: 'note: this repository has no remote: snapshots are in this clone alone',
+  });
+  const before = stateOf(ada.dir);
+  const { stdout } = await ada.expect(0, ['snapshot', 'doctor']);
+  expect(stdout).toMatch(/^ok {5}key +openpgp:[0-9A-F]{40} of ada-example: root, /m);
+  expect(stdout).toMatch(/^note {3}hooks .*\n +Run "git snapshot hooks install"\.$/m);
+  expect(stdout).toMatch(/\n\d+ checks: all is well, 2 worth knowing\n$/);
+  expect(await ada.ok('snapshot', 'doctor', '-q')).toBe('');
+  expect(stateOf(ada.dir)).toBe(before);
+
+  const server = tempRepo('--bare');
+  ada.git('remote', 'add', 'origin', server.dir);
+  expect((await ailments(ada, 0))['remote']).toBe("note: nothing is known of what 'origin' has");
+  await ada.ok('snapshot', 'push');
+  await ada.ok('snapshot', 'hooks', 'install');
+  expect(await ailments(ada, 0)).toEqual({});
+  writeFileSync(join(ada.root, 'a'), 'two');
+  await ada.take();
+  expect(await ailments(ada, 0)).toEqual({
+    remote: expect.stringMatching(/^note: 'origin' lacked 2 of \d+ refs when it was last seen$/),
+  });
+});
+
+test('what is wrong with files and settings is told, one after the other', async () => {
+  const ada = await withSnapshot();
+  ada.git('remote', 'add', 'origin', ada.dir);
+  await ada.ok('snapshot', 'hooks', 'install');
+  ada.git('config', '--add', 'remote.origin.fetch', '+refs/snapshots/*:refs/snapshots/*');
+  expect(await ailments(ada, 1)).toMatchObject({
+    refspecs: expect.stringContaining('remote.origin.fetch=+refs/snapshots/*'),
+  });
+  ada.git('config', '--unset-all', 'remote.origin.fetch');
+  appendFileSync(join(ada.dir, '.git/hooks/pre-push'), '# mine\n');
+  expect(await ailments(ada, 1)).toMatchObject({ hooks: expect.stringContaining('wrong: pre-push: changed') });
+  const lock = join(ada.dir, '.git/snapshot/artifacts.lock');
+  writeFileSync(lock, 'garbage');
+  expect(await ailments(ada, 1)).toMatchObject({ 'lock of artifacts': 'wrong: it cannot be read' });
+  writeFileSync(lock, JSON.stringify({ nonce: 'a', pid: 1, host: 'elsewhere', boot: '', namespace: '', start: '' }));
+  expect(await ailments(ada, 1)).toMatchObject({ 'lock of artifacts': 'note: another process is at work on it' });
+  rmSync(lock);
+  appendFileSync(join(ada.dir, '.git/snapshot/cache/artifacts/state'), 'x');
+  expect((await ailments(ada, 1))['stat cache of artifacts']).toMatch(/^note: it cannot be believed/);
+  rmSync(join(ada.dir, '.git/snapshot/cache'), { recursive: true });
+  expect((await ailments(ada, 1))['stat cache of artifacts']).toMatch(/^note: there is none yet/);
+  const journal = join(ada.dir, '.git/snapshot/replace/artifacts.journal');
+  mkdirSync(join(journal, '..'), { recursive: true });
+  writeFileSync(journal, 'garbage');
+  expect((await ailments(ada, 1))['rollback']).toMatch(/^wrong: /);
+  rmSync(journal);
+});
+
+test('what is wrong with trust, time and log is told, one after the other', async () => {
+  const ada = await withSnapshot();
+  expect((await ailments(ada.at(Date.now() - DAY_MS), 1))['clock']).toMatch(
+    /^wrong: event \d+ is 8\d{4} seconds in the future/,
+  );
+  const untrusted = await ailments(ada, 1, { GIT_SNAPSHOT_TRUST_ROOT: `sha256:${'0'.repeat(64)}` });
+  expect(untrusted['policy']).toMatch(/^wrong: /);
+  expect((await ailments(ada, 1, { XDG_CONFIG_HOME: join(ada.dir, 'none') }))['policy']).toMatch(/^wrong: /);
+
+  await ada.write((policy) => {
+    policy.expires = '2099-01-01T00:00:00Z';
+  });
+  await ada.ok('snapshot', 'policy', 'apply', '--yes', '-q');
+  expect((await ailments(ada.at(Date.parse('2098-12-20T00:00:00Z')), 1))['policy expiry']).toMatch(
+    /^note: it runs out soon/,
+  );
+  expect((await ailments(ada.at(Date.parse('2099-01-02T00:00:00Z')), 1))['policy expiry']).toMatch(
+    /^wrong: it ran out/,
+  );
+  ada.git('update-ref', '-d', ada.git('for-each-ref', '--format=%(refname)', '--count=1', 'refs/snapshots'));
+  expect((await ailments(ada, 1))['log']).toMatch(/^wrong: .*gone/);
+});
+
+test('a server is looked over, and needs neither key nor directory', async () => {
+  const ada = await withSnapshot();
+  const { root } = await ada.json<{ root: { found: string } }>('snapshot', 'trust');
+  const bare = tempRepo('--bare');
+  ada.git('push', '-q', bare.dir, 'refs/*:refs/*');
+  const server = around(bare, { GIT_SNAPSHOT_TRUST_ROOT: root.found, XDG_CONFIG_HOME: join(bare.dir, 'none') });
+  expect(await ailments(server, 1)).toEqual({
+    fsck: 'note: git does not check the objects that are pushed',
+    hooks: 'wrong: pre-receive: absent, reference-transaction: absent',
+    key: expect.stringMatching(/^note: .*this user can verify, and sign nothing$/),
+  });
+  await server.ok('snapshot', 'hooks', 'install');
+  bare.git('config', 'transfer.fsckObjects', 'true');
+  expect(Object.keys(await ailments(server, 0))).toEqual(['key']);
+  for (const [name, value] of [
+    ['receive.advertiseAtomic', 'false'],
+    ['receive.denyDeletes', 'true'],
+    ['transfer.hideRefs', 'refs/holds'],
+  ] as const) {
+    bare.git('config', name, value);
+    expect((await ailments(server, 1))['receive']).toContain(`wrong: ${name.split('.')[0]}.`);
+    bare.git('config', '--unset', name);
+  }
+  expect((await server.expect(0, ['snapshot', 'doctor'])).stdout).toContain('a bare repository');
+});
