@@ -118,6 +118,16 @@ it('ignored files go along, and a log that is open goes on', async () => {
   expect(existsSync(join(repo.dir, '.git/snapshot/rescued'))).toBe(false);
 });
 
+it('a rehearsal switches releases in its copy, and touches none of the real ones', async () => {
+  const { repo, first, changed } = await scene();
+  expect(await repo.json('snapshot', 'rehearse', first)).toMatchObject({ verdict: 'pass' });
+  expect([lstatSync(repo.root).isDirectory(), look(repo.root)]).toEqual([true, changed]);
+  await repo.ok('rollback', '--yes', first);
+  const before = [readlinkSync(repo.root), releases(repo), live(repo)];
+  await repo.ok('snapshot', 'rehearse', '--sample', '2');
+  expect([readlinkSync(repo.root), releases(repo), live(repo)]).toEqual(before);
+});
+
 it('one who takes the layout out of the policy again is told the way back, and it works', async () => {
   const { repo, first, old } = await scene();
   await repo.ok('rollback', '--yes', first);

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { linkSync, mkdirSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
-import type { BytePath } from '../../core/entry.ts';
+import { type BytePath, FILE, fileType, SYMLINK } from '../../core/entry.ts';
 import { parentOf } from '../../core/rollback/check-target.ts';
 import { at, isDirectory, isSystemError, lstat } from '../replace/disk.ts';
 import { copyAttributes, linkOrCopy } from '../replace/tree.ts';
@@ -27,15 +27,25 @@ export function carryOver(live: ByteString, release: ByteString, { record, other
   for (const path of record.others.keys()) {
     const place = `${release}/${path}`;
     if (!makeDirectory(parentOf(path)) || lstat(place) !== undefined) continue;
-    try {
-      linkOrCopy(`${live}/${path}`, place);
-      touched.add(parentPath(place));
-    } catch (error) {
-      // Gone by now: logs and caches come and go.
-      if (!isSystemError(error, 'ENOENT') || lstat(`${live}/${path}`) !== undefined) throw error;
-    }
+    if (giveName(`${live}/${path}`, place)) touched.add(parentPath(place));
   }
   return [...touched];
+}
+
+/** Says whether it could be done: logs and caches come and go. */
+function giveName(from: ByteString, to: ByteString): boolean {
+  const stat = lstat(from);
+  if (stat === undefined) return false;
+  // A socket or FIFO has no content that a copy could have, and reading it might never end.
+  const hasContent = fileType(stat.mode) === FILE || fileType(stat.mode) === SYMLINK;
+  try {
+    if (hasContent) linkOrCopy(from, to);
+    else linkSync(at(from), at(to));
+    return true;
+  } catch (error) {
+    if (!isSystemError(error) || (hasContent && lstat(from) !== undefined)) throw error;
+    return false;
+  }
 }
 
 function parentPath(path: ByteString): ByteString {

@@ -1,4 +1,5 @@
 import type { ByteString } from '../../core/byte-string.ts';
+import { FILE, fileType, SYMLINK } from '../../core/entry.ts';
 import type { ReleaseRecord } from '../../core/rollback/release-record.ts';
 import { lstat } from '../replace/disk.ts';
 import { holdsBlob } from '../replace/holds-blob.ts';
@@ -19,6 +20,8 @@ export function rescueRelease(
   { beside, rescue, readAll }: { beside: ByteString | undefined; rescue: Rescue; readAll: boolean },
 ): void {
   walkFiles(release, (file, path, stat) => {
+    // A socket or FIFO has no content, and reading it might never end.
+    if (fileType(stat.mode) !== FILE && fileType(stat.mode) !== SYMLINK) return;
     const known = content.get(path);
     if (known !== undefined) {
       const isUntouched = !readAll && stat.ino === known.mark.ino && sameContent(known.mark, stat);

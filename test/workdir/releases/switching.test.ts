@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -209,6 +210,16 @@ describe('what is ignored, and what programs write meanwhile', () => {
     // Through three more switches, while the first releases go.
     for (const id of ['c', 'd', 'e']) expect(await switchTo(s, id === 'd' ? NEW : OLD, id, IGNORED)).toEqual([]);
     expect(readFileSync(join(s.root, LOG), 'utf8')).toBe('line 1\nline 2\n');
+  });
+
+  it('takes a FIFO along, and does not read it when its release goes', async () => {
+    const s = releaseScene({ ...OLD, 'run/x': { file: 'x' } }, 1);
+    execFileSync('mkfifo', [join(s.root, 'run/pipe')]);
+    expect(await switchTo(s, NEW, 'b', ['run/pipe', 'run/x'])).toEqual([]);
+    expect(lstatSync(join(s.root, 'run/pipe')).isFIFO()).toBe(true);
+    rmSync(join(s.root, 'run/pipe'));
+    expect(await switchTo(s, OLD, 'c', ['run/x'])).toEqual([]);
+    expect(releasesOf(s)).toEqual(['000003-c *']);
   });
 
   it('is refused where the file that is to come has its place', () => {
