@@ -26,6 +26,7 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
     workerFile: new URL('../cli/object-worker.cjs', import.meta.url),
     threads: Math.min(availableParallelism(), MAX_THREADS),
     durability: async () => (await import('../git/repository-config.ts')).readDurability(repository),
+    processes: loadProcesses,
   });
   const signingKeys = {
     configDir,
@@ -51,7 +52,9 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
       return remotes.map(({ name, fetchUrl }) => ({ name, url: fetchUrl }));
     },
     followedRemote: async () => (await import('../git/followed-remote.ts')).followedRemote(repository),
-    transport: once(async () => (await import('../git/remote/open-transport.ts')).openTransport(repository)),
+    transport: once(async () =>
+      (await import('../git/remote/open-transport.ts')).openTransport(repository, await loadProcesses()),
+    ),
     trust: createTrust({ repository, configDir, env: io.env, nowSec }),
     storage: once(async () => (await import('../git/storage/object-storage.ts')).openObjectStorage(repository)),
     gates: once(async () =>
@@ -135,6 +138,8 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
 }
+
+const loadProcesses = async () => (await import('../workdir/replace/process-identity.ts')).processes;
 
 /** Finds the signer of the same keys once: a signer that was unlocked asks for no passphrase again. */
 function eachOnce(find: (keys: readonly PublicKey[]) => Promise<Signer>): Context['signer'] {

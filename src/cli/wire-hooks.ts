@@ -29,11 +29,10 @@ export function hooksApp(ctx: Context, repository: Repository): HooksApp {
     },
     prePush: async (push) => {
       const { prePush } = await import('../flows/hooks/pre-push.ts');
-      const { openTransport } = await import('../git/remote/open-transport.ts');
       return prePush(ctx, push, {
         setProtecting: async (on) => (await installer()).setProtecting(on),
         remoteRefs: async () => {
-          const refs = await openTransport(repository).listRemoteRefs(push.url, GOVERNED_REFS);
+          const refs = await (await ctx.transport()).listRemoteRefs(push.url, GOVERNED_REFS);
           return new Map(refs.map(({ name, oid }) => [name, oid]));
         },
       });

@@ -11,6 +11,7 @@ import type {
   Ref,
   RefUpdate,
 } from '../core/ports.ts';
+import type { Processes } from '../core/processes.ts';
 import type { BlobSource } from './objects/blob-source.ts';
 import { CatFile } from './objects/cat-file.ts';
 import { describeObjects } from './objects/describe-objects.ts';
@@ -19,6 +20,7 @@ import { readObjects } from './objects/read-objects.ts';
 import type { Repository } from './open-repository.ts';
 import { listChain, listChainAfter } from './refs/list-chain.ts';
 import { listRefs, readRef } from './refs/list-refs.ts';
+import { hasIntents } from './refs/ref-intent.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
 
 /** How a store works. */
@@ -31,6 +33,8 @@ export interface GitStoreOptions {
   readonly durability?: () => Promise<Durability>;
   /** How long the lock of another process is waited for. */
   readonly lockTimeoutMs?: number;
+  /** Tells whether who began with refs is still there; asked where there is such a beginning, and before the first of ours. */
+  readonly processes: () => Promise<Processes>;
 }
 
 /** What is synced to the disk before it is reported as stored. */
@@ -71,6 +75,12 @@ class BinaryGitStore implements GitStore {
     return { pool: this.#pool, packs: new PackSet([objectDirectory, ...others], this.format) };
   });
   readonly #durability = once(async () => (await this.#options.durability?.()) ?? DURABLE);
+  /** What others began with refs and could not end is ended before we look at refs. */
+  readonly #settled = once(async () => {
+    if (!hasIntents(this.#repository)) return;
+    const { settleIntents } = await import('./refs/settle-intents.ts');
+    await settleIntents(this.#repository, await this.#options.processes());
+  });
   #pool: WorkerPool | undefined;
 
   constructor(repository: Repository, options: GitStoreOptions) {
@@ -104,11 +114,13 @@ class BinaryGitStore implements GitStore {
     return restoreBlobs(await this.#blobSource(), blobs, progress);
   }
 
-  listRefs(prefix: string): Promise<Ref[]> {
+  async listRefs(prefix: string): Promise<Ref[]> {
+    await this.#settled();
     return listRefs(this.#repository, prefix);
   }
 
-  readRef(name: string): Promise<Oid | null> {
+  async readRef(name: string): Promise<Oid | null> {
+    await this.#settled();
     return readRef(this.#repository, name);
   }
 
@@ -146,7 +158,13 @@ class BinaryGitStore implements GitStore {
   async updateRefs(updates: readonly RefUpdate[], reason: string): Promise<void> {
     const { updateRefs } = await import('./refs/update-refs.ts');
     const { lockTimeoutMs = LOCK_TIMEOUT_MS } = this.#options;
-    return updateRefs(this.#repository, { updates, reason }, { lockTimeoutMs, ...(await this.#durability()) });
+    const processes = await this.#options.processes();
+    await this.#settled();
+    return updateRefs(
+      this.#repository,
+      { updates, reason },
+      { lockTimeoutMs, processes, ...(await this.#durability()) },
+    );
   }
 
   async close(): Promise<void> {

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly okCodes?: readonly number[];
   /** Let the hooks of the repository run: for ref updates only, which a guard may want to see. */
   readonly hooks?: boolean;
+  /** Called with the number of its process before it is given anything on standard input. */
+  readonly onStart?: (pid: number) => void;
 }
 
 /** What a git command left behind. */
@@ -52,12 +54,24 @@ export function spawnGit(
   args: readonly string[],
   options: RunOptions = {},
 ): ChildProcessWithoutNullStreams {
-  return spawn('git', withSettings(args, options), {
+  const child = spawn('git', withSettings(args, options), {
     cwd: place.cwd,
     env: { ...place.env, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   });
+  if (child.pid !== undefined) tellStart(child, child.pid, options);
+  return child;
+}
+
+/** A git whose start cannot be told must not go on. */
+function tellStart(child: ChildProcessWithoutNullStreams, pid: number, { onStart }: RunOptions): void {
+  try {
+    onStart?.(pid);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
 }
 
 function withSettings(args: readonly string[], { hooks, config = [] }: RunOptions): string[] {
@@ -87,7 +101,8 @@ export function runGitSync(place: GitPlace, args: readonly string[], options: Ru
 /**
  * Runs git to its end.
  *
- * @throws {SnapshotError} of kind `git` for an exit code that is not in `okCodes`, a signal, or a git that is not there
+ * @throws {GitDiedError} for a git that a signal ended
+ * @throws {SnapshotError} of kind `git` for an exit code that is not in `okCodes`, or a git that is not there
  */
 export function runGit(place: GitPlace, args: readonly string[], options: RunOptions = {}): Promise<GitOutput> {
   return new Promise((resolve, reject) => {
@@ -99,8 +114,9 @@ export function runGit(place: GitPlace, args: readonly string[], options: RunOpt
     child.on('error', (error) => reject(startError(error, place)));
     child.on('close', (code, signal) => {
       const output = { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) };
-      if (code !== null && (options.okCodes ?? [0]).includes(code)) resolve({ code, ...output });
-      else reject(gitFailure(args, code ?? signal ?? 'unknown', output.stderr));
+      if (code === null) reject(new GitDiedError(args, signal ?? 'a signal', output.stderr));
+      else if ((options.okCodes ?? [0]).includes(code)) resolve({ code, ...output });
+      else reject(gitFailure(args, code, output.stderr));
     });
     // A git that dies early leaves a broken pipe; its exit code tells more than that does.
     child.stdin.on('error', (error: NodeJS.ErrnoException) => {
@@ -110,11 +126,24 @@ export function runGit(place: GitPlace, args: readonly string[], options: RunOpt
   });
 }
 
+/** A git that a signal ended: it could not clear up. */
+export class GitDiedError extends SnapshotError {
+  constructor(args: readonly string[], signal: string, stderr: Buffer) {
+    super('git', failureText(args, `ended by ${signal}`, stderr), { hint: AGAIN });
+  }
+}
+
 /** A git that failed: the command, how it ended (exit code or signal), and what it said. */
 export function gitFailure(args: readonly string[], ending: number | string, stderr: Buffer): SnapshotError {
   const how = typeof ending === 'number' ? `exit code ${ending}` : `ended by ${ending}`;
+  return new SnapshotError('git', failureText(args, how, stderr), { hint: AGAIN });
+}
+
+const AGAIN = 'Remove the cause that git names, then run the command again.';
+
+function failureText(args: readonly string[], how: string, stderr: Buffer): string {
   const said = describeStderr(stderr);
-  return new SnapshotError('git', `'git ${commandName(args)}' failed (${how})${said === '' ? '' : `: ${said}`}`);
+  return `'git ${commandName(args)}' failed (${how})${said === '' ? '' : `: ${said}`}`;
 }
 
 /** What git wrote to stderr, safe to print, in one line and not too long. */

@@ -4,6 +4,7 @@ import { RefConflictError, SnapshotError } from '../../src/core/errors.ts';
 import type { GitStore } from '../../src/core/ports.ts';
 import { openGitStore } from '../../src/git/git-store.ts';
 import { openRepository } from '../../src/git/open-repository.ts';
+import { processes } from '../../src/workdir/replace/process-identity.ts';
 
 const [workerFile = '', repository = '', command = '', ...args] = process.argv.slice(2);
 
@@ -12,6 +13,7 @@ async function main(): Promise<void> {
     workerFile,
     threads: 2,
     durability: async () => ({ fsync: false, coreFsync: null }),
+    processes: async () => processes,
   });
   try {
     if (command === 'append') await append(store, args[0] ?? '', Number(args[1]));

@@ -48,6 +48,13 @@ export async function readRef(repository: Repository, name: string): Promise<Oid
   return ref?.oid ?? null;
 }
 
+/** What each of many refs names; those that do not exist are not in the map. As {@link readRef}, but a look at each directory. */
+export async function readRefs(repository: Repository, names: readonly string[]): Promise<ReadonlyMap<string, Oid>> {
+  const directories = new Set(names.map((name) => name.slice(0, name.lastIndexOf('/') + 1)));
+  const found = await Promise.all([...directories].map((directory) => listRefs(repository, directory)));
+  return new Map(found.flat().map(({ name, oid }) => [name, oid]));
+}
+
 /** The name that no object has. */
 export function nullOid(repository: Repository): Oid {
   return '0'.repeat(repository.format.hexLength) as Oid;

@@ -1,13 +1,22 @@
 import { readdirSync } from 'node:fs';
 import { SnapshotError } from '../../core/errors.ts';
 import type { RefUpdate } from '../../core/ports.ts';
+import type { Processes } from '../../core/processes.ts';
 import { isSystemError } from '../files/file-error.ts';
 import { fsPath } from '../files/fs-path.ts';
 import type { Repository } from '../open-repository.ts';
-import { type RunOptions, runGit } from '../run-git.ts';
+import { runGit } from '../run-git.ts';
+import { forgetIntent, newIntentFile, noteIntent, processesWith } from './ref-intent.ts';
 
 /** Each file of a ref costs every listing some 40 µs; packing costs some 20 ms. */
 const MANY_FILES = 100;
+
+/** As those of ref updates. */
+export interface PackRefsOptions {
+  readonly config: readonly string[];
+  readonly fsync: boolean;
+  readonly processes: Processes;
+}
 
 /**
  * Packs refs once there are many files beside a ref that was just made: `git gc` does it too, but a repository that only
@@ -19,7 +28,7 @@ const MANY_FILES = 100;
 export async function packManyRefs(
   repository: Repository,
   updates: readonly RefUpdate[],
-  options: Pick<RunOptions, 'config'>,
+  options: PackRefsOptions,
 ): Promise<void> {
   const made = updates.filter(({ from, to }) => from === null && to !== null);
   const directories = new Set(made.map(({ name }) => name.slice(0, name.lastIndexOf('/'))));
@@ -28,13 +37,25 @@ export async function packManyRefs(
     if (!(await mayPack(repository))) return;
     const ours = [...directories].map((directory) => `--include=${directory}/*`);
     // Whoever holds the lock now may be packing too.
-    const config = ['core.packedRefsTimeout=0', ...(options.config ?? [])];
-    const { code } = await runGit(repository.place, ['pack-refs', ...ours], { config, okCodes: ANY_CODE });
-    if (code === USAGE) await runGit(repository.place, ['pack-refs', '--all'], { config, okCodes: ANY_CODE });
+    const config = ['core.packedRefsTimeout=0', ...options.config];
+    const code = await packRefs(repository, ours, { ...options, config });
+    if (code === USAGE) await packRefs(repository, ['--all'], { ...options, config });
   } catch (error) {
-    // A git that was killed, for one.
+    // A git that was killed, for one: the next command removes the locks that it left.
     if (!(error instanceof SnapshotError)) throw error;
   }
+}
+
+/** @throws {SnapshotError} and leaves its intent, if git dies */
+async function packRefs(repository: Repository, args: readonly string[], options: PackRefsOptions): Promise<number> {
+  const { config, fsync, processes } = options;
+  const file = newIntentFile(repository);
+  const onStart = (pid: number) => {
+    noteIntent(file, { processes: processesWith(pid, processes), updates: [], packs: true }, { fsync });
+  };
+  const { code } = await runGit(repository.place, ['pack-refs', ...args], { config, okCodes: ANY_CODE, onStart });
+  forgetIntent(file);
+  return code;
 }
 
 /** What git ends with for an option that it does not know. */

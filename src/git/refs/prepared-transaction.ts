@@ -6,7 +6,7 @@ import { fileError, isSystemError } from '../files/file-error.ts';
 import { fsPath } from '../files/fs-path.ts';
 import { MANY_FILES, syncFileSystem } from '../files/sync-file-system.ts';
 import type { Repository } from '../open-repository.ts';
-import { type GitOutput, type RunOptions, spawnGit, startError } from '../run-git.ts';
+import { GitDiedError, type GitOutput, type RunOptions, spawnGit, startError } from '../run-git.ts';
 
 /** How many files are synced at the same time, where it is done one by one. */
 const AT_ONCE = 8;
@@ -19,6 +19,7 @@ export interface PreparedTransaction {
   readonly prepare: Uint8Array;
   readonly commit: string;
   readonly updates: readonly RefUpdate[];
+  readonly onStart: NonNullable<RunOptions['onStart']>;
 }
 
 /** Whether {@link runPrepared} is for these. Other formats of refs than files are durable in one go as they are. */
@@ -34,11 +35,12 @@ export function isForManyFiles({ commonDir }: Repository, updates: readonly RefU
  * everything back.
  *
  * @returns how git ended, whatever its exit code
+ * @throws {GitDiedError} for a git that a signal ended
  */
 export function runPrepared(repository: Repository, transaction: PreparedTransaction): Promise<GitOutput> {
-  const { args, prepare, commit, updates } = transaction;
+  const { args, prepare, commit, updates, onStart } = transaction;
   // The last setting counts: nothing is synced by git.
-  const options: RunOptions = { config: [...transaction.config, 'core.fsync=none'], hooks: true };
+  const options: RunOptions = { config: [...transaction.config, 'core.fsync=none'], hooks: true, onStart };
   return new Promise((resolve, reject) => {
     const child = spawnGit(repository.place, args, options);
     const stdout: Buffer[] = [];
@@ -60,9 +62,11 @@ export function runPrepared(repository: Repository, transaction: PreparedTransac
     });
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
     child.on('error', (error) => reject(startError(error, repository.place)));
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
+      const output = { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) };
       if (failure !== undefined) reject(failure);
-      else resolve({ code: code ?? 128, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) });
+      else if (code === null) reject(new GitDiedError(args, signal ?? 'a signal', output.stderr));
+      else resolve({ code, ...output });
     });
     child.stdin.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') reject(error);

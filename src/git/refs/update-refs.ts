@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { displayBytes } from '../../core/byte-string.ts';
+import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { RefConflictError, SnapshotError } from '../../core/errors.ts';
 import type { RefUpdate } from '../../core/ports.ts';
+import type { Processes } from '../../core/processes.ts';
 import { fsPath } from '../files/fs-path.ts';
 import { syncDirectory } from '../files/sync-directory.ts';
 import type { Repository } from '../open-repository.ts';
-import { type GitOutput, gitFailure, runGit } from '../run-git.ts';
-import { nullOid, readRef } from './list-refs.ts';
+import { GitDiedError, type GitOutput, gitFailure, runGit } from '../run-git.ts';
+import { nullOid, readRefs } from './list-refs.ts';
 import { packManyRefs } from './pack-refs.ts';
 import { isForManyFiles, runPrepared } from './prepared-transaction.ts';
+import { forgetIntent, newIntentFile, noteIntent, processesWith, readIntents } from './ref-intent.ts';
+import { settle } from './settle-intents.ts';
 
 /** How ref updates are made durable, and how long a lock of another process is waited for. */
 export interface UpdateRefsOptions {
@@ -17,13 +20,15 @@ export interface UpdateRefsOptions {
   readonly coreFsync: string | null;
   readonly fsync: boolean;
   readonly lockTimeoutMs: number;
+  readonly processes: Processes;
 }
 
 const FIRST_WAIT_MS = 10;
 const LONGEST_WAIT_MS = 250;
 
 /**
- * Applies all updates in one transaction, or none.
+ * Applies all updates in one transaction, or none. Should this process or its git die in the middle, the next one that looks at
+ * refs ends it: see {@link settleIntents}.
  *
  * @throws {RefConflictError} if a ref is not at its `from`
  * @throws {SnapshotError} of kind `conflict` if another process holds a lock to the end, `git` for anything else
@@ -34,19 +39,48 @@ export async function updateRefs(
   options: UpdateRefsOptions,
 ): Promise<void> {
   if (updates.length === 0) return;
+  const file = newIntentFile(repository);
+  try {
+    await runTransaction(repository, { updates, reason, file }, options);
+    // Git does not mind if it cannot remove a lock in the end.
+    if (lockInTheWay(repository, updates) === undefined) forgetIntent(file);
+    else await settleOwn(repository, { file, removeLocks: true }, options);
+  } catch (error) {
+    const removeLocks = error instanceof GitDiedError;
+    if (!(await settleOwn(repository, { file, removeLocks }, options))) throw error;
+  }
+  if (options.fsync) syncRefDirectories(repository, updates);
+  await packManyRefs(repository, updates, { ...options, config: configOf(options) });
+}
+
+interface Transaction {
+  readonly updates: readonly RefUpdate[];
+  readonly reason: string;
+  /** Where the intent is noted. */
+  readonly file: ByteString;
+}
+
+async function runTransaction(
+  repository: Repository,
+  { updates, reason, file }: Transaction,
+  options: UpdateRefsOptions,
+): Promise<void> {
   const args = ['update-ref', '--no-deref', '-m', reason, '--stdin', '-z'];
   const prepare = Buffer.from(preparation(repository, updates), 'latin1');
-  const config = options.coreFsync === null ? [] : [`core.fsync=${options.coreFsync}`];
+  const config = configOf(options);
   const stdin = Buffer.concat([prepare, Buffer.from(COMMIT)]);
+  const packs = updates.some(({ to }) => to === null);
+  const onStart = (pid: number) =>
+    noteIntent(file, { processes: processesWith(pid, options.processes), updates, packs }, options);
   // Where the user says what git is to make durable, git does.
   const byFiles = options.fsync && options.coreFsync !== null && isForManyFiles(repository, updates);
   const deadline = performance.now() + options.lockTimeoutMs;
 
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     const output = byFiles
-      ? await runPrepared(repository, { args, config, prepare, commit: COMMIT, updates })
-      : await runGit(repository.place, args, { stdin, config, hooks: true, okCodes: [0, 1, 128] });
-    if (output.code === 0) break;
+      ? await runPrepared(repository, { args, config, prepare, commit: COMMIT, updates, onStart })
+      : await runGit(repository.place, args, { stdin, config, hooks: true, okCodes: [0, 1, 128], onStart });
+    if (output.code === 0) return;
     await throwIfMoved(repository, updates);
     const lock = lockInTheWay(repository, updates);
     // The lock may be gone by now. Git's words decide no more than whether to try again.
@@ -55,8 +89,30 @@ export async function updateRefs(
     // Of many processes that wait, some should wake first.
     await sleep(waitMs * (0.5 + Math.random()));
   }
-  if (options.fsync) syncRefDirectories(repository, updates);
-  await packManyRefs(repository, updates, { config });
+}
+
+function configOf({ coreFsync }: UpdateRefsOptions): string[] {
+  return coreFsync === null ? [] : [`core.fsync=${coreFsync}`];
+}
+
+/** Whether everything was moved in the end: a git may die, or meet an error of the disk, when it has moved some refs. */
+async function settleOwn(
+  repository: Repository,
+  { file, removeLocks }: { file: ByteString; removeLocks: boolean },
+  { processes }: UpdateRefsOptions,
+): Promise<boolean> {
+  const noted = readIntents(repository).find((one) => one.file === file);
+  // No git was told anything.
+  if (noted === undefined) return false;
+  try {
+    const isDone = await settle(repository, noted, { processes, removeLocks });
+    forgetIntent(file);
+    return isDone;
+  } catch (error) {
+    // The intent stays: whoever comes next ends it.
+    if (!(error instanceof SnapshotError)) throw error;
+    return false;
+  }
 }
 
 const COMMIT = 'commit\0';
@@ -68,8 +124,11 @@ function preparation(repository: Repository, updates: readonly RefUpdate[]): str
 }
 
 async function throwIfMoved(repository: Repository, updates: readonly RefUpdate[]): Promise<void> {
-  const current = await Promise.all(updates.map(({ name }) => readRef(repository, name)));
-  const moved = updates.filter(({ from }, i) => current[i] !== from);
+  const current = await readRefs(
+    repository,
+    updates.map(({ name }) => name),
+  );
+  const moved = updates.filter(({ name, from }) => (current.get(name) ?? null) !== from);
   if (moved.length > 0) throw new RefConflictError(moved.map(({ name }) => name));
 }
 

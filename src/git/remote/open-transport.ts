@@ -2,6 +2,8 @@ import { escapeText } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { isOid } from '../../core/oid.ts';
 import type { Ref } from '../../core/ports.ts';
+import type { Processes } from '../../core/processes.ts';
+import { TRACKING_REFS } from '../../core/refs.ts';
 import {
   MAX_PUSH_BYTES,
   type PushResult,
@@ -10,6 +12,7 @@ import {
   type Transport,
 } from '../../core/share/transport.ts';
 import type { Repository } from '../open-repository.ts';
+import { forgetIntent, newIntentFile, noteIntent, processesWith } from '../refs/ref-intent.ts';
 import { readConfig } from '../repository-config.ts';
 import { runGit } from '../run-git.ts';
 import { parsePushReport } from './push-report.ts';
@@ -22,7 +25,7 @@ const REFSPEC = /^\+?refs\/[^\s:]+:refs\/[^\s:]+$/;
  * Git's own transports: files, ssh, http(s), git. Through our runner: simple-git drops the environment of git, has no
  * standard input for many refs, and shows no outcome of single refs.
  */
-export function openTransport(repository: Repository): Transport {
+export function openTransport(repository: Repository, processes: Processes): Transport {
   const run = (remote: string, command: RemoteCommand) => {
     requireRemote(remote);
     return runRemote(repository, command);
@@ -52,12 +55,21 @@ export function openTransport(repository: Repository): Transport {
       const odd = refspecs.find((refspec) => !REFSPEC.test(refspec));
       if (odd !== undefined) throw new TypeError(`not a refspec of two refs: ${odd}`);
       if (refspecs.length === 0) return;
+      const file = newIntentFile(repository);
       const end = await run(remote, {
+        onStart: (pid) =>
+          noteIntent(
+            file,
+            { processes: processesWith(pid, processes), updates: [], packs: true, below: TRACKING_REFS },
+            { fsync: false },
+          ),
         args: [...fetchArgs(report !== undefined), '--stdin', '--', remote],
         stdin: `${refspecs.join('\n')}\n`,
         config: ['fetch.fsckObjects=true', 'fetch.writeCommitGraph=false'],
         report,
       });
+      // A git that died left its locks, which the next command removes.
+      if (typeof end.code === 'number') forgetIntent(file);
       if (end.code !== 0) throw await fail(end, remote, 'fetch');
     },
 

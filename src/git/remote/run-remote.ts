@@ -1,6 +1,6 @@
 import type { ProgressReporter } from '../../core/ports.ts';
 import type { Repository } from '../open-repository.ts';
-import { spawnGit, startError } from '../run-git.ts';
+import { type RunOptions, spawnGit, startError } from '../run-git.ts';
 import { ProgressLines, type RemoteWords } from './progress-lines.ts';
 
 /** A command of git that talks to a remote. */
@@ -10,6 +10,7 @@ export interface RemoteCommand {
   readonly config?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly report?: ProgressReporter | undefined;
+  readonly onStart?: RunOptions['onStart'];
 }
 
 /** How it ended. */
@@ -26,9 +27,9 @@ export interface RemoteEnd {
  * @throws {SnapshotError} of kind `git` if git cannot be started; how it ends is for the caller to judge
  */
 export function runRemote({ place }: Repository, command: RemoteCommand): Promise<RemoteEnd> {
-  const { args, stdin, config = [], env = {}, report } = command;
+  const { args, stdin, config = [], env = {}, report, onStart } = command;
   return new Promise((resolve, reject) => {
-    const child = spawnGit(place, args, { config, env, hooks: true });
+    const child = spawnGit(place, args, { config, env, hooks: true, ...(onStart && { onStart }) });
     const stdout: Buffer[] = [];
     const lines = new ProgressLines(report);
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));

@@ -3,7 +3,7 @@ import { linkSync } from 'node:fs';
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { at, dirOf, isSystemError, namesIn, readIfThere, removeIfThere, writeNewFile } from './disk.ts';
-import { isGone, type ProcessIdentity, thisProcess } from './process-identity.ts';
+import { isGone, type ProcessIdentity, parseIdentity, thisProcess } from './process-identity.ts';
 
 /** What a lock file says: who made it, and a number that no other lock file ever has. */
 export interface Claim extends ProcessIdentity {
@@ -98,18 +98,10 @@ export function readClaim(path: ByteString): Claim | undefined {
 }
 
 function parseClaim(text: string): Claim | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { nonce, pid, host, boot, namespace, start } = value as Record<keyof Claim, unknown>;
-  if (typeof nonce !== 'string' || typeof pid !== 'number' || typeof host !== 'string') return undefined;
-  if (typeof boot !== 'string' || typeof namespace !== 'string' || typeof start !== 'string') return undefined;
-  return { nonce, pid, host, boot, namespace, start };
+  const identity = parseIdentity(text);
+  if (identity === undefined) return undefined;
+  const { nonce } = JSON.parse(text) as Record<'nonce', unknown>;
+  return typeof nonce === 'string' ? { nonce, ...identity } : undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import type { Processes } from '../../core/processes.ts';
 import { isSystemError } from './disk.ts';
 
 /** A process, so that it cannot be taken for another one that has its number later, or elsewhere. */
@@ -15,12 +16,41 @@ export interface ProcessIdentity {
 }
 
 export function thisProcess(): ProcessIdentity {
+  return identify(process.pid);
+}
+
+/** The processes of this machine. */
+export const processes: Processes = {
+  describe: (pid) => JSON.stringify(identify(pid)),
+  isGone: (text) => {
+    const identity = parseIdentity(text);
+    return identity !== undefined && isGone(identity);
+  },
+};
+
+/** Undefined for what is no identity. */
+export function parseIdentity(text: string): ProcessIdentity | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { pid, host, boot, namespace, start } = value as Record<keyof ProcessIdentity, unknown>;
+  if (typeof pid !== 'number' || typeof host !== 'string' || typeof boot !== 'string') return undefined;
+  if (typeof namespace !== 'string' || typeof start !== 'string') return undefined;
+  return { pid, host, boot, namespace, start };
+}
+
+function identify(pid: number): ProcessIdentity {
   return {
-    pid: process.pid,
+    pid,
     host: hostname(),
     boot: readText('/proc/sys/kernel/random/boot_id')?.trim() ?? '',
     namespace: readNamespace(),
-    start: readState(process.pid)?.start ?? '',
+    start: readState(pid)?.start ?? '',
   };
 }
 

@@ -9,6 +9,7 @@ import type { Oid } from '../../../src/core/oid.ts';
 import { requirePushed, type Transport } from '../../../src/core/share/transport.ts';
 import { openRepository } from '../../../src/git/open-repository.ts';
 import { openTransport } from '../../../src/git/remote/open-transport.ts';
+import { processes } from '../../../src/workdir/replace/process-identity.ts';
 import { type GitHttpServer, startGitHttpServer } from '../../support/git-http-server.ts';
 import { type TempRepo, tempDir, tempRepo } from '../../support/temp-repo.ts';
 
@@ -95,7 +96,7 @@ function clone(): TempRepo & { readonly one: Oid; readonly two: Oid } {
 }
 
 async function transportOf(repo: TempRepo, env: Record<string, string> = {}): Promise<Transport> {
-  return openTransport(await openRepository({ cwd: repo.dir, env: { ...process.env, ...env } }));
+  return openTransport(await openRepository({ cwd: repo.dir, env: { ...process.env, ...env } }), processes);
 }
 
 /** An ssh that runs the command here. */
@@ -368,7 +369,7 @@ describe("the user's setup", () => {
     const make = async (...options: string[]) => {
       const dir = join(tempDir(), 'clone');
       execFileSync('git', ['clone', '-q', ...options, `file://${remote.dir}`, dir], { stdio: 'ignore' });
-      return openTransport(await openRepository({ cwd: dir, env: process.env }));
+      return openTransport(await openRepository({ cwd: dir, env: process.env }), processes);
     };
     const [whole, shallow, partial] = [await make(), await make('--depth=1'), await make('--filter=blob:none')];
     expect([whole.isShallow, await whole.isPartial()]).toEqual([false, false]);

@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
+import type { ByteString } from '../../core/byte-string.ts';
+import { isOid, type Oid } from '../../core/oid.ts';
+import type { RefUpdate } from '../../core/ports.ts';
+import type { Processes } from '../../core/processes.ts';
+import { TRACKING_REFS } from '../../core/refs.ts';
+import { fileError, isSystemError } from '../files/file-error.ts';
+import { fsPath } from '../files/fs-path.ts';
+import { syncDirectory } from '../files/sync-directory.ts';
+import { writeFully } from '../files/write-fully.ts';
+import type { Repository } from '../open-repository.ts';
+
+/**
+ * What a git was asked to do to refs, noted before it is told to. Git moves the refs of a transaction one after the other, each
+ * under a lock file: should it die in the middle, this says what is still to be moved, and which locks nobody holds.
+ */
+export interface RefIntent {
+  /** Descriptions of the process that asks and of its git. */
+  readonly processes: readonly string[];
+  readonly updates: readonly RefUpdate[];
+  /** Whether that git writes the file of packed refs anew. */
+  readonly packs: boolean;
+  /** Where that git moves refs whose names are not known before. */
+  readonly below?: typeof TRACKING_REFS | undefined;
+}
+
+/** Of this process and a git that it started, as {@link RefIntent.processes} has them. */
+export function processesWith(gitPid: number, processes: Processes): string[] {
+  return [process.pid, gitPid].map((pid) => processes.describe(pid));
+}
+
+/** A file with an intent. */
+export interface NotedIntent {
+  readonly file: ByteString;
+  readonly intent: RefIntent;
+  /** When it was written. */
+  readonly notedMs: number;
+}
+
+/** Files that were not written to their end, by a process that died, are removed after this long. */
+const STRAY_AFTER_MS = 60_000;
+
+const directoryOf = ({ commonDir }: Repository): ByteString => `${commonDir}/snapshot/transactions`;
+
+/** The name of the file for a new intent. */
+export function newIntentFile(repository: Repository): ByteString {
+  return `${directoryOf(repository)}/${randomBytes(8).toString('hex')}`;
+}
+
+/**
+ * Writes an intent, instead of what is in the file.
+ *
+ * @throws {SnapshotError} if that cannot be done
+ */
+export function noteIntent(file: ByteString, intent: RefIntent, { fsync }: { fsync: boolean }): void {
+  const directory = file.slice(0, file.lastIndexOf('/'));
+  try {
+    mkdirSync(fsPath(directory), { recursive: true });
+    const descriptor = openSync(fsPath(`${file}.tmp`), 'w');
+    try {
+      writeFully(descriptor, Buffer.from(JSON.stringify(intent), 'latin1'));
+      if (fsync) fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(fsPath(`${file}.tmp`), fsPath(file));
+    if (fsync) syncDirectory(directory);
+  } catch (error) {
+    throw fileError(error, 'write', file);
+  }
+}
+
+/** Removes an intent. Returns whether it was there. */
+export function forgetIntent(file: ByteString): boolean {
+  try {
+    unlinkSync(fsPath(file));
+    return true;
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return false;
+    throw fileError(error, 'remove', file);
+  }
+}
+
+/** Whether there may be any: mostly not. */
+export function hasIntents(repository: Repository): boolean {
+  return namesIn(directoryOf(repository)).length > 0;
+}
+
+/** The intents that are noted. */
+export function readIntents(repository: Repository): NotedIntent[] {
+  const directory = directoryOf(repository);
+  return namesIn(directory).flatMap((name) => {
+    const file = `${directory}/${name}`;
+    const found = readNoted(file);
+    if (found === undefined) return [];
+    const intent = name.endsWith('.tmp') ? undefined : parseIntent(found.text, repository);
+    if (intent !== undefined) return [{ file, intent, notedMs: found.notedMs }];
+    if (Date.now() - found.notedMs > STRAY_AFTER_MS) forgetIntent(file);
+    return [];
+  });
+}
+
+function namesIn(directory: ByteString): string[] {
+  try {
+    return readdirSync(fsPath(directory), { encoding: 'latin1' });
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw fileError(error, 'read', directory);
+  }
+}
+
+function readNoted(file: ByteString): { text: string; notedMs: number } | undefined {
+  try {
+    return { notedMs: statSync(fsPath(file)).mtimeMs, text: readFileSync(fsPath(file), 'latin1') };
+  } catch (error) {
+    // Forgotten since.
+    if (isSystemError(error, 'ENOENT')) return undefined;
+    throw fileError(error, 'read', file);
+  }
+}
+
+function parseIntent(text: string, { format }: Repository): RefIntent | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  const { processes, updates, packs, below } = (value ?? {}) as Record<keyof RefIntent, unknown>;
+  if (
+    !Array.isArray(processes) ||
+    !processes.every((one) => typeof one === 'string') ||
+    !Array.isArray(updates) ||
+    typeof packs !== 'boolean'
+  )
+    return undefined;
+  const isEnd = (oid: unknown): oid is Oid | null => oid === null || (typeof oid === 'string' && isOid(oid, format));
+  const isUpdate = ({ name, from, to }: Record<keyof RefUpdate, unknown>) =>
+    typeof name === 'string' && name.startsWith('refs/') && !name.includes('..') && isEnd(from) && isEnd(to);
+  if (!updates.every((one) => typeof one === 'object' && one !== null && isUpdate(one))) return undefined;
+  return { processes, updates, packs, below: below === TRACKING_REFS ? below : undefined };
+}

@@ -1,0 +1,119 @@
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Oid } from '../../src/core/oid.ts';
+import type { GitStore, RefUpdate } from '../../src/core/ports.ts';
+import type { Processes } from '../../src/core/processes.ts';
+import { openRepository } from '../../src/git/open-repository.ts';
+import { newIntentFile, noteIntent } from '../../src/git/refs/ref-intent.ts';
+import { tempRepo } from '../support/temp-repo.ts';
+import { openStore } from './open-store.ts';
+
+/** Everybody lives but who is called `dead`. */
+const processes: Processes = { describe: (pid) => `process ${pid}`, isGone: (text) => text.startsWith('dead') };
+const LOG = 'refs/notes/snapshots';
+const NEW = 'refs/snapshots/artifacts/new';
+
+/** A repository in which a transaction was begun: a new ref, and one that moves. */
+async function begun({ by = ['dead', 'dead git'] } = {}) {
+  const repo = tempRepo();
+  const open = async () => (await openStore(repo.dir, { processes: async () => processes, lockTimeoutMs: 150 })).store;
+  const store = await open();
+  const [before, after, tag] = (await store.writeObjects(
+    ['before', 'after', 'tag'].map((body) => ({ type: 'blob', body })),
+  )) as [Oid, Oid, Oid];
+  await store.updateRefs([{ name: LOG, from: null, to: before }], 'test');
+  const updates: RefUpdate[] = [
+    { name: NEW, from: null, to: tag },
+    { name: LOG, from: before, to: after },
+  ];
+  const repository = await openRepository({ cwd: repo.dir, env: process.env });
+  noteIntent(newIntentFile(repository), { processes: by, updates, packs: false }, { fsync: false });
+  const lock = (name: string, text: string) => {
+    const file = join(repo.dir, '.git', `${name}.lock`);
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  };
+  const noted = () => readdirSync(join(repo.dir, '.git/snapshot/transactions'));
+  return { ...repo, open, repository, before, after, tag, updates, lock, noted };
+}
+
+const ends = async (store: GitStore) => [await store.readRef(NEW), await store.readRef(LOG)];
+
+test('a transaction that was cut off between two refs is ended by whoever looks next', async () => {
+  const { git, open, tag, after, lock, noted } = await begun();
+  git('update-ref', NEW, tag);
+  const left = lock(LOG, `${after}\n`);
+  expect(await ends(await open())).toEqual([tag, after]);
+  expect(existsSync(left)).toBe(false);
+  expect(noted()).toEqual([]);
+});
+
+test('one that had moved nothing is not done, and its locks block nobody', async () => {
+  const { open, before, after, tag, lock, updates, noted } = await begun();
+  lock(NEW, tag.slice(0, 7));
+  lock(LOG, '');
+  const store = await open();
+  expect(await ends(store)).toEqual([null, before]);
+  expect(noted()).toEqual([]);
+  await store.updateRefs(updates, 'again');
+  expect(await ends(store)).toEqual([tag, after]);
+});
+
+test('what somebody is still at work on is left alone', async () => {
+  for (const by of [
+    ['living', 'dead git'],
+    ['dead', 'living git'],
+  ]) {
+    const { git, open, tag, before, lock, after } = await begun({ by });
+    git('update-ref', NEW, tag);
+    const held = lock(LOG, `${after}\n`);
+    expect(await ends(await open())).toEqual([tag, before]);
+    expect(existsSync(held)).toBe(true);
+  }
+});
+
+test('locks of others stay: older ones, ones with other values, and those of a transaction of somebody who is there', async () => {
+  const older = await begun();
+  const old = older.lock(LOG, '');
+  utimesSync(old, 1, 1);
+  const other = older.lock(NEW, `${older.before}\n`);
+  await ends(await older.open());
+  expect([old, other].map(existsSync)).toEqual([true, true]);
+
+  const shared = await begun();
+  const living = { processes: ['living'], updates: shared.updates, packs: false };
+  noteIntent(newIntentFile(shared.repository), living, { fsync: false });
+  const held = shared.lock(LOG, `${shared.after}\n`);
+  await ends(await shared.open());
+  expect(existsSync(held)).toBe(true);
+});
+
+test('where others went on meanwhile, nothing is moved', async () => {
+  const { git, open, tag, noted } = await begun();
+  git('update-ref', NEW, tag);
+  // Any other object.
+  git('update-ref', LOG, tag);
+  expect(await ends(await open())).toEqual([tag, tag]);
+  expect(noted()).toEqual([]);
+});
+
+test('what is no intent is passed over', async () => {
+  const { dir, open, before, noted } = await begun();
+  const place = join(dir, '.git/snapshot/transactions');
+  const bad = [
+    '',
+    '{',
+    'null',
+    '{"processes":["dead"],"updates":[{"name":"HEAD","from":null,"to":null}],"packs":false}',
+    '{"processes":["dead"],"updates":[{"name":"refs/../HEAD","from":null,"to":null}],"packs":false}',
+    '{"processes":[1],"updates":[],"packs":false}',
+  ];
+  for (const [i, text] of bad.entries()) writeFileSync(join(place, `bad${i}`), text);
+  expect(await ends(await open())).toEqual([null, before]);
+  expect(noted()).toHaveLength(bad.length);
+  for (const name of noted()) utimesSync(join(place, name), 1, 1);
+  await ends(await open());
+  expect(noted()).toEqual([]);
+});
