@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
+import { SnapshotError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { ObjectStorage, Purge } from '../../core/retention/storage.ts';
+import { fileError } from '../files/file-error.ts';
 import { fsPath } from '../files/fs-path.ts';
 import { describeObjects } from '../objects/describe-objects.ts';
 import type { Repository } from '../open-repository.ts';
@@ -73,5 +75,15 @@ async function purge(repository: Repository, objects: ReadonlySet<Oid>): Promise
 }
 
 function removeLoose({ objectDirectory }: Repository, oids: readonly Oid[]): void {
-  for (const oid of oids) rmSync(fsPath(`${objectDirectory}/${oid.slice(0, 2)}/${oid.slice(2)}`), { force: true });
+  for (const oid of oids) {
+    const file = `${objectDirectory}/${oid.slice(0, 2)}/${oid.slice(2)}`;
+    try {
+      rmSync(fsPath(file), { force: true });
+    } catch (error) {
+      const failure = fileError(error, 'remove', file);
+      if (!(failure instanceof SnapshotError)) throw error;
+      const hint = 'Remove the cause, then run "git snapshot erase --purge", which takes out what is left.';
+      throw new SnapshotError('git', failure.message, { cause: error, hint });
+    }
+  }
 }
