@@ -46,6 +46,7 @@ export function fakeReport({ nowSec, text = 'Nightly build' }: { nowSec: number;
     tally: { needed: 1, approved: status === 'live' ? ['cy'] : [], rejected: [], others: ['dan'], isEnough: true },
     frozen: [],
     breakGlass: false,
+    holds: false,
   });
   const [live, pending] = [promotion(4, 'live'), promotion(5, 'pending')];
   const base = {
@@ -89,6 +90,7 @@ export function fakeReport({ nowSec, text = 'Nightly build' }: { nowSec: number;
             set: 'artifacts',
             environment: 'production',
             from: undefined,
+            hold: undefined,
             live,
             pending: [pending],
             soakLeftSec: undefined,
