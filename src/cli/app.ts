@@ -112,12 +112,17 @@ interface ChangeOptions extends SetChoice {
   readonly confirm: ((plan: RollbackResult) => Promise<void>) | undefined;
 }
 
-interface RestoreOptions extends ChangeOptions, SnapshotChoice {
+interface GatesChoice {
+  /** Whatever gates and the health program say; they are asked and recorded. Default: no. */
+  readonly pastGates?: boolean;
+}
+
+interface RestoreOptions extends ChangeOptions, GatesChoice, SnapshotChoice {
   /** Relative to the set's directory, as bytes. Empty: everything. */
   readonly paths: readonly BytePath[];
 }
 
-interface RollbackOptions extends ChangeOptions {
+interface RollbackOptions extends ChangeOptions, GatesChoice {
   /** A selector. Undefined with `steps` undefined: the snapshot that the directory should be. */
   readonly snapshot: string | undefined;
   readonly steps: number | undefined;

@@ -78,6 +78,7 @@ export interface PromotionApp {
       readonly steps: number | undefined;
       readonly message: string | undefined;
       readonly dryRun: boolean;
+      readonly pastGates?: boolean;
       /** With the plan for the directory, where anything of it changes, and the promotion. */
       readonly confirm: ((plan: EnvironmentRollback) => Promise<void>) | undefined;
     },

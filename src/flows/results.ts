@@ -148,6 +148,8 @@ export interface RollbackResult {
   readonly rescued: readonly { readonly path: BytePath; readonly keptAs: string }[];
   /** Paths that are in neither the former nor the wanted state: made by someone else meanwhile, and left alone. */
   readonly appeared: readonly BytePath[];
+  /** What the gates of the set said of the snapshot, where this process ran them. */
+  readonly gates: readonly GateOutcome[];
   /** What the program of the policy that is asked afterwards said; undefined where none was asked. */
   readonly health: HealthOutcome | undefined;
   /** How long each phase took, in the order in which they were gone through. */

@@ -59,6 +59,7 @@ export function fakeRollback(changes: Partial<RollbackResult> = {}): RollbackRes
     paths: [fakeChange('A', 'new.bin'), fakeChange('M', 'a.json')],
     rescued: [],
     appeared: [],
+    gates: [],
     health: undefined,
     phases: [],
     durationMs: 340,

@@ -2,6 +2,7 @@ import { confirmEnvironmentRollback, confirmPlan } from '../confirm-plan.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { parsePath } from '../parse/text-values.ts';
+import { pastGates } from '../past-gates.ts';
 import { reportEnvironmentRollback } from '../report-environment-rollback.ts';
 import { reportRollback } from '../report-rollback.ts';
 import { showWhatFailed } from '../show-what-failed.ts';
@@ -19,17 +20,18 @@ export const rollback = handle(ROLLBACK, async (run) => {
     reportRollback(out, await (await run.app()).abortRollback({ set }));
     return DONE;
   }
+  const past = pastGates(args);
   const paths = args.path.map(parsePath);
   const partial = paths.length > 0;
   const app = await run.app();
   if (env !== undefined) {
     const confirm = confirmEnvironmentRollback(run, { yes, dryRun });
-    const asked = { environment: env, set, snapshot, steps, message, dryRun, confirm };
-    return reportEnvironmentRollback(out, await showWhatFailed(run, app.promotion.rollback(asked)));
+    const asked = { environment: env, set, snapshot, steps, message, dryRun, pastGates: past, confirm };
+    return reportEnvironmentRollback(out, await showWhatFailed(run, app.promotion.rollback(asked)), { past });
   }
   const confirm = confirmPlan(run, { yes, dryRun, partial });
   const work = args.undo
     ? app.undoRollback({ set, message, dryRun, confirm })
-    : app.rollback({ set, snapshot, steps, message, dryRun, paths, confirm });
-  return reportRollback(out, await showWhatFailed(run, work), { partial });
+    : app.rollback({ set, snapshot, steps, message, dryRun, pastGates: past, paths, confirm });
+  return reportRollback(out, await showWhatFailed(run, work), { partial, past });
 });

@@ -121,6 +121,7 @@ export function rollbackJson(result: RollbackResult) {
     ...(result.outcome === 'planned' ? { paths: result.paths.map(changeJson) } : {}),
     rescued: result.rescued.map(({ path, keptAs }) => ({ ...pathJson(path), keptAs })),
     appeared: result.appeared.map(pathJson),
+    gates: result.gates.map(gateJson),
     health: result.health === undefined ? null : healthJson(result.health),
     phases: result.phases.map(({ phase, ms }) => ({ phase, ms })),
     durationMs: result.durationMs,

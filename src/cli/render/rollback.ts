@@ -2,6 +2,7 @@ import { displayBytes, escapeText, utf8Encode } from '../../core/byte-string.ts'
 import type { RollbackResult } from '../../flows/results.ts';
 import type { Output, Painter } from '../terminal/output.ts';
 import { renderStatusLines } from './changes.ts';
+import { renderGates } from './gates.ts';
 import { renderHealth } from './health.ts';
 import { formatCount, formatDuration, plural } from './quantities.ts';
 
@@ -17,6 +18,7 @@ export function renderRollback(out: Output, result: RollbackResult, { partial }:
   const lines = [`${doneText(out, result, partial)} (${formatDuration(result.durationMs)})`, ` ${countText(result)}`];
   if (out.settings.verbose) lines.push(...renderStatusLines(out, result.paths, result.paths.length));
   if (backup !== undefined) lines.push(` what was there before is kept as ${backup}`);
+  lines.push(...gateLines(out, result));
   if (health !== undefined) lines.push(...renderHealth(out, { health, title: 'health' }, out.settings));
   if (rescued.length > 0) {
     lines.push(
@@ -55,7 +57,12 @@ export function renderPlan(
     `would put ${what} to ${out.tone('strong', to)}`,
     ` ${countText(result)}`,
     ...renderStatusLines(out, paths, max),
+    ...gateLines(out, result),
   ];
+}
+
+function gateLines(out: Painter, { gates }: RollbackResult): string[] {
+  return gates.length === 0 ? [] : [' gates:', ...renderGates(out, gates, { verbose: false })];
 }
 
 /** A journal may say anything in place of names. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ROLLBACK_PHASES } from '../../core/rollback/phases.ts';
+import { Gate } from './gate-document.ts';
 import { PROMOTION_DOCUMENTS } from './promotion-documents.ts';
 
 const count = z.int().nonnegative();
@@ -32,6 +33,7 @@ export function rollbackDocuments<Change extends z.ZodType, Path extends z.ZodRa
       .array(z.strictObject({ ...path, keptAs: z.string() }))
       .describe('files that another program changed meanwhile, and where what they held is'),
     appeared: z.array(z.strictObject(path)).describe('paths that another program made meanwhile; left alone'),
+    gates: z.array(Gate).describe('what the gates of the set said of the snapshot; none after --continue'),
     health: Health.nullable().describe('what the health program of the policy said; null: none was asked'),
     phases: z
       .array(z.strictObject({ phase: z.enum(ROLLBACK_PHASES), ms: count }))

@@ -3,7 +3,12 @@ import { SET_OPTION } from './global.ts';
 
 const OPTIONS = [
   { name: 'message', short: 'm', type: 'text', value: 'WHY', summary: 'The reason, for the audit log' },
-  { name: 'dry-run', short: 'n', type: 'flag', summary: 'Show what would change; change nothing' },
+  { name: 'dry-run', short: 'n', type: 'flag', summary: 'Run the gates and show what would change; change nothing' },
+  {
+    name: 'past-gates',
+    type: 'flag',
+    summary: 'Whatever gates and the health program of the policy say (needs --message)',
+  },
   {
     name: 'path',
     type: 'text',
@@ -16,6 +21,9 @@ const OPTIONS = [
   SET_OPTION,
 ] as const satisfies readonly OptionSpec[];
 
+const JUDGED =
+  'Where the policy asks for gates, they are run on the snapshot before anything is written, and one that does not pass stops it. Where it names a health program, that is asked afterwards, and everything is taken back if it is not content. With --past-gates both are asked and only told of; the log says so.';
+
 const HOW =
   'The snapshot is verified first, and what is in the directory is kept as a snapshot of its own, so nothing is lost and "git rollback --undo" takes it back. Files that the ignore rules leave out are not touched.';
 
@@ -23,7 +31,7 @@ export const RESTORE = {
   name: 'restore',
   group: 'Go back',
   summary: 'Put a snapshot into the directory',
-  description: [HOW, 'Asks before it changes anything, unless --yes is given.'],
+  description: [HOW, JUDGED, 'Asks before it changes anything, unless --yes is given.'],
   positionals: [{ name: 'snapshot', required: true, completes: 'snapshot', summary: 'Which one' }],
   options: OPTIONS,
   conflicts: [],
@@ -31,7 +39,7 @@ export const RESTORE = {
     { command: 'git snapshot restore latest --path models/a.bin', summary: 'One file, as it was' },
     { command: 'git snapshot restore 20261122T1 --dry-run', summary: 'See what would change' },
   ],
-  exitCodes: [0, 1, 2, 3, 4, 5, 6, 9],
+  exitCodes: [0, 1, 2, 3, 4, 5, 6, 7, 9],
 } as const satisfies CommandSpec;
 
 export const ROLLBACK = {
@@ -41,7 +49,8 @@ export const ROLLBACK = {
   description: [
     'Without a snapshot, the directory goes back to what it should be: the one that was last taken of it or put into it. With --steps, to so many before that one.',
     HOW,
-    'With --env, an environment goes back to what was live in it before, or to a snapshot that was: the directory is put back, and a signed promotion says so. It runs no gates and waits for no freeze; where the policy asks for approvals of rollbacks, it waits for them first.',
+    JUDGED,
+    'With --env, an environment goes back to what was live in it before, or to a snapshot that was: the directory is put back, and a signed promotion says so. It runs the gates of the set, but none of the environment, and waits for no freeze; where the policy asks for approvals of rollbacks, it waits for them first.',
     'Killed at any moment it can be finished with --continue or taken back with --abort. Asks before it changes anything, unless --yes is given.',
   ],
   positionals: [{ name: 'snapshot', completes: 'snapshot', summary: 'Which one (default: the one that it should be)' }],
@@ -69,14 +78,17 @@ export const ROLLBACK = {
     ['continue', 'path'],
     ['continue', 'dry-run'],
     ['continue', 'message'],
+    ['continue', 'past-gates'],
     ['abort', 'snapshot'],
     ['abort', 'steps'],
     ['abort', 'path'],
     ['abort', 'dry-run'],
     ['abort', 'message'],
+    ['abort', 'past-gates'],
     ['undo', 'snapshot'],
     ['undo', 'steps'],
     ['undo', 'path'],
+    ['undo', 'past-gates'],
     ['env', 'path'],
     ['env', 'continue'],
     ['env', 'abort'],
@@ -87,7 +99,11 @@ export const ROLLBACK = {
     { command: 'git rollback --steps 1 -m "Bad weights in 4711"', summary: 'Back to the one before' },
     { command: 'git rollback latest~3 --dry-run', summary: 'See what would change' },
     { command: 'git rollback --env production -m "Wrong prices"', summary: 'Production, to what was live before' },
+    {
+      command: 'git rollback --env production --past-gates -m "Nothing is worse than this"',
+      summary: 'Whatever gates say',
+    },
     { command: 'git rollback --undo', summary: 'Never mind' },
   ],
-  exitCodes: [0, 1, 2, 3, 4, 5, 6, 9],
+  exitCodes: [0, 1, 2, 3, 4, 5, 6, 7, 9],
 } as const satisfies CommandSpec;

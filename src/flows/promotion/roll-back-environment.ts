@@ -24,6 +24,8 @@ export interface EnvironmentRollbackOptions extends EnvironmentChoice {
   readonly steps: number | undefined;
   readonly message: Message | undefined;
   readonly dryRun: boolean;
+  /** Whatever gates and health program say: see `RollbackOptions`. */
+  readonly pastGates?: boolean;
   /** Called with what would change in the directory, if anything, and the promotion, before anything is written; throws to stop. */
   readonly confirm: ((plan: EnvironmentRollback) => Promise<void>) | undefined;
 }
@@ -58,6 +60,7 @@ export async function rollBackEnvironment(
       action: 'rollback',
       reason: message.subject,
       dryRun: options.dryRun,
+      pastGates: options.pastGates === true,
       confirm: confirm && ((directory) => confirm({ directory, promotion })),
     });
   if (due !== undefined) {

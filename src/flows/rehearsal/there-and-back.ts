@@ -39,13 +39,16 @@ export function goThere(
     reason: REASON,
     paths: [],
     dryRun: false,
+    // A rehearsal runs the gates itself, and tells how long they take; and nothing uses the copy.
+    gates: 'leave-out',
+    health: 'leave-out',
     confirm: undefined,
   });
 }
 
 /** Undoes the last rollback in the copy. */
 export function goBack({ ctx, set }: CopyScene): Promise<RollbackResult> {
-  return undoRollback(ctx, { set: set.name, reason: REASON, dryRun: false, confirm: undefined });
+  return undoRollback(ctx, { set: set.name, reason: REASON, dryRun: false, health: 'leave-out', confirm: undefined });
 }
 
 /** Whether the copy is what a manifest says, every byte of it read. */

@@ -19,7 +19,7 @@ export class HealthFailedError extends SnapshotError {
         ? 'What is there again is well'
         : `What is there again is not well, either: ${former.detail}`;
     super('gate', `the health check did not pass: ${describeHealth(health)}; everything was taken back`, {
-      hint: `${was}.${keptText(rescued)}\nTo go back whatever it says, run it again with --past-gates.`,
+      hint: `${was}.${keptText(rescued)}\nTo go back whatever it says, run it again with --past-gates -m WHY.`,
     });
     this.health = health;
     this.former = former;

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import type { HealthOutcome } from '../results.ts';
 import { askHealth } from './ask-health.ts';
 import { describeHealth, HealthFailedError } from './health-failed-error.ts';
-import { actionOf, isRecorded, type RollbackToRecord, revertRollback } from './record-rollback.ts';
+import { actionOf, goesPastGates, isRecorded, type RollbackToRecord, revertRollback } from './record-rollback.ts';
 
 /**
  * Asks, once the directory is what was wanted, whether what uses it is well, if the policy says whom to ask; and takes
@@ -26,7 +26,7 @@ export async function passHealth(
   if (await isRecorded(ctx, { trusted, journal }, 'applied')) return undefined;
   const health = await clock.time('health', () => askHealth(ctx, { set, check }));
   if (health.verdict === 'pass') return health;
-  if (actionOf(action) === 'undo') return health;
+  if (actionOf(action) === 'undo' || goesPastGates(journal)) return health;
   ctx.note(`the health check did not pass: ${describeHealth(health)}; taking everything back`);
   const rescued = await revertRollback(ctx, { ...settling, health, replacement: applied });
   throw new HealthFailedError({ health, former: await askHealth(ctx, { set, check }), rescued });

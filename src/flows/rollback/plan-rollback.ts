@@ -31,8 +31,12 @@ export interface RollbackOptions {
   readonly dryRun: boolean;
   /** The environment that goes back, if it is one: its health program comes before the set's. */
   readonly environment?: string | undefined;
+  /** `leave-out`: the gates of the set are not run, as where somebody has run them already. */
+  readonly gates?: 'run' | 'leave-out';
   /** `leave-out`: nobody is asked afterwards whether all is well, as where nothing uses the directory. */
   readonly health?: 'ask' | 'leave-out';
+  /** Whatever the gates, and afterwards the health program, say: they are asked, told of and recorded. */
+  readonly pastGates?: boolean;
   /** Called once the plan stands and before anything is written; throws to stop. */
   readonly confirm: ((plan: RollbackResult) => Promise<void>) | undefined;
 }
@@ -142,6 +146,7 @@ export function describePlan(
     paths: options.dryRun || paths.length <= 10_000 ? paths : paths.slice(0, 10_000),
     rescued: [],
     appeared: [],
+    gates: [],
     health: undefined,
     phases: [],
     durationMs: ctx.nowMs() - startedMs,

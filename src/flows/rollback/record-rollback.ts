@@ -5,6 +5,7 @@ import type { JournalHeader } from '../../core/rollback/journal.ts';
 import type { AppliedReplacement, RescuedFile } from '../../core/rollback/port.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import { sha256Of } from '../context.ts';
+import type { GateOutcome } from '../gates/results.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
 import { openLog } from '../log/open-log.ts';
 import { publish } from '../log/publish.ts';
@@ -100,6 +101,8 @@ export async function recordRollback(
       changes: JSON.parse(context['counts'] ?? '{}'),
       durationMs: Math.max(0, Math.round(ctx.nowMs() - startedMs)),
       phases: [...clock.times],
+      ...(context['gates'] === undefined ? {} : { gates: JSON.parse(context['gates']) as GateRecord[] }),
+      ...(goesPastGates(journal) ? { pastGates: true as const } : {}),
       ...(health === undefined ? {} : { health: { verdict: health.verdict, attempts: health.attempts } }),
       ...(context['reason'] === undefined ? {} : { reason: context['reason'] }),
     },
@@ -124,6 +127,18 @@ export async function isRecorded(
 /** What was asked for, from the journal of a rollback. */
 export function actionOf(text: string | undefined): RollbackAction {
   return text === 'restore' || text === 'undo' ? text : 'rollback';
+}
+
+/** Whether somebody wants it whatever gates and the health program say. */
+export function goesPastGates({ context }: JournalHeader): boolean {
+  return context['pastGates'] === 'yes';
+}
+
+type GateRecord = Pick<GateOutcome, 'name' | 'verdict' | 'evidence'>;
+
+/** What gates said, for the journal: whoever goes on with the rollback runs them no more, and records it. */
+export function gatesToJournal(gates: readonly GateRecord[]): string {
+  return JSON.stringify(gates.map(({ name, verdict, evidence }) => ({ name, verdict, evidence })));
 }
 
 /** The paths that a rollback was restricted to, from its journal. Empty: none. */

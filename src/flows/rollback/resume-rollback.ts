@@ -111,6 +111,7 @@ function previewOf({ journal: { set, from, to, context } }: ArmedReplacement): O
     paths: [],
     rescued: [],
     appeared: [],
+    gates: [],
     health: undefined,
     phases: [],
     durationMs: 0,
@@ -136,7 +137,7 @@ async function snapshotByTag(ctx: Context, set: GovernedSet, tag: string | undef
 /** Undoes the last rollback, unless a snapshot was taken or put in place since. It is a rollback itself, so it can be undone. */
 export async function undoRollback(
   ctx: Context,
-  options: Pick<RollbackOptions, 'set' | 'reason' | 'dryRun' | 'confirm'>,
+  options: Pick<RollbackOptions, 'set' | 'reason' | 'dryRun' | 'health' | 'confirm'>,
 ): Promise<RollbackResult> {
   const trusted = await loadPolicy(ctx);
   const set = governedSet(trusted.policy, options.set);

@@ -15,6 +15,7 @@ import type { AcceptSnapshot, StoredSnapshot } from '../snapshot/read-snapshots.
 import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
 import { requireCurrentKept } from '../snapshot/removed-current.ts';
 import { failedChecks, openJudge } from '../verify/judge-snapshot.ts';
+import { gateRollback, requireGates } from './gate-rollback.ts';
 import { PhaseClock } from './phase-clock.ts';
 import type { RollbackOptions, RollbackScene, VerifiedSnapshot } from './plan-rollback.ts';
 import { describePlan, planChanges, verifyTarget } from './plan-rollback.ts';
@@ -109,7 +110,7 @@ async function replaceContent(
   const live = reading.content;
   try {
     const planned = await clock.time('plan', () => planChanges(scene, target, live));
-    const preview = describePlan(scene, planned);
+    const bare = describePlan(scene, planned);
     if (planned.plan.steps.length === 0 && !lock.mustConvert()) {
       // With --path, there may be much to do elsewhere.
       const isTarget = live.manifest === target.stored.snapshot.manifest;
@@ -117,17 +118,20 @@ async function replaceContent(
         if (options.paths.length === 0) await workdir.setExpected(target.stored.tag);
         await workdir.saveBaseline(baselineOf(target.stored.tag, live), live.entries, live.trees);
       }
-      return { ...preview, outcome: 'nothing-to-do' };
+      return { ...bare, outcome: 'nothing-to-do' };
     }
-    if (options.dryRun) return { ...preview, outcome: 'planned' };
+    if (options.dryRun) return { ...bare, gates: (await gateRollback(scene, planned)).gates, outcome: 'planned' };
     // Nobody is asked about what they cannot do.
     const actor = await actorFor(ctx, scene.trusted);
     requireRole(actor, 'releaser', { set: set.name });
+    const gated = await gateRollback(scene, planned);
+    requireGates(scene, gated);
+    const preview = { ...bare, gates: gated.gates };
     await actor.signer.unlock();
     await options.confirm?.({ ...preview, outcome: 'planned' });
     const backedUp = await clock.time('backup', async () => {
       await reading.keep();
-      return backUp(scene, planned);
+      return backUp(scene, gated);
     });
     const armed = await clock.time('stage', () => stageRollback(scene, backedUp, lock));
     const { trusted, startedMs } = scene;

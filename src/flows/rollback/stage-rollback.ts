@@ -12,22 +12,24 @@ import type { SetContent } from '../snapshot/read-set.ts';
 import { baselineOf } from '../snapshot/read-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs } from '../snapshot/read-snapshots.ts';
-import type { PlannedRollback, RollbackScene } from './plan-rollback.ts';
+import type { GatedRollback } from './gate-rollback.ts';
+import type { RollbackScene } from './plan-rollback.ts';
+import { gatesToJournal } from './record-rollback.ts';
 
 /** How much of what the stat cache knows may be out of date for the cache still to be of use. */
 const MAX_STALE_SHARE = 0.1;
 
 /** The plan, once everything that it takes away can be had back. Made by {@link backUp} only. */
-export interface BackedUpRollback extends PlannedRollback {
+export interface BackedUpRollback extends GatedRollback {
   readonly backup: StoredSnapshot;
 }
 
 /** Makes sure that a snapshot holds what is about to go: one that is there already, or a new one. */
 export async function backUp(
   { ctx, trusted, set, workdir }: RollbackScene,
-  planned: PlannedRollback,
+  gated: GatedRollback,
 ): Promise<BackedUpRollback> {
-  const { live, target } = planned;
+  const { live, target } = gated;
   const refs = await listSnapshotRefs(ctx, set.name);
   // Until the rollback is done, the directory should be what it should be now: not the backup, which becomes the newest.
   const current = await currentSnapshot(ctx, workdir, { refs });
@@ -37,7 +39,7 @@ export async function backUp(
   const kept = { trusted, set, live, refs, message, label: BACKUP_LABEL, logBefore: undefined };
   const backup = await keepAsSnapshot(ctx, kept);
   if (isWorthSaving(live)) await workdir.saveBaseline(baselineOf(backup.tag, live), live.entries, live.trees);
-  return { ...planned, backup };
+  return { ...gated, backup };
 }
 
 /**
@@ -60,7 +62,7 @@ export async function stageRollback(
   lock: DirectoryLock,
 ): Promise<ArmedReplacement> {
   const { ctx, options } = scene;
-  const { plan: made, target, backup } = backedUp;
+  const { plan: made, target, gates, backup } = backedUp;
   const staged = lock.stage({ plan: made, operation: ctx.randomHex(16) });
   try {
     const digests = await ctx.store.restoreBlobs(staged.blobs, ctx.report.phase('Staging files'));
@@ -78,6 +80,8 @@ export async function stageRollback(
         ...(options.paths.length === 0 ? {} : { paths: JSON.stringify(options.paths) }),
         ...(options.environment === undefined ? {} : { environment: options.environment }),
         ...(options.health === undefined ? {} : { health: options.health }),
+        ...(gates.length === 0 ? {} : { gates: gatesToJournal(gates) }),
+        ...(options.pastGates === true ? { pastGates: 'yes' } : {}),
         counts: JSON.stringify(made.counts),
       },
     });
