@@ -36,7 +36,10 @@ export async function applyRollback(ctx: Context, { armed, ...rest }: RollbackTo
   } catch (error) {
     await revertRollback(ctx, { ...rest, replacement: armed });
     throw error instanceof SnapshotError
-      ? new SnapshotError('conflict', `${error.message}; everything was taken back`, { cause: error })
+      ? new SnapshotError('conflict', `${error.message}; everything was taken back`, {
+          cause: error,
+          hint: 'Remove the cause, then run the command again.',
+        })
       : error;
   }
   return settleRollback(ctx, { ...rest, applied });

@@ -42,12 +42,12 @@ export async function updateRefs(
   const file = newIntentFile(repository);
   try {
     await runTransaction(repository, { updates, reason, file }, options);
-    // Git does not mind if it cannot remove a lock in the end.
-    if (lockInTheWay(repository, updates) === undefined) forgetIntent(file);
-    else await settleOwn(repository, { file, removeLocks: true }, options);
+    // Git does not mind if it cannot remove the lock of a ref in the end.
+    if (existingLock(repository, refNames(updates)) === undefined) forgetIntent(file);
+    else await settleOwn(repository, { file, locks: 'of refs' }, options);
   } catch (error) {
-    const removeLocks = error instanceof GitDiedError;
-    if (!(await settleOwn(repository, { file, removeLocks }, options))) throw error;
+    const locks = error instanceof GitDiedError ? 'all' : 'none';
+    if (!(await settleOwn(repository, { file, locks }, options))) throw error;
   }
   if (options.fsync) syncRefDirectories(repository, updates);
   await packManyRefs(repository, updates, { ...options, config: configOf(options) });
@@ -98,14 +98,16 @@ function configOf({ coreFsync }: UpdateRefsOptions): string[] {
 /** Whether everything was moved in the end: a git may die, or meet an error of the disk, when it has moved some refs. */
 async function settleOwn(
   repository: Repository,
-  { file, removeLocks }: { file: ByteString; removeLocks: boolean },
+  { file, locks }: { file: ByteString; locks: 'all' | 'of refs' | 'none' },
   { processes }: UpdateRefsOptions,
 ): Promise<boolean> {
   const noted = readIntents(repository).find((one) => one.file === file);
   // No git was told anything.
   if (noted === undefined) return false;
   try {
-    const isDone = await settle(repository, noted, { processes, removeLocks });
+    const packs = noted.intent.packs && locks === 'all';
+    const own = { ...noted, intent: { ...noted.intent, packs } };
+    const isDone = await settle(repository, own, { processes, removeLocks: locks !== 'none' });
     forgetIntent(file);
     return isDone;
   } catch (error) {
@@ -124,17 +126,21 @@ function preparation(repository: Repository, updates: readonly RefUpdate[]): str
 }
 
 async function throwIfMoved(repository: Repository, updates: readonly RefUpdate[]): Promise<void> {
-  const current = await readRefs(
-    repository,
-    updates.map(({ name }) => name),
-  );
+  const current = await readRefs(repository, refNames(updates));
   const moved = updates.filter(({ name, from }) => (current.get(name) ?? null) !== from);
   if (moved.length > 0) throw new RefConflictError(moved.map(({ name }) => name));
 }
 
 function lockInTheWay(repository: Repository, updates: readonly RefUpdate[]): string | undefined {
-  const names = ['packed-refs', 'reftable/tables.list', ...updates.map(({ name }) => name)];
-  return names.map((name) => `${repository.commonDir}/${name}.lock`).find((file) => existsSync(fsPath(file)));
+  return existingLock(repository, ['packed-refs', 'reftable/tables.list', ...refNames(updates)]);
+}
+
+function existingLock({ commonDir }: Repository, names: readonly string[]): string | undefined {
+  return names.map((name) => `${commonDir}/${name}.lock`).find((file) => existsSync(fsPath(file)));
+}
+
+function refNames(updates: readonly RefUpdate[]): string[] {
+  return updates.map(({ name }) => name);
 }
 
 function refusal(failed: { args: string[]; output: GitOutput; lock: string | undefined }): SnapshotError {
