@@ -2,11 +2,11 @@
 // Arguments: replace | apply (and no more) | arm (and no more) | continue | revert, the git directory, the set's directory,
 // and for the layout of releases how many stay.
 import { realpathSync } from 'node:fs';
-import { SnapshotError } from '../../src/core/errors.ts';
-import { planRollback } from '../../src/core/rollback/plan.ts';
-import type { StagedReplacement } from '../../src/core/rollback/port.ts';
-import { openDirectoryReplacer } from '../../src/workdir/replace/directory-replacer.ts';
-import { restoreFrom, scanDirectory, targetEntries } from '../support/directory-state.ts';
+import { SnapshotError } from '../../../src/core/errors.ts';
+import { planRollback } from '../../../src/core/rollback/plan.ts';
+import type { StagedReplacement } from '../../../src/core/rollback/port.ts';
+import { openDirectoryReplacer } from '../../../src/workdir/replace/directory-replacer.ts';
+import { restoreFrom, scanDirectory, targetEntries } from '../../support/directory-state.ts';
 import { EXCLUDED, NEW } from './replace-states.ts';
 
 const [verb = '', gitDir = '', root = '', keep] = process.argv.slice(2);

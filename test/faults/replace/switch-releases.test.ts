@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeDirectory, describeState } from '../support/directory-state.ts';
-import { releaseScene, switchTo } from '../support/release-scene.ts';
-import { countCalls, DISK_CALLS, type DiskCall, type Fault, runNode } from '../support/strace.ts';
+import { describeDirectory, describeState } from '../../support/directory-state.ts';
+import { releaseScene, switchTo } from '../../support/release-scene.ts';
+import { countCalls, DISK_CALLS, type DiskCall, type Fault, runNode } from '../../support/strace.ts';
 import { EXCLUDED, NEW, OLD } from './replace-states.ts';
 
 // As for a directory that is changed in place: a real process is killed, or has a system call fail, at each place where

@@ -3,20 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeDirectory, describeState, makeDirectory } from '../support/directory-state.ts';
-import { countCalls, DISK_CALLS, type DiskCall, type Fault, runNode } from '../support/strace.ts';
+import { describeDirectory, describeState, makeDirectory } from '../../support/directory-state.ts';
+import { spread } from '../choose-faults.ts';
+import { type Effect, type Ended, findPoints, type Point, runPlain, runWithFault } from '../strace/run-traced.ts';
+import type { WritingCall } from '../strace/traced-calls.ts';
 import { NEW, OLD } from './replace-states.ts';
 
 // A real process is killed, or has a system call fail, at each place where it touches the disk. Then another process
 // goes on or goes back, is killed as well, and a third ends it. The directory must be the old or the new one, exactly.
 
-/** FAULTS=all tries each place; otherwise every STRIDE-th, which is a different one of each call. */
-const STRIDE = process.env['FAULTS'] === 'all' ? 1 : 4;
+/** FAULTS=all tries each point; otherwise so many of each test, evenly spread. */
+const AT_MOST = process.env['FAULTS'] === 'all' ? Number.POSITIVE_INFINITY : 8;
 const AT_ONCE = 2;
 
 let scratch: string;
 let driver: string;
-let counts: Map<DiskCall, number>;
+let points: readonly Point[];
 const states = { old: describeState(OLD), new: describeState(NEW) };
 
 beforeAll(async () => {
@@ -24,8 +26,7 @@ beforeAll(async () => {
   driver = join(scratch, 'driver.cjs');
   const bundle = await rolldown({ input: join(import.meta.dirname, 'replace-driver.ts'), platform: 'node' });
   await bundle.write({ file: driver, format: 'cjs' });
-  const scene = makeScene('count');
-  counts = await countCalls(driver, ['replace', ...scene.args], join(scratch, 'trace'));
+  points = await pointsOf(makeScene('count'), 'replace');
 });
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -58,13 +59,24 @@ function judge({ name, dir, root }: Scene, outcome: string): void {
   expect(readdirSync(dir).sort(), `${name}: left behind`).toEqual(['.git', 'artifacts']);
 }
 
-/** Places, spread over all calls. */
-function places(what: Fault['what'], calls: readonly DiskCall[], stride: number, total = counts): Fault[] {
-  const all = calls.flatMap((call) =>
-    Array.from({ length: total.get(call) ?? 0 }, (_, k) => ({ call, nth: k + 1, what })),
-  );
-  return all.filter((_, k) => k % stride === 0);
+const programOf = ({ dir, args }: Scene, verb: string) => ({
+  script: driver,
+  args: [verb, ...args],
+  cwd: dir,
+  env: process.env,
+  disk: dir,
+});
+
+async function pointsOf(scene: Scene, verb: string): Promise<Point[]> {
+  const found = await findPoints(programOf(scene, verb));
+  expect(found.ended.code, found.ended.stdout + found.ended.stderr).toBe(0);
+  return found.points;
 }
+
+const run = (scene: Scene, verb: string): Promise<Ended> => runPlain(programOf(scene, verb));
+
+const runInto = (scene: Scene, verb: string, fault: { point: Point; effect: Effect }) =>
+  runWithFault(programOf(scene, verb), fault);
 
 async function inParallel<T>(items: readonly T[], work: (item: T, k: number) => Promise<void>): Promise<void> {
   const queue = [...items.entries()];
@@ -78,34 +90,30 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 
 it('makes the new directory when nothing goes wrong', async () => {
   const scene = makeScene('plain');
-  expect(await runNode(driver, ['replace', ...scene.args])).toEqual({ stdout: 'new 0', stderr: '', code: 0 });
+  expect(await run(scene, 'replace')).toEqual({ stdout: 'new 0', stderr: '', code: 0 });
   judge(scene, 'new 0');
 });
 
-it('survives kill -9 at every place, in the work and in the recovery', { timeout: 600_000 }, async () => {
-  const faults = places('kill', DISK_CALLS, STRIDE);
-  let runs = 0;
-  await inParallel(faults, async (fault, k) => {
-    const scene = makeScene(`kill-${fault.call}-${fault.nth}`);
-    const killed = await runNode(driver, ['replace', ...scene.args], fault);
+it('survives kill -9 at every point, in the work and in the recovery', { timeout: 3_600_000 }, async () => {
+  const chosen = spread(points, AT_MOST);
+  await inParallel(chosen, async (point, k) => {
+    const scene = makeScene(`kill-${point.call}-${point.nth}`);
+    const killed = await runInto(scene, 'replace', { point, effect: 'kill' });
     expect(killed.code, `${scene.name}: ${killed.stdout}${killed.stderr}`).toBeNull();
 
-    // Each of the four ways to go on, in turn, and each place of the second death in turn too.
+    // Each of the four ways to go on, in turn, and each point of the second death in turn too.
     const first = k % 2 === 0 ? 'continue' : 'revert';
     const second = k % 4 < 2 ? 'continue' : 'revert';
-    const call = DISK_CALLS[(k * 5) % DISK_CALLS.length] ?? 'rename';
-    const nth = 1 + ((k * 7) % Math.max(1, Math.floor((counts.get(call) ?? 1) / 2)));
-    await runNode(driver, [first, ...scene.args], { call, nth, what: 'kill' });
-    const last = await runNode(driver, [second, ...scene.args]);
-    runs += 3;
-    expect(last.code, `${scene.name}, ${first} killed at ${call} ${nth}, ${second}: ${last.stdout}${last.stderr}`).toBe(
-      0,
-    );
+    const again = points[(k * 31) % points.length] ?? point;
+    await runInto(scene, first, { point: again, effect: 'kill' });
+    const last = await run(scene, second);
+    const what = `${scene.name}, ${first} killed at ${again.call} ${again.nth}, ${second}`;
+    expect(last.code, `${what}: ${last.stdout}${last.stderr}`).toBe(0);
     judge(scene, last.stdout);
     if (last.stdout !== 'none') expect(last.stdout.slice(0, 3)).toBe(second === 'continue' ? 'new' : 'old');
     rmSync(scene.dir, { recursive: true });
   });
-  say(`kill -9: ${faults.length} places, ${runs} processes`);
+  say(`replacing, killed: ${chosen.length} of ${points.length} points`);
 });
 
 it.each([
@@ -113,38 +121,44 @@ it.each([
   ['arm', 'continue', 'revert'],
 ] as const)(
   'can be turned round wherever it is killed: %s, %s, %s',
-  { timeout: 600_000 },
+  { timeout: 3_600_000 },
   async (begin, first, second) => {
     const scene = makeScene(`count-${begin}`);
-    expect((await runNode(driver, [begin, ...scene.args])).code).toBe(0);
-    const total = await countCalls(driver, [first, ...scene.args], join(scratch, 'trace'));
-    const faults = places('kill', ['rename', 'link', 'unlink', 'chmod'], STRIDE, total);
-    await inParallel(faults, async (fault) => {
-      const there = makeScene(`${first}-${fault.call}-${fault.nth}`);
-      await runNode(driver, [begin, ...there.args]);
-      const killed = await runNode(driver, [first, ...there.args], fault);
+    expect((await run(scene, begin)).code).toBe(0);
+    const all = await pointsOf(scene, first);
+    const chosen = spread(all, AT_MOST);
+    await inParallel(chosen, async (point) => {
+      const there = makeScene(`${first}-${point.call}-${point.nth}`);
+      await run(there, begin);
+      const killed = await runInto(there, first, { point, effect: 'kill' });
       expect(killed.code, `${there.name}: ${killed.stdout}${killed.stderr}`).toBeNull();
-      const last = await runNode(driver, [second, ...there.args]);
+      const last = await run(there, second);
       expect(last.code, `${there.name}: ${last.stdout}${last.stderr}`).toBe(0);
       judge(there, last.stdout);
       rmSync(there.dir, { recursive: true });
     });
-    say(`${first} killed, then ${second}: ${faults.length} places`);
+    say(`${first} killed, then ${second}: ${chosen.length} of ${all.length} points`);
   },
 );
 
-it('survives system calls that fail', { timeout: 600_000 }, async () => {
-  const faults = [
-    ...places('EIO', ['rename', 'fsync', 'rmdir', 'fchmod'], STRIDE * 2),
-    ...places('ENOSPC', ['link', 'mkdir', 'symlink'], STRIDE),
-    ...places('EACCES', ['unlink', 'chmod', 'mkdir'], STRIDE * 2),
-    ...places('EXDEV', ['rename'], STRIDE),
-    ...places('EPERM', ['link'], Math.min(STRIDE, 2)),
-  ];
+/** Errors that file systems of some kinds give for these calls, beside those that any call may meet. */
+const ODD_ERRORS: readonly (readonly [WritingCall, Effect])[] = [
+  ['rename', 'EXDEV'],
+  ['link', 'EPERM'],
+  ['chmod', 'EPERM'],
+  ['fchmod', 'EPERM'],
+];
+
+it('survives system calls that fail', { timeout: 3_600_000 }, async () => {
+  const usual = points.map((point, i) => ({ point, effect: (['EIO', 'ENOSPC', 'EACCES'] as const)[i % 3] ?? 'EIO' }));
+  const odd = ODD_ERRORS.flatMap(([call, effect]) =>
+    points.filter((point) => point.call === call).map((point) => ({ point, effect })),
+  );
+  const chosen = [...spread(usual, AT_MOST), ...spread(odd, AT_MOST)];
   let refused = 0;
-  await inParallel(faults, async (fault, k) => {
-    const scene = makeScene(`${fault.what}-${fault.call}-${fault.nth}`);
-    const failed = await runNode(driver, ['replace', ...scene.args], fault);
+  await inParallel(chosen, async ({ point, effect }, k) => {
+    const scene = makeScene(`${effect}-${point.call}-${point.nth}`);
+    const failed = await runInto(scene, 'replace', { point, effect });
     expect([0, 5], `${scene.name}: ${failed.stdout}${failed.stderr}`).toContain(failed.code);
     if (failed.code === 5) refused++;
     // It must say whether the directory was changed.
@@ -156,10 +170,10 @@ it('survives system calls that fail', { timeout: 600_000 }, async () => {
       expect([states.old, states.new], scene.name).toContainEqual(before);
     }
     const verb = k % 2 === 0 ? 'continue' : 'revert';
-    const last = await runNode(driver, [verb, ...scene.args]);
+    const last = await run(scene, verb);
     expect(last.code, `${scene.name}: ${failed.stdout}; ${verb}: ${last.stdout}${last.stderr}`).toBe(0);
     judge(scene, last.stdout);
     rmSync(scene.dir, { recursive: true });
   });
-  say(`failing calls: ${faults.length} places, ${refused} refused, ${faults.length - refused} got round`);
+  say(`failing calls: ${chosen.length}, ${refused} refused, ${chosen.length - refused} got round`);
 });

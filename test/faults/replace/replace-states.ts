@@ -1,4 +1,4 @@
-import type { DirectoryState } from '../support/directory-state.ts';
+import type { DirectoryState } from '../../support/directory-state.ts';
 
 /** Left out by a rule, in a directory that loses all else. */
 export const EXCLUDED = 'logs/today.log';

@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { expect } from 'vitest';
+import { fsck } from '../support/governed-repo.ts';
+import type { Scene, Stage } from './scene.ts';
+import { isSame, type States, stateOf } from './state.ts';
+import type { Ended } from './strace/run-traced.ts';
+
+/** What becomes of a rollback that is left unfinished. */
+export type Way = '--continue' | '--abort';
+
+/** What a fault left behind, before anybody did anything about it. */
+export interface Outcome {
+  readonly left: 'old' | 'new' | 'between' | 'unfinished';
+  /** Whether the program lived to say what was wrong. */
+  readonly said: boolean;
+  /** Lock files that had to be removed by hand, as the message said. */
+  readonly locks: number;
+}
+
+/** A command that has met a fault. */
+export interface Case {
+  /** The fault, for messages. */
+  readonly what: string;
+  readonly scene: Scene;
+  readonly states: States;
+  readonly stage: Stage;
+  readonly way: Way;
+  /** Whether the program was to die. */
+  readonly isKilled: boolean;
+  readonly ended: Ended;
+}
+
+/** Looks at what a fault left, recovers as a user would, and looks again. @throws with all that helps to find out why */
+export async function judge(one: Case): Promise<Outcome> {
+  const { ended, isKilled } = one;
+  try {
+    const said = ended.code !== null;
+    if (isKilled) expect(said).toBe(false);
+    else expectHonest(ended);
+    const left = await leftBehind(one);
+    const locks = await recover(one, left);
+    return { left, said: said && ended.code !== 0, locks };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const said = `${ended.code} ${ended.stdout}${ended.stderr}`;
+    throw new Error(`${one.scene.words.join(' ')}: ${one.what}: ${reason}\n${said}`, { cause: error });
+  }
+}
+
+/** An error is one for people: named, with what to do, and never a bug. */
+function expectHonest({ code, stderr }: Ended): void {
+  expect([0, 3, 5, 8, 9]).toContain(code);
+  expect(stderr).not.toMatch(/^ {4}at /m);
+  if (code === 0) return;
+  expect(stderr).toMatch(/^error: \S/m);
+  expect(stderr).toMatch(/^hint: \S/m);
+}
+
+/**
+ * What a fault left, as it is once any command of ours has looked at it: that ends a ref transaction whose git died between two
+ * refs. Anything but one of the two states must be an unfinished rollback, or a step of several.
+ */
+async function leftBehind({ states, scene, stage, ended }: Case): Promise<Outcome['left']> {
+  const status = await stage.repo.run(['snapshot', 'status', '--json']);
+  const found = stateOf(stage);
+  for (const dir of stage.repositories.values()) expect(fsck(dir)).toBe('');
+  if (isSame(found, states.new)) return 'new';
+  // Who is told that it is done may rely on it.
+  expect(ended.code).not.toBe(0);
+  if (isSame(found, states.old)) return 'old';
+  if (status.stdout !== '' && (JSON.parse(status.stdout) as { rollbackInProgress: boolean }).rollbackInProgress)
+    return 'unfinished';
+  // The directory is whole, whatever else there is.
+  const directories = [states.old.directory, states.new.directory];
+  expect(directories).toContainEqual(found.directory);
+  if (scene.steps !== 'many') expect([states.old, states.new]).toContainEqual(found);
+  return 'between';
+}
+
+/** Does what the messages say, until the command has done what it was to do. */
+async function recover({ scene, states, stage, way }: Case, left: Outcome['left']): Promise<number> {
+  const locks: string[] = [];
+  const run = async (words: readonly string[], codes: readonly number[]) => {
+    for (;;) {
+      const ended = await stage.repo.run(words);
+      const lock = /holds the lock '(.*)'/.exec(ended.stderr)?.[1];
+      if (lock === undefined || locks.includes(lock)) {
+        expect(codes, `${words.join(' ')}: ${ended.stdout}${ended.stderr}`).toContain(ended.code);
+        return;
+      }
+      locks.push(lock);
+      rmSync(lock);
+    }
+  };
+  if (left === 'unfinished') {
+    await run(['snapshot', 'create', '-m', 'not now'], [9]);
+    await run(['rollback', way], [0]);
+    const expected = way === '--abort' ? states.old : states.new;
+    expect(stateOf(stage).directory).toEqual(expected.directory);
+  }
+  const isToRun = left === 'unfinished' ? way === '--abort' : left !== 'new' || scene.once === undefined;
+  if (isToRun) await run(scene.words, [0, ...(left === 'old' ? [] : (scene.whenDone ?? []))]);
+  if (scene.purge !== undefined) {
+    await run(scene.purge.words, [0]);
+    for (const oid of scene.purge.objects) expect(() => stage.repo.git('cat-file', '-e', oid), oid).toThrow();
+  }
+  await expectSound(stage);
+  const { directory, refs } = stateOf(stage);
+  expect(directory).toEqual(states.new.directory);
+  expect(refs.filter((line) => !isEvent(line))).toEqual(states.new.refs.filter((line) => !isEvent(line)));
+  return locks.length;
+}
+
+const isEvent = (line: string) => / event \d+ /.test(line);
+
+/** Log, refs and content agree, and nothing is in anybody's way. */
+async function expectSound({ repo, repositories }: Stage): Promise<void> {
+  const log = await repo.run(['snapshot', 'log', '--verify', '--json']);
+  expect(JSON.parse(log.stdout)).toMatchObject({ ok: true, findings: [] });
+  const verified = await repo.run(['snapshot', 'verify', '--all', '--json']);
+  expect([0, 4], verified.stdout + verified.stderr).toContain(verified.code);
+  for (const dir of repositories.values()) {
+    expect(fsck(dir)).toBe('');
+    // Our own locks of sets say who has them: those of the dead are taken over.
+    const names = ['(', '-name', '*.lock', '-o', '-name', '.git-snapshot-*', ')', '!', '-path', './.git/snapshot/*'];
+    const left = execFileSync('find', ['.', ...names], { cwd: dir });
+    expect(left.toString(), 'left behind').toBe('');
+  }
+}
