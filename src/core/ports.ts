@@ -101,8 +101,8 @@ export interface Ingest {
    * and naming the path and the reason for a file that cannot be read or is no longer a file or link
    */
   addFiles(files: readonly FileToIngest[], progress?: Progress): Promise<IngestedFile[]>;
-  /** Adds whole objects (trees). Returns their names. Idempotent. */
-  addObject(type: ObjectType, body: ByteString): Promise<Oid>;
+  /** Adds a whole object (a tree). Returns its name. Idempotent. */
+  addObject(type: ObjectType, body: ByteString): Oid;
   /** Makes everything durable (fsync) and visible as objects: one pack where there are many, loose ones where few. */
   finish(): Promise<void>;
   /** Drops what was not finished. Safe to call after {@link finish}. */

@@ -46,6 +46,15 @@ export interface Baseline {
   readonly bytes: number;
 }
 
+/** A state of the directory that the stat cache knows. */
+export interface CachedState {
+  readonly baseline: Baseline;
+  /** Sorted by path. */
+  readonly entries: readonly Entry[];
+  /** The tree of every directory in it; `''` is the root. */
+  readonly trees: ReadonlyMap<BytePath, Oid>;
+}
+
 /** What a directory holds now. */
 export type Scan =
   | {
@@ -58,9 +67,7 @@ export type Scan =
       /** Every entry, sorted by path. */
       readonly entries: readonly ScannedEntry[];
       /** What the cache knows of the state that it describes, which is not what the directory holds now; undefined without a cache. */
-      readonly cached: { readonly baseline: Baseline; readonly entries: readonly Entry[] } | undefined;
-      /** Tree names, by directory path (`''` is the root), of directories in which nothing changed since the baseline. */
-      readonly cleanTrees: ReadonlyMap<BytePath, Oid>;
+      readonly cached: CachedState | undefined;
       readonly excluded: readonly ExcludedPath[];
       /** Whether the directory itself exists. A missing one has no entries. */
       readonly exists: boolean;
@@ -84,6 +91,12 @@ export interface Workdir {
    * What is saved through it is vouched for from its own first scan on.
    */
   reopen(): Workdir;
+  /**
+   * SHA-256 of the manifest of these entries. Of those that come from the stat cache, as they are, it has the lines at hand.
+   *
+   * @param entries - sorted by path
+   */
+  digestManifest(entries: readonly Omit<Entry, 'oid'>[]): string;
   /**
    * Remembers that the directory, as scanned and ingested, is the content of `baseline`.
    * Entries are sorted by path; those that a scan knew cost least if they are the same objects.

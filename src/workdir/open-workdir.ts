@@ -1,9 +1,9 @@
 import type { ByteString } from '../core/byte-string.ts';
-import type { BytePath } from '../core/entry.ts';
+import type { BytePath, Entry } from '../core/entry.ts';
 import { isOid, type ObjectFormat, type Oid } from '../core/oid.ts';
 import type { Baseline, CachedEntry, IndexScanner, Scan, Workdir } from '../core/workdir.ts';
+import { emptyDirectory } from './empty-directory.ts';
 import { liveDirectory } from './releases/live-directory.ts';
-import { emptyDirectory } from './scan/known-content.ts';
 import type { ScanResult } from './scan/scan-result.ts';
 import { type ScanSettings, scanChanges, scanEverything, type UsableCache } from './scan/scan-with-cache.ts';
 import { CacheDirectory } from './stat-cache/cache-directory.ts';
@@ -92,7 +92,6 @@ class ScannedWorkdir implements Workdir {
         outcome: 'scanned',
         entries: [],
         cached: undefined,
-        cleanTrees: new Map(),
         excluded: [],
         exists: false,
       };
@@ -115,8 +114,12 @@ class ScannedWorkdir implements Workdir {
       await this.#refresh(usable, result, beganMs);
       if (!full) return { outcome: 'unchanged', baseline: result.unchanged };
     }
-    const { entries, cached, cleanTrees, excluded } = result;
-    return { outcome: 'scanned', entries, cached, cleanTrees, excluded, exists: true };
+    const { entries, cached, excluded } = result;
+    return { outcome: 'scanned', entries, cached, excluded, exists: true };
+  }
+
+  digestManifest(entries: readonly Omit<Entry, 'oid'>[]): string {
+    return this.#cache.digestManifest(entries);
   }
 
   async saveBaseline(
@@ -138,7 +141,7 @@ class ScannedWorkdir implements Workdir {
 
   async setExpected(snapshot: Oid): Promise<void> {
     if (snapshot === (await this.readExpected())) return;
-    this.#memory.attempt(() => this.#memory.write(EXPECTED_FILE, Buffer.from(`${snapshot}\n`, 'latin1')));
+    this.#memory.attempt(() => this.#memory.write(EXPECTED_FILE, [Buffer.from(`${snapshot}\n`, 'latin1')]));
   }
 
   async readExpected(): Promise<Oid | undefined> {
@@ -157,10 +160,7 @@ class ScannedWorkdir implements Workdir {
 
   /** Directories that were read in vain, since a file in them came and went, need not be read again next time. */
   async #refresh({ cache, state }: UsableCache, result: ScanResult, sinceMs: number): Promise<void> {
-    const trees = new Map(result.cleanTrees);
-    for (const [path, { tree }] of cache.readDirectories(state) ?? []) {
-      if (tree !== undefined) trees.set(path, tree);
-    }
+    const trees = result.cached?.trees ?? new Map<BytePath, Oid>();
     const directories = this.#directoryTable(result, { entries: result.entries, trees, sinceMs });
     await cache.refresh(state, { directories, excluded: result.excluded, rules: this.#rules });
   }

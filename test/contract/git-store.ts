@@ -111,8 +111,8 @@ export function gitStoreContract(name: string, make: () => Promise<StoreUnderTes
       const into = await store.beginIngest(bytes(root), { store: true });
       const [file] = await into.addFiles([{ path: 'file' }]);
       const raw = Buffer.from(file?.oid ?? '', 'hex').toString('latin1');
-      const tree = await into.addObject('tree', `100644 file\0${raw}`);
-      expect(await into.addObject('tree', `100644 file\0${raw}`)).toBe(tree);
+      const tree = into.addObject('tree', `100644 file\0${raw}`);
+      expect(into.addObject('tree', `100644 file\0${raw}`)).toBe(tree);
       await into.finish();
       await into.abandon();
       expect(repo.git('ls-tree', tree)).toBe(`100644 blob ${file?.oid}\tfile`);

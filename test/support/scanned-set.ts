@@ -1,8 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import { mkdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { FILE, fileType, SYMLINK } from '../../src/core/entry.ts';
+import { type Entry, FILE, fileType, SYMLINK } from '../../src/core/entry.ts';
 import { type ObjectFormat, type Oid, SHA1 } from '../../src/core/oid.ts';
+import { cleanTrees, compareEntries } from '../../src/core/snapshot/changes.ts';
 import type { Baseline, CachedEntry, IndexScanner, Scan, ScannedEntry, Workdir } from '../../src/core/workdir.ts';
 import { openWorkdir, type WorkdirOptions } from '../../src/workdir/open-workdir.ts';
 import { diffFilesScanner } from './diff-files-scanner.ts';
@@ -57,14 +58,19 @@ export function makeSet(options: Partial<WorkdirOptions> = {}): ScannedSet {
     scanAll,
     scanAfresh: async () => scanned(await reopen().scan({ baselineAlive: () => false, full: true })),
     async snapshot(by = reopen()) {
-      const { entries, cleanTrees } = await scanAll(by);
-      const cached = entries.map((entry) => ingest(root, entry, format));
-      const trees = new Map(cleanTrees);
+      const scan = await scanAll(by);
+      const cached = scan.entries.map((entry) => ingest(root, entry, format));
+      const trees = cleanTreesOf(scan, cached);
       for (const path of ['', ...directoriesOf(cached)]) trees.set(path, treeOf(path, cached, format));
       await by.saveBaseline(baselineOf(cached, format), cached, trees);
       return cached;
     },
   };
+}
+
+/** The trees of directories in which nothing changed since the state that the cache knows. */
+export function cleanTreesOf({ cached }: Scanned, now: readonly CachedEntry[]): Map<string, Oid> {
+  return cached === undefined ? new Map() : cleanTrees(cached.trees, compareEntries<Entry>(cached.entries, now));
 }
 
 function scanned(scan: Scan): Scanned {

@@ -10,8 +10,6 @@ export interface BuiltTrees {
   readonly root: Oid;
   /** The tree of every directory, by path; `''` is the root. */
   readonly trees: ReadonlyMap<BytePath, Oid>;
-  /** Bodies of the trees that had to be built, by name. Includes the empty tree where an empty directory needs it. */
-  readonly bodies: ReadonlyMap<Oid, ByteString>;
 }
 
 interface OpenDirectory {
@@ -24,23 +22,17 @@ interface OpenDirectory {
  *
  * @param entries - sorted by path
  * @param cleanTrees - directories in which nothing changed, with their trees: not built again
- * @param nameOf - gives the object name of a tree's bytes
+ * @param write - takes each tree that had to be built, and gives its object name. The empty tree too, where an empty directory needs it
  */
 export function buildTrees(
   entries: Iterable<Pick<Entry, 'path' | 'mode' | 'oid'>>,
-  { cleanTrees, nameOf }: { cleanTrees: ReadonlyMap<BytePath, Oid>; nameOf: (body: ByteString) => Oid },
+  { cleanTrees, write }: { cleanTrees: ReadonlyMap<BytePath, Oid>; write: (body: ByteString) => Oid },
 ): BuiltTrees {
   // Empty directories in a clean one are not looked at again, but belong to the whole.
   const trees = new Map<BytePath, Oid>(cleanTrees);
-  const bodies = new Map<Oid, ByteString>();
   const open: OpenDirectory[] = [{ path: '', items: [] }];
 
-  const build = (items: readonly TreeItem[]): Oid => {
-    const body = encodeTree(items);
-    const oid = nameOf(body);
-    bodies.set(oid, body);
-    return oid;
-  };
+  const build = (items: readonly TreeItem[]): Oid => write(encodeTree(items));
   const close = (): Oid => {
     const done = open.pop() as OpenDirectory;
     const oid = cleanTrees.get(done.path) ?? build(done.items);
@@ -69,7 +61,7 @@ export function buildTrees(
     }
   }
   while (open.length > 1) close();
-  return { root: close(), trees, bodies };
+  return { root: close(), trees };
 }
 
 /** The mode that a tree has for a file or link: of its permissions git keeps only whether the owner may execute it. */

@@ -6,6 +6,8 @@ import type { Oid } from '../oid.ts';
 export interface Side {
   readonly mode: number;
   readonly oid: Oid;
+  /** SHA-256 of the content, where it is known. */
+  readonly sha256?: string | undefined;
 }
 
 /** How a path differs. A: added, D: deleted, M: content, T: type, P: permission bits alone. */
@@ -34,7 +36,11 @@ export function compareEntries<S extends Side & { readonly path: BytePath }>(
   while (i < from.length || j < to.length) {
     const a = from[i];
     const b = to[j];
-    if (b === undefined || (a !== undefined && a.path < b.path)) {
+    // Most are, where one list was made from the other.
+    if (a !== undefined && a === b) {
+      i += 1;
+      j += 1;
+    } else if (b === undefined || (a !== undefined && a.path < b.path)) {
       if (a !== undefined) changes.push({ status: 'D', path: a.path, from: a, to: undefined });
       i += 1;
     } else if (a === undefined || b.path < a.path) {
@@ -52,6 +58,36 @@ export function compareEntries<S extends Side & { readonly path: BytePath }>(
 
 function compareSides(a: Side, b: Side): ChangeStatus | undefined {
   if (fileType(a.mode) !== fileType(b.mode)) return 'T';
-  if (a.oid !== b.oid) return 'M';
+  if (a.oid !== b.oid || differ(a.sha256, b.sha256)) return 'M';
   return a.mode === b.mode ? undefined : 'P';
+}
+
+/** Two contents can have one object name, if somebody went to the trouble, but not one SHA-256. */
+function differ(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b;
+}
+
+/**
+ * The trees of directories in which nothing changed, of all that there were before.
+ *
+ * @param changes - every path that differs since
+ */
+export function cleanTrees(
+  trees: ReadonlyMap<BytePath, Oid>,
+  changes: readonly { readonly path: BytePath }[],
+): Map<BytePath, Oid> {
+  const clean = new Map(trees);
+  // An empty directory is an entry, and has a tree.
+  for (const { path } of changes) clean.delete(path);
+  const seen = new Set<BytePath>();
+  for (const { path } of changes) {
+    for (let slash = path.lastIndexOf('/'); slash >= 0; slash = path.lastIndexOf('/', slash - 1)) {
+      const above = path.slice(0, slash);
+      if (seen.has(above)) break;
+      seen.add(above);
+      clean.delete(above);
+    }
+  }
+  if (changes.length > 0) clean.delete('');
+  return clean;
 }

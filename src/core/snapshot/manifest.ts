@@ -51,6 +51,13 @@ function escapePath(path: BytePath): ByteString {
   return path.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
 }
 
+/** Reverses what the manifest does to a path. */
+export function unescapePath(text: ByteString): BytePath {
+  return text.replace(/\\([\\nr])/g, (_, letter: string) => UNESCAPED[letter] ?? letter);
+}
+
+const UNESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r' };
+
 /** Numbers of a set: files are regular files and links; empty directories do not count. */
 export function countContent(entries: Iterable<Pick<Entry, 'mode' | 'size'>>): { files: number; bytes: number } {
   let files = 0;

@@ -8,6 +8,7 @@ import type { Workdir } from '../../core/workdir.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import type { Change, RollbackResult } from '../results.ts';
+import { sideOf } from '../snapshot/live-changes.ts';
 import { requireMatches } from '../snapshot/match-paths.ts';
 import type { SetContent } from '../snapshot/read-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
@@ -96,11 +97,11 @@ export async function verifyTarget(
  * @throws {SnapshotError} of kind `conflict` where something that must not be touched is in the way
  */
 export async function planChanges(
-  { ctx, options }: RollbackScene,
+  { ctx, workdir, options }: RollbackScene,
   target: VerifiedSnapshot,
   live: SetContent,
 ): Promise<PlannedRollback> {
-  const entries = await targetEntries(ctx, target.stored, live);
+  const entries = await targetEntries(ctx, target.stored, { live, workdir });
   requireMatches(options.paths, [live.entries, entries]);
   const paths = options.paths.length === 0 ? undefined : options.paths;
   const made = planRollback({
@@ -151,9 +152,4 @@ export function describePlan(
     phases: [],
     durationMs: ctx.nowMs() - startedMs,
   };
-}
-
-/** Of entries, which may know much more, what a change tells. */
-function sideOf({ path, mode, oid, size }: TargetEntry): TargetEntry {
-  return { path, mode, oid, size };
 }

@@ -4,7 +4,6 @@ import type { Oid } from '../../core/oid.ts';
 import type { BlobDigest } from '../../core/ports.ts';
 import type { ArmedReplacement, DirectoryLock } from '../../core/rollback/port.ts';
 import { BACKUP_LABEL } from '../../core/snapshot/label.ts';
-import { formatManifest } from '../../core/snapshot/manifest.ts';
 import { nowSec } from '../context.ts';
 import { keepAsSnapshot } from '../snapshot/keep-as-snapshot.ts';
 import { currentSnapshot } from '../snapshot/live-changes.ts';
@@ -96,7 +95,7 @@ export async function stageRollback(
  * digest, what comes was hashed as it was staged, and together they must give the manifest.
  */
 async function requireSignedManifest(
-  { ctx, options }: RollbackScene,
+  { ctx, workdir, options }: RollbackScene,
   { target, live, entries }: BackedUpRollback,
   staged: ReadonlyMap<Oid, BlobDigest>,
 ): Promise<void> {
@@ -122,7 +121,7 @@ async function requireSignedManifest(
     if (entry.sha256 !== undefined && !staged.has(oid)) return entry;
     return { path, mode, ...(fileType(mode) === DIRECTORY ? empty : (known.get(oid) ?? empty)) };
   });
-  const manifest = ctx.digest.sha256(formatManifest(lines));
+  const manifest = workdir.digestManifest(lines);
   if (manifest !== snapshot.manifest) {
     throw new MalformedError(
       `'${ref}'`,

@@ -3,8 +3,7 @@ import { DIRECTORY, fileType } from '../../core/entry.ts';
 import { MalformedError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { TargetEntry } from '../../core/rollback/plan.ts';
-import { formatManifest } from '../../core/snapshot/manifest.ts';
-import type { CachedEntry } from '../../core/workdir.ts';
+import type { CachedEntry, Workdir } from '../../core/workdir.ts';
 import type { Context } from '../context.ts';
 import type { SetContent } from '../snapshot/read-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
@@ -24,9 +23,10 @@ export type WantedEntry = CachedEntry | (TargetEntry & { readonly sha256?: undef
 export async function targetEntries(
   ctx: Context,
   stored: StoredSnapshot,
-  live: Pick<SetContent, 'entries' | 'cached'>,
+  at: { live: Pick<SetContent, 'entries' | 'cached'>; workdir: Pick<Workdir, 'digestManifest'> },
 ): Promise<WantedEntry[]> {
-  const listed = await listEntries(ctx, stored, live.cached);
+  const { live } = at;
+  const listed = await listEntries(ctx, stored, at);
   const differing: TreeEntry[] = [];
   let next = 0;
   const same: (CachedEntry | undefined)[] = [];
@@ -34,7 +34,7 @@ export async function targetEntries(
     let there = live.entries[next];
     while (there !== undefined && there.path < entry.path) there = live.entries[++next];
     if (there?.path === entry.path && contradicts(there, entry))
-      return targetEntries(ctx, stored, { entries: live.entries, cached: undefined });
+      return targetEntries(ctx, stored, { ...at, live: { entries: live.entries, cached: undefined } });
     const isThere = there !== undefined && isSame(there, entry);
     same.push(isThere ? there : undefined);
     if (!isThere) differing.push(entry);
@@ -63,10 +63,10 @@ function contradicts(there: CachedEntry, entry: TreeEntry | Entry): boolean {
 async function listEntries(
   ctx: Context,
   { snapshot, ref }: StoredSnapshot,
-  cached: SetContent['cached'],
+  { live: { cached }, workdir }: { live: Pick<SetContent, 'cached'>; workdir: Pick<Workdir, 'digestManifest'> },
 ): Promise<readonly (TreeEntry | Entry)[]> {
   const { tree, modes, manifest } = snapshot;
-  if (cached?.baseline.manifest === manifest && ctx.digest.sha256(formatManifest(cached.entries)) === manifest)
+  if (cached?.baseline.manifest === manifest && workdir.digestManifest(cached.entries) === manifest)
     return cached.entries;
   return (await snapshotEntries(ctx, { tree, modes, what: `'${ref}'` })).entries;
 }

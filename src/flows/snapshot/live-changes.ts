@@ -6,7 +6,7 @@ import { compareEntries } from '../../core/snapshot/changes.ts';
 import { modeResolver } from '../../core/snapshot/modes.ts';
 import type { Workdir } from '../../core/workdir.ts';
 import type { Context, GovernedSet, Verifying } from '../context.ts';
-import type { Change } from '../results.ts';
+import type { Change, ChangeSide } from '../results.ts';
 import { withSizes } from './change-sizes.ts';
 import type { SetContent } from './read-set.ts';
 import { readSet } from './read-set.ts';
@@ -38,10 +38,31 @@ export async function currentSnapshot(
 }
 
 /**
- * How the directory's content differs from a snapshot. Of the snapshot only the trees are read that the directory
- * does not have in the same place.
+ * How the directory's content differs from a snapshot. Where the stat cache describes that very snapshot, reading the
+ * directory has told; else the trees of the snapshot are read that the directory does not have in the same place.
  */
 export async function changesSince(
+  ctx: Verifying,
+  stored: StoredSnapshot,
+  content: Pick<SetContent, 'entries' | 'trees' | 'cached'>,
+): Promise<Change[]> {
+  const { cached } = content;
+  if (cached?.baseline.tag === stored.tag) {
+    return cached.changes.map(({ from, to, ...change }) => ({
+      ...change,
+      from: from && sideOf(from),
+      to: to && sideOf(to),
+    }));
+  }
+  return changesSinceTree(ctx, stored, content);
+}
+
+/** Of entries, which may know much more, what a change tells. */
+export function sideOf({ path, mode, oid, size }: ChangeSide): ChangeSide {
+  return { path, mode, oid, size };
+}
+
+async function changesSinceTree(
   ctx: Verifying,
   { snapshot, ref }: StoredSnapshot,
   content: Pick<SetContent, 'entries' | 'trees'>,

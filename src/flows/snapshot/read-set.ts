@@ -3,8 +3,9 @@ import { DIRECTORY, fileType, SYMLINK } from '../../core/entry.ts';
 import { buildTrees } from '../../core/git/build-trees.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { FileToIngest, Ingest } from '../../core/ports.ts';
-import { countContent, formatManifest } from '../../core/snapshot/manifest.ts';
-import type { Baseline, CachedEntry, ExcludedPath, ScannedEntry, Workdir } from '../../core/workdir.ts';
+import { cleanTrees, compareEntries, type PathChange } from '../../core/snapshot/changes.ts';
+import { countContent } from '../../core/snapshot/manifest.ts';
+import type { Baseline, CachedEntry, CachedState, ExcludedPath, ScannedEntry, Workdir } from '../../core/workdir.ts';
 import type { Context } from '../context.ts';
 
 /** What a directory holds, every byte of it hashed or vouched for by the stat cache. */
@@ -19,8 +20,8 @@ export interface SetContent {
   readonly files: number;
   readonly bytes: number;
   readonly excluded: readonly ExcludedPath[];
-  /** A state of the directory that the stat cache knows, and everything in it. It vouches for none of it. */
-  readonly cached: { readonly baseline: Baseline; readonly entries: readonly Entry[] } | undefined;
+  /** A state of the directory that the stat cache knows, and every path that differs from it. It vouches for none of it. */
+  readonly cached: (CachedState & { readonly changes: readonly PathChange<Entry>[] }) | undefined;
   /** How many files were read. Of the others the stat cache knew the content. */
   readonly filesRead: number;
   readonly exists: boolean;
@@ -62,19 +63,19 @@ export async function readSet(
   const ingest = await ctx.store.beginIngest(workdir.root, { store });
   try {
     const { entries, filesRead } = await ingestEntries(ctx, ingest, scan.entries);
+    const cached = scan.cached && { ...scan.cached, changes: compareEntries<Entry>(scan.cached.entries, entries) };
     const built = buildTrees(entries, {
-      cleanTrees: scan.cleanTrees,
-      nameOf: (body) => ctx.digest.objectName(ctx.store.format, 'tree', body),
+      cleanTrees: cached === undefined ? new Map() : cleanTrees(cached.trees, cached.changes),
+      write: (body) => ingest.addObject('tree', body),
     });
-    if (store) for (const body of built.bodies.values()) await ingest.addObject('tree', body);
     const content: SetContent = {
       entries,
       root: built.root,
       trees: built.trees,
-      manifest: ctx.digest.sha256(formatManifest(entries)),
+      manifest: workdir.digestManifest(entries),
       ...countContent(entries),
       excluded: scan.excluded,
-      cached: scan.cached,
+      cached,
       filesRead,
       exists: scan.exists,
     };

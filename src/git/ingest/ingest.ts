@@ -67,7 +67,7 @@ export class GitIngest implements Ingest {
     });
   }
 
-  async addObject(type: ObjectType, body: ByteString): Promise<Oid> {
+  addObject(type: ObjectType, body: ByteString): Oid {
     this.#checkOpen();
     const bytes = Buffer.from(body, 'latin1');
     const oid = objectName(this.#tools.repository.format, type, bytes);

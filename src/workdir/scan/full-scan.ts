@@ -1,6 +1,5 @@
 import type { ObjectFormat } from '../../core/oid.ts';
-import type { Baseline, FileStat } from '../../core/workdir.ts';
-import type { CachedRecord } from '../stat-cache/content-table.ts';
+import type { FileStat } from '../../core/workdir.ts';
 import { KnownContent } from './known-content.ts';
 import { type ScanResult, sortByPath } from './scan-result.ts';
 import { type Findings, type WalkOptions, walk } from './walk.ts';
@@ -10,7 +9,7 @@ export function scanFully(
   options: WalkOptions & {
     rootStat: FileStat;
     format: ObjectFormat;
-    cached: { baseline: Baseline; records: readonly CachedRecord[] } | undefined;
+    cached: ScanResult['cached'];
   },
 ): ScanResult {
   const { rootStat, format, cached, refusals } = options;
@@ -18,14 +17,13 @@ export function scanFully(
   walk({ path: '', stat: rootStat }, found, options);
   refusals.throwIfAny();
 
-  const known = new KnownContent(cached?.records ?? [], format);
+  const known = new KnownContent(cached?.entries ?? [], format);
   const entries = sortByPath(found.entries.map((entry) => known.recognize(entry)));
-  const same = entries.length === cached?.records.length && entries.every((entry) => known.isInBaseline(entry));
+  const same = entries.length === cached?.entries.length && entries.every((entry) => known.isInBaseline(entry));
   return {
     unchanged: same ? cached?.baseline : undefined,
     entries,
-    cached: cached && { baseline: cached.baseline, entries: cached.records },
-    cleanTrees: new Map(),
+    cached,
     excluded: found.excluded,
     directories: found.directories,
   };

@@ -1,10 +1,10 @@
 import { type BytePath, DIRECTORY, fileType, SYMLINK } from '../../core/entry.ts';
-import type { ObjectFormat, Oid } from '../../core/oid.ts';
+import type { ObjectFormat } from '../../core/oid.ts';
 import type { Baseline, ExcludedPath, FileStat, IndexDifference, ScannedEntry } from '../../core/workdir.ts';
 import { lstatIfThere } from '../file-stat.ts';
 import { childPath, isChildOf, nativePath, parentOf, pathBelow } from '../native-path.ts';
 import type { CachedRecord } from '../stat-cache/content-table.ts';
-import type { CachedDirectory, DirectoryStamp } from '../stat-cache/directory-table.ts';
+import { type CachedDirectory, type DirectoryStamp, treesOf } from '../stat-cache/directory-table.ts';
 import { refuseType } from './entry-type.ts';
 import { IGNORE_FILE } from './ignore-rules.ts';
 import { KnownContent } from './known-content.ts';
@@ -38,14 +38,15 @@ export function scanIncrementally(input: IncrementalInput): ScanResult | undefin
 
   const isStanding = (path: BytePath) => !dirty.has(path) && !input.gone.has(path);
   const { standing, lost } = splitRecords(records, isStanding);
-  const known = new KnownContent(lost.records, format);
+  const known = new KnownContent(lost, format);
   const found = readDirty(input, { dirty, known });
-  const touched = new TouchedDirectories();
+  let isTouched = false;
+  let foundAgain = 0;
   const stayed: ScannedEntry[] = [];
   for (const record of standing) {
     const now = changed.get(record);
     if (now !== undefined) {
-      touched.add(directoryOf(record));
+      isTouched = true;
       stayed.push(now);
     } else if (record.known !== undefined) stayed.push(record);
     else return undefined;
@@ -53,27 +54,22 @@ export function scanIncrementally(input: IncrementalInput): ScanResult | undefin
   const read: ScannedEntry[] = [];
   for (const each of found.entries) {
     const entry = known.recognize(each);
-    const directory = directoryOf(each);
-    if (known.isInBaseline(entry)) lost.findAgain(directory);
-    else if (isRuleFile(each.path) && directories.has(directory)) return undefined;
-    else touched.add(directory);
+    if (known.isInBaseline(entry)) foundAgain++;
+    else if (isRuleFile(each.path) && directories.has(directoryOf(each))) return undefined;
+    else isTouched = true;
     read.push(entry);
   }
-  for (const directory of lost.directories()) touched.add(directory);
   input.refusals.throwIfAny();
 
   const stamps = new Map<BytePath, DirectoryStamp>();
-  const cleanTrees = new Map<BytePath, Oid>();
-  for (const [path, { stamp, tree }] of directories) {
+  for (const [path, { stamp }] of directories) {
     if (stamp !== undefined && isStanding(path)) stamps.set(path, stamp);
-    if (tree !== undefined && !input.gone.has(path) && !touched.has(path)) cleanTrees.set(path, tree);
   }
   for (const [path, stat] of found.directories) stamps.set(path, stat);
   return {
-    unchanged: touched.isEmpty ? input.baseline : undefined,
+    unchanged: isTouched || foundAgain < lost.length ? undefined : input.baseline,
     entries: mergeByPath(stayed, sortByPath(read)),
-    cached: { baseline: input.baseline, entries: records },
-    cleanTrees,
+    cached: { baseline: input.baseline, entries: records, trees: treesOf(directories) },
     excluded: [...input.excluded.filter(({ path }) => isStanding(parentOf(path))), ...found.excluded],
     directories: stamps,
   };
@@ -112,9 +108,9 @@ function lookAtFiles(
 function splitRecords(
   records: readonly CachedRecord[],
   isStanding: (directory: BytePath) => boolean,
-): { standing: CachedRecord[]; lost: LostRecords } {
+): { standing: CachedRecord[]; lost: CachedRecord[] } {
   const standing: CachedRecord[] = [];
-  const lost = new LostRecords();
+  const lost: CachedRecord[] = [];
   // Most are in the same directory as the one before.
   let directory: BytePath = '';
   let stands = isStanding(directory);
@@ -123,8 +119,7 @@ function splitRecords(
       directory = directoryOf(record);
       stands = isStanding(directory);
     }
-    if (stands) standing.push(record);
-    else lost.add(record, directory);
+    (stands ? standing : lost).push(record);
   }
   return { standing, lost };
 }
@@ -154,43 +149,4 @@ function directoryOf({ path, mode }: { path: BytePath; mode: number }): BytePath
 
 function isRuleFile(path: BytePath): boolean {
   return path === childPath(parentOf(path), IGNORE_FILE);
-}
-
-/** Entries of the baseline that are yet to be found again, counted by directory. */
-class LostRecords {
-  readonly records: CachedRecord[] = [];
-  readonly #counts = new Map<BytePath, number>();
-
-  add(record: CachedRecord, directory: BytePath): void {
-    this.records.push(record);
-    this.#counts.set(directory, (this.#counts.get(directory) ?? 0) + 1);
-  }
-
-  findAgain(directory: BytePath): void {
-    this.#counts.set(directory, (this.#counts.get(directory) ?? 0) - 1);
-  }
-
-  /** The directories in which not all were found. */
-  directories(): BytePath[] {
-    return [...this.#counts].filter(([, count]) => count !== 0).map(([path]) => path);
-  }
-}
-
-/** Directories with a change in them or below. */
-class TouchedDirectories {
-  readonly #paths = new Set<BytePath>();
-
-  get isEmpty(): boolean {
-    return this.#paths.size === 0;
-  }
-
-  add(directory: BytePath): void {
-    for (let path = directory; !this.#paths.has(path); path = parentOf(path)) {
-      this.#paths.add(path);
-    }
-  }
-
-  has(path: BytePath): boolean {
-    return this.#paths.has(path);
-  }
 }

@@ -1,15 +1,9 @@
-import { createHash } from 'node:crypto';
 import { type BytePath, DIRECTORY, type Entry, fileType } from '../../core/entry.ts';
-import type { ObjectFormat, Oid } from '../../core/oid.ts';
+import type { ObjectFormat } from '../../core/oid.ts';
 import type { ScannedEntry } from '../../core/workdir.ts';
+import { emptyDirectory } from '../empty-directory.ts';
 import { sameStat } from '../file-stat.ts';
 import type { CachedRecord } from '../stat-cache/content-table.ts';
-
-/** What is known of an empty directory without looking: it has no content. */
-export function emptyDirectory(format: ObjectFormat): Pick<Entry, 'oid' | 'sha256' | 'size'> {
-  const oid = createHash(format.name).update('tree 0\0').digest('hex') as Oid;
-  return { oid, sha256: createHash('sha256').digest('hex'), size: 0 };
-}
 
 /** Puts to entries that were found what the cache knows of them. */
 export class KnownContent {

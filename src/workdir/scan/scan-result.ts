@@ -1,6 +1,5 @@
 import { type BytePath, comparePaths } from '../../core/entry.ts';
-import type { Oid } from '../../core/oid.ts';
-import type { Baseline, ExcludedPath, ScannedEntry } from '../../core/workdir.ts';
+import type { Baseline, CachedState, ExcludedPath, ScannedEntry } from '../../core/workdir.ts';
 import type { CachedRecord } from '../stat-cache/content-table.ts';
 import type { DirectoryStamp } from '../stat-cache/directory-table.ts';
 
@@ -11,8 +10,7 @@ export interface ScanResult {
   /** Sorted by path. */
   readonly entries: readonly ScannedEntry[];
   /** All that the cache had. */
-  readonly cached: { readonly baseline: Baseline; readonly entries: readonly CachedRecord[] } | undefined;
-  readonly cleanTrees: ReadonlyMap<BytePath, Oid>;
+  readonly cached: (CachedState & { readonly entries: readonly CachedRecord[] }) | undefined;
   readonly excluded: readonly ExcludedPath[];
   /** Every directory that is not excluded, as it was before it was read. */
   readonly directories: ReadonlyMap<BytePath, DirectoryStamp>;

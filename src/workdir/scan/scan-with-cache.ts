@@ -3,7 +3,7 @@ import { SnapshotError } from '../../core/errors.ts';
 import type { Baseline, FileStat, IndexDifference, IndexScanner } from '../../core/workdir.ts';
 import { sameStat } from '../file-stat.ts';
 import type { CacheState } from '../stat-cache/cache-state.ts';
-import type { CachedDirectory, DirectoryStamp } from '../stat-cache/directory-table.ts';
+import { type CachedDirectory, type DirectoryStamp, treesOf } from '../stat-cache/directory-table.ts';
 import type { StatCache } from '../stat-cache/stat-cache.ts';
 import { scanFully } from './full-scan.ts';
 import { IgnoreRules } from './ignore-rules.ts';
@@ -37,7 +37,12 @@ export async function scanEverything(
 ): Promise<ScanResult> {
   const index = usable?.cache.readIndex(usable.state);
   const content = index && usable?.cache.readContent(usable.state, index);
-  const cached = usable && content && { baseline: usable.state.baseline, records: content.records };
+  const cached = usable &&
+    content && {
+      baseline: usable.state.baseline,
+      entries: content.records,
+      trees: treesOf(usable.cache.readDirectories(usable.state) ?? new Map()),
+    };
   return scanFully({ ...(await begin(settings)), rootStat, cached });
 }
 

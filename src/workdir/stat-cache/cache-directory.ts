@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writevSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
 import { errorCode } from '../file-stat.ts';
 import { nativePath } from '../native-path.ts';
@@ -26,11 +26,11 @@ export class CacheDirectory {
     }
   }
 
-  /** Puts a whole file in the place of the old one. Only in {@link attempt}. */
-  write(name: string, bytes: Uint8Array): void {
+  /** Puts a whole file, given in pieces, in the place of the old one. Only in {@link attempt}. */
+  write(name: string, pieces: readonly Uint8Array[]): void {
     const temporary = nativePath(this.pathOf(`${name}-${process.pid}.tmp`));
     try {
-      writeFileSync(temporary, bytes);
+      writePieces(temporary, pieces);
       renameSync(temporary, nativePath(this.pathOf(name)));
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -56,6 +56,26 @@ export class CacheDirectory {
       return false;
     }
   }
+}
+
+function writePieces(path: string | Buffer, pieces: readonly Uint8Array[]): void {
+  const fd = openSync(path, 'w');
+  try {
+    let left = pieces.filter(({ length }) => length > 0);
+    while (left.length > 0) left = rest(left, writevSync(fd, left));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** What is left of pieces of which so many bytes are written. */
+function rest(pieces: readonly Uint8Array[], written: number): Uint8Array[] {
+  let bytes = written;
+  let whole = 0;
+  for (let piece = pieces[whole]; piece !== undefined && piece.length <= bytes; piece = pieces[++whole])
+    bytes -= piece.length;
+  const [first, ...others] = pieces.slice(whole);
+  return first === undefined ? [] : [first.subarray(bytes), ...others];
 }
 
 function readNames(path: string | Buffer): string[] {

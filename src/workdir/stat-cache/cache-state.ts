@@ -2,10 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { isOid, type ObjectFormat } from '../../core/oid.ts';
 import type { Baseline } from '../../core/workdir.ts';
 
-const TITLE = 'git-snapshot stat cache 3';
+const TITLE = 'git-snapshot stat cache 4';
 
 // In the order of the lines. A state binds them together.
-const CACHE_FILES = ['index', 'content', 'stats', 'directories', 'excluded'] as const;
+const CACHE_FILES = ['index', 'manifest', 'stats', 'directories', 'excluded'] as const;
 /** Gives the code of a text that only this user can make. */
 export type Authenticate = (text: string) => string;
 
@@ -44,12 +44,12 @@ export function decodeState(
 ): CacheState | undefined {
   const values = text.split('\n').map((line) => line.slice(line.indexOf(' ') + 1));
   const [, tag = '', tree = '', manifest = '', files = '', bytes = '', rules = '', ...digests] = values;
-  const [index = '', content = '', stats = '', directories = '', excluded = ''] = digests;
+  const [index = '', entries = '', stats = '', directories = '', excluded = ''] = digests;
   if (!isOid(tag, format) || !isOid(tree, format)) return undefined;
   const state = {
     baseline: { tag, tree, manifest, files: Number(files), bytes: Number(bytes) },
     rules,
-    files: { index, content, stats, directories, excluded },
+    files: { index, manifest: entries, stats, directories, excluded },
   };
   // The title, the names of the fields, their order and the code, all at once.
   return isSame(encodeState(state, authenticate), text) ? state : undefined;
@@ -61,7 +61,9 @@ function isSame(expected: string, given: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** 64 hexadecimal digits. */
-export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+/** 64 hexadecimal digits, of pieces as if they were one. */
+export function sha256(...pieces: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest('hex');
 }

@@ -1,48 +1,67 @@
-import { DIRECTORY, fileType } from '../../core/entry.ts';
+import { DIRECTORY, type Entry, fileType } from '../../core/entry.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
+import { formatManifest } from '../../core/snapshot/manifest.ts';
 import type { CachedEntry } from '../../core/workdir.ts';
-import { CachedRecord, type ContentFile, type ContentTable, encodeContent, encodeStats } from './content-table.ts';
-import { encodeIndexEntries, finishIndex } from './index-file.ts';
+import { CachedRecord, type ContentTable } from './content-table.ts';
+import { encodeIndexEntries, indexPieces } from './index-file.ts';
+import { isOddStat, OddStatsWriter } from './odd-stats.ts';
 import { isRacyFile } from './racy.ts';
 
 /** Consecutive entries: rows of a table that stand as they are, or entries that are written anew. */
-type Run =
+type Run<E> =
   | { readonly table: ContentTable; readonly from: number; to: number }
-  | { readonly table: undefined; readonly entries: CachedEntry[] };
+  | { readonly table: undefined; readonly entries: E[] };
 
 /**
- * Gives the bytes of each file of the cache that holds entries, one at a time: all at once would be the most memory
- * that a command needs.
+ * The pieces of a manifest, one after the other.
+ *
+ * @param entries - sorted by path
+ */
+export function manifestPieces(entries: readonly Omit<Entry, 'oid'>[]): Uint8Array[] {
+  // What a line says is true of a record whether or not the file still looks like it.
+  return splitRuns(entries, () => true).map((run) =>
+    run.table === undefined
+      ? Buffer.from(formatManifest(run.entries), 'latin1')
+      : run.table.bytes('manifest', run.from, run.to),
+  );
+}
+
+/**
+ * The pieces of the index, and the bytes of the file of stats that are no part of it.
  *
  * @param entries - sorted by path
  * @param sinceMs - what changed from then on is not vouched for
  */
-export function contentEncoder(
+export function statFiles(
   entries: readonly CachedEntry[],
   { sinceMs, format }: { sinceMs: number; format: ObjectFormat },
-): (file: ContentFile) => Buffer {
+): { index: Uint8Array[]; stats: Uint8Array } {
   const isVouchedFor = (entry: CachedEntry) => isUnmistakable(entry, sinceMs);
-  const runs = splitRuns(entries, isVouchedFor);
-  const encode = (file: ContentFile, of: readonly CachedEntry[]): Uint8Array => {
-    if (file === 'content') return encodeContent(of);
-    if (file === 'stats') return encodeStats(of, isVouchedFor);
-    return encodeIndexEntries(of.filter(isIndexed), { isVouchedFor, format });
-  };
-  return (file) => {
-    const pieces = runs.map((run) =>
-      run.table === undefined ? encode(file, run.entries) : run.table.bytes(file, run.from, run.to),
-    );
-    if (file !== 'index') return Buffer.concat(pieces);
-    const count = entries.reduce((sum, entry) => (isIndexed(entry) ? sum + 1 : sum), 0);
-    return finishIndex(pieces, { count, format });
-  };
+  const odd = new OddStatsWriter();
+  const pieces: Uint8Array[] = [];
+  let place = 0;
+  for (const run of splitRuns(entries, (record) => record.known !== undefined && isVouchedFor(record))) {
+    if (run.table === undefined) {
+      pieces.push(encodeIndexEntries(run.entries.filter(isIndexed), { isVouchedFor, format }));
+      for (const [i, entry] of run.entries.entries())
+        if (isVouchedFor(entry) && isOddStat(entry)) odd.add(place + i, entry.stat);
+      place += run.entries.length;
+    } else {
+      const { table, from, to } = run;
+      pieces.push(table.bytes('index', from, to));
+      for (const each of table.odd.between(from, to)) odd.add(place + each.place - from, each.stat);
+      place += to - from;
+    }
+  }
+  const count = entries.reduce((sum, entry) => (isIndexed(entry) ? sum + 1 : sum), 0);
+  return { index: indexPieces(pieces, { count, format }), stats: odd.bytes() };
 }
 
-function splitRuns(entries: readonly CachedEntry[], canVouchFor: (entry: CachedEntry) => boolean): Run[] {
-  const runs: Run[] = [];
+function splitRuns<E extends object>(entries: readonly E[], canStay: (record: CachedRecord) => boolean): Run<E>[] {
+  const runs: Run<E>[] = [];
   for (const entry of entries) {
-    const last = runs.at(-1);
-    if (!(entry instanceof CachedRecord && entry.known !== undefined && canVouchFor(entry))) {
+    const last = runs[runs.length - 1];
+    if (!(entry instanceof CachedRecord && canStay(entry))) {
       if (last !== undefined && last.table === undefined) last.entries.push(entry);
       else runs.push({ table: undefined, entries: [entry] });
     } else if (last?.table === entry.table && last.to === entry.row) last.to++;

@@ -1,23 +1,30 @@
-import type { ByteString } from '../../core/byte-string.ts';
 import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
 import type { ObjectFormat, Oid } from '../../core/oid.ts';
+import { unescapePath } from '../../core/snapshot/manifest.ts';
 import type { CachedEntry, FileStat, ScannedEntry } from '../../core/workdir.ts';
-import { indexEntryBytes } from './index-file.ts';
-import { hasStat, readStat, STAT_FIELDS, writeStat } from './stat-row.ts';
+import { emptyDirectory } from '../empty-directory.ts';
+import { hasIndexStat, indexEntryBytes, indexOid, indexStat } from './index-file.ts';
+import { OddStats } from './odd-stats.ts';
 
 /*
- * The entries of the cache are in three files, in one order: a text of names and digests, a table of numbers, and git's
- * index. Hundreds of thousands of them are read to change a few, so what is asked of few is made only when it is asked,
- * and what stays is copied as the bytes that it is.
+ * The entries of the cache are in three files, in one order: the manifest, git's index, which has neither SHA-256 nor
+ * exact permissions nor empty directories, and the few stats that an index cannot hold. Hundreds of thousands of them
+ * are read to change a few, so what is asked of few is made only when it is asked, and what stays is copied as the
+ * bytes that it is.
  *
  * The files are private to this program and this machine, and a digest of each is checked before it is read, so these
  * parsers need not defend themselves against more than a bug.
  */
 
-const SHA256_DIGITS = 64;
-/** The stat, then mode and size of the entry. The stat is zeros where it is not vouched for. */
-const ROW_FIELDS = STAT_FIELDS + 2;
-const ROW_BYTES = ROW_FIELDS * Float64Array.BYTES_PER_ELEMENT;
+/** Where the parts of a manifest's line begin: `<mode> <sha256> <size> <path>`. */
+const MODE_DIGITS = 6;
+const SHA256_AT = MODE_DIGITS + 1;
+const SIZE_AT = SHA256_AT + 64 + 1;
+
+const SPACE = 0x20;
+const LINE_FEED = 0x0a;
+const BACKSLASH = 0x5c;
+const ZERO = 0x30;
 
 /** An entry as the cache has it. It is in the shapes that scans hand out and take back, so that none has to be made. */
 export class CachedRecord implements CachedEntry, ScannedEntry {
@@ -29,129 +36,110 @@ export class CachedRecord implements CachedEntry, ScannedEntry {
   /** Its place in the table. */
   readonly row: number;
 
-  constructor(table: ContentTable, { path, mode, row }: { path: BytePath; mode: number; row: number }) {
+  constructor(
+    table: ContentTable,
+    { path, mode, row, isVouchedFor }: { path: BytePath; mode: number; row: number; isVouchedFor: boolean },
+  ) {
     this.path = path;
     this.mode = mode;
-    this.known = table.isVouchedFor(row) ? this : undefined;
+    this.known = isVouchedFor ? this : undefined;
     this.table = table;
     this.row = row;
   }
 
   get oid(): Oid {
-    return this.table.oidAt(this.row);
+    return this.table.oidOf(this);
   }
 
   get sha256(): string {
-    return this.table.sha256At(this.row);
+    return this.table.sha256Of(this);
   }
 
   get size(): number {
-    return this.table.sizeAt(this.row);
+    return this.table.sizeOf(this);
   }
 
-  /** Zeros where the cache does not vouch for it. */
+  /** Zeros, but for the size, where the cache does not vouch for it. */
   get stat(): FileStat {
-    return this.table.statAt(this.row);
+    return this.table.statOf(this);
   }
 }
 
 /** The files that hold entries. */
-export type ContentFile = 'content' | 'stats' | 'index';
+export type ContentFile = 'manifest' | 'index' | 'stats';
 
 /** The entries that were read from the cache. */
 export class ContentTable {
   /** Sorted by path. */
   readonly records: readonly CachedRecord[];
-  readonly #text: ByteString;
-  readonly #numbers: Float64Array;
+  readonly odd: OddStats;
+  readonly #manifest: Buffer;
   readonly #index: Buffer;
-  readonly #oidDigits: number;
-  /** Where each entry begins in the text and in the index, and after the last of them where it ends. */
-  readonly #textStarts: Uint32Array;
-  readonly #indexStarts: Uint32Array;
+  readonly #format: ObjectFormat;
+  readonly #emptyTree: Oid;
+  /** Where each entry begins in the manifest and in the index, and after the last of them where it ends. */
+  readonly #lineStarts: number[] = [0];
+  readonly #indexStarts: number[] = [0];
 
   /** @param files - whole, as they were written; the index from its first entry on */
-  constructor(files: { content: Buffer; stats: Buffer; index: Buffer }, format: ObjectFormat) {
-    this.#text = files.content.toString('latin1');
-    this.#numbers = doublesOf(files.stats);
-    this.#index = files.index;
-    this.#oidDigits = format.hexLength;
-    const count = Math.floor(this.#numbers.length / ROW_FIELDS);
-    this.#textStarts = new Uint32Array(count + 1);
-    this.#indexStarts = new Uint32Array(count + 1);
+  constructor({ manifest, stats, index }: { manifest: Buffer; stats: Buffer; index: Buffer }, format: ObjectFormat) {
+    this.odd = new OddStats(stats);
+    this.#manifest = manifest;
+    this.#index = index;
+    this.#format = format;
+    this.#emptyTree = emptyDirectory(format).oid;
     const records: CachedRecord[] = [];
     let start = 0;
     let indexStart = 0;
-    for (let row = 0; row < count; row++) {
-      const pathStart = start + format.hexLength + SHA256_DIGITS;
-      const end = this.#text.indexOf('\0', pathStart);
-      const mode = this.#numbers[row * ROW_FIELDS + STAT_FIELDS] ?? 0;
-      records.push(new CachedRecord(this, { path: this.#text.slice(pathStart, end), mode, row }));
-      if (fileType(mode) !== DIRECTORY) indexStart += indexEntryBytes(end - pathStart, format);
-      start = end + 1;
-      this.#textStarts[row + 1] = start;
-      this.#indexStarts[row + 1] = indexStart;
+    for (let row = 0; start < manifest.length; row++) {
+      const mode = readNumber(manifest, start, { base: 8 });
+      let at = start + SIZE_AT;
+      while (manifest[at] !== SPACE) at++;
+      const pathStart = ++at;
+      let isEscaped = false;
+      for (; manifest[at] !== LINE_FEED && at < manifest.length; at++) if (manifest[at] === BACKSLASH) isEscaped = true;
+      const text = manifest.toString('latin1', pathStart, at);
+      const path = isEscaped ? unescapePath(text) : text;
+      const isDirectory = fileType(mode) === DIRECTORY;
+      const isVouchedFor = isDirectory || hasIndexStat(index, indexStart);
+      records.push(new CachedRecord(this, { path, mode, row, isVouchedFor }));
+      if (!isDirectory) indexStart += indexEntryBytes(path.length, format);
+      start = at + 1;
+      this.#lineStarts.push(start);
+      this.#indexStarts.push(indexStart);
     }
     this.records = records;
   }
 
-  oidAt(row: number): Oid {
-    const start = this.#textStarts[row] ?? 0;
-    return this.#text.slice(start, start + this.#oidDigits) as Oid;
+  oidOf({ row, mode }: CachedRecord): Oid {
+    if (fileType(mode) === DIRECTORY) return this.#emptyTree;
+    return indexOid(this.#index, this.#indexStarts[row] ?? 0, this.#format);
   }
 
-  sha256At(row: number): string {
-    const start = (this.#textStarts[row] ?? 0) + this.#oidDigits;
-    return this.#text.slice(start, start + SHA256_DIGITS);
+  sha256Of({ row }: CachedRecord): string {
+    const start = (this.#lineStarts[row] ?? 0) + SHA256_AT;
+    return this.#manifest.toString('latin1', start, start + 64);
   }
 
-  sizeAt(row: number): number {
-    return this.#numbers[row * ROW_FIELDS + STAT_FIELDS + 1] ?? 0;
+  sizeOf({ row }: CachedRecord): number {
+    return readNumber(this.#manifest, (this.#lineStarts[row] ?? 0) + SIZE_AT, { base: 10 });
   }
 
-  statAt(row: number): FileStat {
-    return readStat(this.#numbers, row * ROW_FIELDS);
-  }
-
-  isVouchedFor(row: number): boolean {
-    return hasStat(this.#numbers, row * ROW_FIELDS);
+  statOf(record: CachedRecord): FileStat {
+    const { row } = record;
+    return this.odd.at(row) ?? indexStat(this.#index, this.#indexStarts[row] ?? 0, record);
   }
 
   /** The bytes of the entries `from` to before `to` in one of the files, as they were read. */
-  bytes(file: ContentFile, from: number, to: number): Uint8Array {
-    if (file === 'stats') return bytesOf(this.#numbers.subarray(from * ROW_FIELDS, to * ROW_FIELDS));
+  bytes(file: Exclude<ContentFile, 'stats'>, from: number, to: number): Uint8Array {
     if (file === 'index') return this.#index.subarray(this.#indexStarts[from], this.#indexStarts[to]);
-    return Buffer.from(this.#text.slice(this.#textStarts[from], this.#textStarts[to]), 'latin1');
+    return this.#manifest.subarray(this.#lineStarts[from], this.#lineStarts[to]);
   }
 }
 
-/** Object name, SHA-256 and path of each entry, ended by NUL as a path can hold all else. */
-export function encodeContent(entries: readonly CachedEntry[]): Buffer {
-  const lines = entries.map(({ oid, sha256, path }) => `${oid}${sha256}${path}\0`);
-  return Buffer.from(lines.join(''), 'latin1');
-}
-
-/** The numbers of entries. */
-export function encodeStats(
-  entries: readonly CachedEntry[],
-  isVouchedFor: (entry: CachedEntry) => boolean,
-): Uint8Array {
-  const table = new Float64Array(entries.length * ROW_FIELDS);
-  for (const [row, entry] of entries.entries()) {
-    const at = row * ROW_FIELDS;
-    if (isVouchedFor(entry)) writeStat(table, at, entry.stat);
-    table[at + STAT_FIELDS] = entry.mode;
-    table[at + STAT_FIELDS + 1] = entry.size;
-  }
-  return bytesOf(table);
-}
-
-function bytesOf(numbers: Float64Array): Uint8Array {
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-}
-
-function doublesOf(bytes: Buffer): Float64Array {
-  // What is read from a file begins where a double may begin, but nothing promises that.
-  const aligned = bytes.byteOffset % Float64Array.BYTES_PER_ELEMENT === 0 ? bytes : Uint8Array.from(bytes);
-  return new Float64Array(aligned.buffer, aligned.byteOffset, Math.floor(bytes.length / ROW_BYTES) * ROW_FIELDS);
+/** The number whose digits begin at `start`. */
+function readNumber(bytes: Uint8Array, start: number, { base }: { base: number }): number {
+  let number = 0;
+  for (let at = start; bytes[at] !== SPACE && at < bytes.length; at++) number = number * base + (bytes[at] ?? 0) - ZERO;
+  return number;
 }

@@ -51,6 +51,13 @@ export function directoryTable(input: {
   return table;
 }
 
+/** The trees of those directories that are in the snapshot. */
+export function treesOf(directories: ReadonlyMap<BytePath, CachedDirectory>): Map<BytePath, Oid> {
+  const trees = new Map<BytePath, Oid>();
+  for (const [path, { tree }] of directories) if (tree !== undefined) trees.set(path, tree);
+  return trees;
+}
+
 /** Tree, stamp and path of each directory. */
 export function encodeDirectories(directories: ReadonlyMap<BytePath, CachedDirectory>): ByteString {
   const lines: string[] = [];

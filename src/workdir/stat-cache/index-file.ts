@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FILE, fileType, SYMLINK } from '../../core/entry.ts';
-import type { ObjectFormat } from '../../core/oid.ts';
+import type { ObjectFormat, Oid } from '../../core/oid.ts';
 import type { CachedEntry, FileStat } from '../../core/workdir.ts';
 
 /** What comes before the first entry. */
@@ -36,19 +36,18 @@ export function encodeIndexEntries(
   return buffer;
 }
 
-/** The whole file, without extensions. */
-export function finishIndex(
+/** The pieces of a whole file, without extensions, one after the other. */
+export function indexPieces(
   entries: readonly Uint8Array[],
   { count, format }: { count: number; format: ObjectFormat },
-): Buffer {
+): Uint8Array[] {
   const header = Buffer.alloc(INDEX_HEADER_BYTES);
   header.write('DIRC', 0, 'latin1');
   header.writeUInt32BE(2, 4);
   header.writeUInt32BE(count, 8);
-  const file = Buffer.concat([header, ...entries, Buffer.alloc(format.rawLength)]);
-  const end = file.length - format.rawLength;
-  createHash(format.name).update(file.subarray(0, end)).digest().copy(file, end);
-  return file;
+  const hash = createHash(format.name).update(header);
+  for (const piece of entries) hash.update(piece);
+  return [header, ...entries, hash.digest()];
 }
 
 /** The length of an entry with a path of so many bytes. */
@@ -67,6 +66,40 @@ function writeStat(buffer: Buffer, start: number, stat: FileStat): void {
   at = buffer.writeUInt32BE(stat.uid >>> 0, start + 28);
   at = buffer.writeUInt32BE(stat.gid >>> 0, at);
   buffer.writeUInt32BE(stat.size >>> 0, at);
+}
+
+/** The object name of the entry that begins at `start`. */
+export function indexOid(buffer: Buffer, start: number, format: ObjectFormat): Oid {
+  return buffer.toString('hex', start + STAT_BYTES, start + STAT_BYTES + format.rawLength) as Oid;
+}
+
+/** Whether the entry that begins at `start` has a stat: no file has inode 0 and the times of the epoch. */
+export function hasIndexStat(buffer: Buffer, start: number): boolean {
+  return (
+    buffer.readUInt32BE(start) !== 0 || buffer.readUInt32BE(start + 8) !== 0 || buffer.readUInt32BE(start + 20) !== 0
+  );
+}
+
+/** The stat of the entry that begins at `start`: what the index has of it, and what follows from the entry. */
+export function indexStat(buffer: Buffer, start: number, { mode, size }: { mode: number; size: number }): FileStat {
+  return {
+    ctimeSec: buffer.readUInt32BE(start),
+    ctimeNsec: buffer.readUInt32BE(start + 4),
+    mtimeSec: buffer.readUInt32BE(start + 8),
+    mtimeNsec: buffer.readUInt32BE(start + 12),
+    dev: buffer.readUInt32BE(start + 16),
+    ino: buffer.readUInt32BE(start + 20),
+    uid: buffer.readUInt32BE(start + 28),
+    gid: buffer.readUInt32BE(start + 32),
+    size,
+    mode: statMode(mode),
+    nlink: 1,
+  };
+}
+
+/** The mode that a file or link of an entry's mode has on most systems. */
+export function statMode(mode: number): number {
+  return fileType(mode) === SYMLINK ? SYMLINK | 0o777 : mode;
 }
 
 function writeContent(buffer: Buffer, start: number, { path, mode, oid }: CachedEntry): void {

@@ -1,5 +1,5 @@
 import type { ByteString } from '../../core/byte-string.ts';
-import type { BytePath } from '../../core/entry.ts';
+import type { BytePath, Entry } from '../../core/entry.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
 import type { Baseline, CachedEntry, ExcludedPath, FileStat } from '../../core/workdir.ts';
 import { lstatIfThere } from '../file-stat.ts';
@@ -7,7 +7,7 @@ import { nativePath } from '../native-path.ts';
 import type { CacheDirectory } from './cache-directory.ts';
 import type { Authenticate, CacheFile, CacheState } from './cache-state.ts';
 import { decodeState, encodeState, sha256 } from './cache-state.ts';
-import { contentEncoder } from './content-files.ts';
+import { manifestPieces, statFiles } from './content-files.ts';
 import { ContentTable } from './content-table.ts';
 import { type CachedDirectory, decodeDirectories, encodeDirectories } from './directory-table.ts';
 import { decodeExcluded, encodeExcluded } from './excluded-list.ts';
@@ -33,6 +33,14 @@ export class StatCache {
   readonly #authenticator: () => Promise<Authenticate | undefined>;
   /** What was read last: a directory is scanned before it is changed and after, over the same cache. */
   #last: { readonly state: CacheState; readonly table: ContentTable } | undefined;
+  /** What was digested last, which most often is what is written next. */
+  #manifest:
+    | {
+        readonly entries: readonly Omit<Entry, 'oid'>[];
+        readonly pieces: readonly Uint8Array[];
+        readonly digest: string;
+      }
+    | undefined;
 
   /** @param options.authenticator - gives undefined where nothing can be authenticated: then there is no cache */
   constructor(
@@ -77,10 +85,10 @@ export class StatCache {
   /** The entries of a state. */
   readContent(state: CacheState, index: Buffer): ContentTable | undefined {
     if (this.#last !== undefined && hasSameEntries(this.#last.state, state)) return this.#last.table;
-    const content = this.#readBound('content', state);
+    const manifest = this.#readBound('manifest', state);
     const stats = this.#readBound('stats', state);
-    if (content === undefined || stats === undefined) return undefined;
-    const table = new ContentTable({ content, stats, index: index.subarray(INDEX_HEADER_BYTES) }, this.#format);
+    if (manifest === undefined || stats === undefined) return undefined;
+    const table = new ContentTable({ manifest, stats, index: index.subarray(INDEX_HEADER_BYTES) }, this.#format);
     this.#last = { state, table };
     return table;
   }
@@ -88,6 +96,15 @@ export class StatCache {
   /** How the index file looks now: another process may put a new one in its place. */
   indexStat(): FileStat | undefined {
     return lstatIfThere(nativePath(this.indexFile));
+  }
+
+  /** SHA-256 of the manifest of entries, which are sorted by path. */
+  digestManifest(entries: readonly Omit<Entry, 'oid'>[]): string {
+    if (this.#manifest?.entries !== entries) {
+      const pieces = manifestPieces(entries);
+      this.#manifest = { entries, pieces, digest: sha256(...pieces) };
+    }
+    return this.#manifest.digest;
   }
 
   /**
@@ -102,11 +119,13 @@ export class StatCache {
   ): Promise<boolean> {
     const { baseline, entries, sinceMs, rules } = content;
     return this.#attempt((authenticate) => {
-      const encode = contentEncoder(entries, { sinceMs, format: this.#format });
+      const manifest = this.digestManifest(entries);
+      this.#directory.write('manifest', this.#manifest?.pieces ?? []);
+      const { index, stats } = statFiles(entries, { sinceMs, format: this.#format });
       const files = {
-        index: this.#write('index', encode('index')),
-        content: this.#write('content', encode('content')),
-        stats: this.#write('stats', encode('stats')),
+        manifest,
+        index: this.#write('index', ...index),
+        stats: this.#write('stats', stats),
         ...this.#writeKnowledge(content),
       };
       this.#writeState({ baseline, rules, files }, authenticate);
@@ -134,13 +153,13 @@ export class StatCache {
   }
 
   /** Writes one of the files. @returns what binds it to the state */
-  #write(name: CacheFile, bytes: Uint8Array): string {
-    this.#directory.write(name, bytes);
-    return sha256(bytes);
+  #write(name: CacheFile, ...pieces: readonly Uint8Array[]): string {
+    this.#directory.write(name, pieces);
+    return sha256(...pieces);
   }
 
   #writeState(state: CacheState, authenticate: Authenticate): void {
-    this.#directory.write('state', Buffer.from(encodeState(state, authenticate), 'latin1'));
+    this.#directory.write('state', [Buffer.from(encodeState(state, authenticate), 'latin1')]);
   }
 
   #readBound(name: CacheFile, state: CacheState): Buffer | undefined {
@@ -151,5 +170,5 @@ export class StatCache {
 
 /** Whether two states name the same files of entries, byte for byte. */
 function hasSameEntries({ files: a }: CacheState, { files: b }: CacheState): boolean {
-  return a.index === b.index && a.content === b.content && a.stats === b.stats;
+  return a.index === b.index && a.manifest === b.manifest && a.stats === b.stats;
 }

@@ -5,6 +5,7 @@ import { comparePaths, DIRECTORY, type Entry } from '../../../src/core/entry.ts'
 import { buildTrees } from '../../../src/core/git/build-trees.ts';
 import { parseTree } from '../../../src/core/git/tree.ts';
 import { type ObjectFormat, type Oid, SHA1, SHA256 } from '../../../src/core/oid.ts';
+import { cleanTrees, compareEntries } from '../../../src/core/snapshot/changes.ts';
 import { runTool } from '../../support/gnupg.ts';
 import { type TempRepo, tempRepo } from '../../support/temp-repo.ts';
 import { bytePath, fuzzRuns, nameOf, oid } from '../arbitraries.ts';
@@ -22,9 +23,17 @@ function entriesOf(format: ObjectFormat, modes: readonly number[]): fc.Arbitrary
 }
 
 const FILES = [0o100644, 0o100600, 0o100755, 0o100700, 0o100010, 0o120000];
-const namer = (format: ObjectFormat) => (body: ByteString) => nameOf('tree', body, format);
-const build = (entries: readonly Item[], format: ObjectFormat, cleanTrees: ReadonlyMap<ByteString, Oid> = new Map()) =>
-  buildTrees(entries, { cleanTrees, nameOf: namer(format) });
+
+/** The trees, and the bytes of those that had to be built. */
+function build(entries: readonly Item[], format: ObjectFormat, cleanTrees: ReadonlyMap<ByteString, Oid> = new Map()) {
+  const bodies = new Map<Oid, ByteString>();
+  const write = (body: ByteString) => {
+    const name = nameOf('tree', body, format);
+    bodies.set(name, body);
+    return name;
+  };
+  return { ...buildTrees(entries, { cleanTrees, write }), bodies };
+}
 
 function writeTree({ dir }: TempRepo, entries: readonly Item[]): string {
   const git = ['-C', dir, '-c', 'core.protectNTFS=false', '-c', 'core.protectHFS=false'];
@@ -84,6 +93,22 @@ describe.each([SHA1, SHA256])('buildTrees with $name', (format) => {
       fuzzRuns(200),
     );
   });
+});
+
+test('what changed tells which trees are to be built again', () => {
+  const lists = entriesOf(SHA1, [...FILES, DIRECTORY]);
+  fc.assert(
+    fc.property(lists, lists, fc.func(fc.boolean()), (from, other, isKept) => {
+      const kept = from.filter(({ path }) => isKept(path));
+      const isApart = ({ path }: Item) =>
+        !kept.some((entry) => `${entry.path}/`.startsWith(`${path}/`) || path.startsWith(`${entry.path}/`));
+      const to = [...kept, ...other.filter(isApart)].sort(comparePaths);
+      const clean = cleanTrees(build(from, SHA1).trees, compareEntries(from, to));
+      expect(build(to, SHA1, clean).trees).toEqual(build(to, SHA1).trees);
+      if (kept.length === from.length && to.length === from.length) expect(build(to, SHA1, clean).bodies.size).toBe(0);
+    }),
+    fuzzRuns(300),
+  );
 });
 
 test('a clean tree is taken at its word', () => {

@@ -24,6 +24,14 @@ test.each([
   );
 });
 
+test('two contents of one object name', () => {
+  const withDigest = (sha256: string) => [{ ...side('x'), sha256 }];
+  const twins = withDigest('1');
+  const others = withDigest('2');
+  expect(compareEntries(twins, others).map(({ status }) => status)).toEqual(['M']);
+  expect(compareEntries([side('x')], twins)).toEqual([]);
+});
+
 test('tells exactly what differs, in order', () => {
   const entries = fc
     .uniqueArray(

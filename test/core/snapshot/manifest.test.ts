@@ -5,7 +5,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { comparePaths, type Entry } from '../../../src/core/entry.ts';
 import { isSnapshotId } from '../../../src/core/refs.ts';
-import { countContent, formatManifest, formatSha256sum, snapshotId } from '../../../src/core/snapshot/manifest.ts';
+import {
+  countContent,
+  formatManifest,
+  formatSha256sum,
+  snapshotId,
+  unescapePath,
+} from '../../../src/core/snapshot/manifest.ts';
 import { tempDir } from '../../support/temp-repo.ts';
 import { atSec, bytePath, fuzzRuns, hex } from '../arbitraries.ts';
 
@@ -37,6 +43,16 @@ describe('formatManifest', () => {
       ].join('\n'),
     );
     expect(formatManifest([])).toBe('');
+  });
+
+  test('escapes paths so that they can be read back', () => {
+    fc.assert(
+      fc.property(bytePath, (path) => {
+        const [line = ''] = formatManifest([entry(path)]).split('\n');
+        expect(unescapePath(line.split(' ').slice(3).join(' '))).toBe(path);
+      }),
+      fuzzRuns(500),
+    );
   });
 
   test('is different for whatever is different', () => {

@@ -19,7 +19,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SHA1 } from '../../../src/core/oid.ts';
 import type { CachedEntry, ScannedEntry } from '../../../src/core/workdir.ts';
-import { ingest, makeSet, readContent, type ScannedSet, treeOf } from '../../support/scanned-set.ts';
+import { cleanTreesOf, ingest, makeSet, readContent, type ScannedSet, treeOf } from '../../support/scanned-set.ts';
 
 // Few names, so that operations meet. `a-` and `a.txt` sort on either side of `a/`.
 const NAMES = ['a', 'a-', 'a.txt', 'b', 'skip.tmp', '.snapshotignore'];
@@ -145,7 +145,7 @@ async function compareScans(set: ScannedSet, saved: readonly unknown[] | undefin
     ]);
   }
   const now = afresh.entries.map((entry) => ingest(set.root, entry, SHA1));
-  for (const [directory, tree] of cached.cleanTrees)
+  for (const [directory, tree] of cleanTreesOf(cached, now))
     expect([directory, tree]).toEqual([directory, treeOf(directory, now, SHA1)]);
   if (quick.outcome === 'unchanged') expect(now.map(content)).toEqual(saved);
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -15,7 +16,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Oid, SHA1, SHA256 } from '../../../src/core/oid.ts';
 import { sha256 } from '../../../src/workdir/stat-cache/cache-state.ts';
-import { BASELINE_TAG, makeSet, type ScannedSet } from '../../support/scanned-set.ts';
+import { BASELINE_TAG, cleanTreesOf, ingest, makeSet, type ScannedSet } from '../../support/scanned-set.ts';
 
 const quick = (set: ScannedSet) => set.reopen().scan({ baselineAlive: () => true, full: false });
 const known = async (set: ScannedSet) =>
@@ -78,7 +79,9 @@ describe('the stat cache', () => {
       'b/new': false,
       top: true,
     });
-    expect([...(await set.scanAll()).cleanTrees.keys()]).toEqual(['b/c']);
+    const scan = await set.scanAll();
+    const now = scan.entries.map((entry) => ingest(set.root, entry, SHA1));
+    expect([...cleanTreesOf(scan, now).keys()]).toEqual(['b/c']);
   });
 
   it('does not vouch for what is as young as the scan', async () => {
@@ -101,14 +104,19 @@ describe('the stat cache', () => {
     const names = Array.from({ length: 40 }, (_, i) => `d${i % 4}/${'n'.repeat(i + 1)}`);
     const set = await settledSet(names, { format });
     mkdirSync(join(set.root, 'd1/empty'));
+    linkSync(join(set.root, names[20] ?? ''), join(set.root, 'another name'));
+    symlinkSync('d0', join(set.root, 'link'));
     for (const i of [3, 4, 5, 17, 39]) writeFileSync(join(set.root, names[i] ?? ''), 'other');
     for (const i of [0, 9, 10, 38]) rmSync(join(set.root, names[i] ?? ''), { force: true, recursive: true });
     for (const name of ['d0/new', 'zz', 'd2x']) writeFileSync(join(set.root, name), name);
     await settle();
     await set.snapshot();
+    writeFileSync(join(set.root, 'd3/more\\\n'), 'a name that manifests escape');
+    await settle();
+    await set.snapshot();
     const anew = `${set.cacheDir}-anew`;
     await set.snapshot(set.reopen({ cacheDir: anew }));
-    for (const name of ['index', 'content', 'stats', 'directories']) {
+    for (const name of ['index', 'manifest', 'stats', 'directories']) {
       expect(readFileSync(join(set.cacheDir, name)).equals(readFileSync(join(anew, name))), name).toBe(true);
     }
   });
@@ -126,9 +134,9 @@ describe('the stat cache', () => {
 
   it('is not used when its baseline is gone', async () => {
     const set = await settledSet(FILES);
-    const { entries, cleanTrees } = await set.scanAfresh();
+    const { entries, cached } = await set.scanAfresh();
     expect(entries.filter((entry) => entry.known !== undefined)).toEqual([]);
-    expect(cleanTrees.size).toBe(0);
+    expect(cached).toBeUndefined();
     expect(set.asked()).toBe(0);
   });
 
@@ -221,10 +229,12 @@ describe('the stat cache', () => {
     expect((await quick(set)).outcome).toBe('unchanged');
     writeFileSync(join(set.root, 'd7/f7'), 'other');
     rmSync(join(set.root, 'd8/f8'));
-    const { entries, cleanTrees } = await set.scanAll();
+    const scan = await set.scanAll();
+    const { entries } = scan;
     expect(entries).toHaveLength(9999);
     expect(entries.filter((entry) => entry.known === undefined).map(({ path }) => path)).toEqual(['d7/f7']);
-    expect(cleanTrees.size).toBe(98);
+    const now = entries.map((entry) => ingest(set.root, entry, SHA1));
+    expect(cleanTreesOf(scan, now).size).toBe(98);
   });
 });
 
