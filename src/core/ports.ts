@@ -76,6 +76,8 @@ export interface FileToIngest {
   readonly path: BytePath;
   /** The name it had when it was last stored: not written again if it still has it. */
   readonly knownOid?: Oid | undefined;
+  /** Its length in bytes when somebody last looked: tells how much work it will be, and nothing else. */
+  readonly expectedBytes?: number | undefined;
 }
 
 /** What the ingest read, with the stat of the very descriptor that it read from. */

@@ -578,7 +578,7 @@ function doctor(
   if (now === undefined || then === undefined) throw new Error('two snapshots are compared');
   const state = decodeState(readFileSync(join(dir, 'state'), 'latin1'), { format: SHA1, authenticate: ours });
   if (state === undefined) throw new Error('there is no cache');
-  const edit = (file: 'content' | 'index', change: (bytes: string) => string): string => {
+  const edit = (file: 'manifest' | 'index', change: (bytes: string) => string): string => {
     const bytes = change(readFileSync(join(dir, file), 'latin1'));
     writeFileSync(join(dir, file), bytes, 'latin1');
     return sha256(bytes);
@@ -586,7 +586,7 @@ function doctor(
   const raw = (oid: string) => Buffer.from(oid, 'hex').toString('latin1');
   const files = {
     ...state.files,
-    content: edit('content', (text) => text.replace(now.oid + now.sha256, then.oid + then.sha256)),
+    manifest: edit('manifest', (text) => text.replace(now.sha256, then.sha256)),
     index: edit('index', (bytes) => {
       const changed = bytes.slice(0, -20).replace(raw(now.oid), raw(then.oid));
       return changed + createHash('sha1').update(changed, 'latin1').digest().toString('latin1');

@@ -198,6 +198,7 @@ describe('the stat cache', () => {
     const scan = await workdir.scan({ baselineAlive: () => true, full: true });
     const [entry] = scan.outcome === 'scanned' ? scan.entries : [];
     if (entry === undefined) throw new Error('nothing was scanned');
+    const { path, mode, stat } = entry;
     const sha256 = createHash('sha256').update('1').digest('hex');
     const other = repo.git('hash-object', '-w', '--', join(repo.root, 'a')) as Oid;
     const wrong = repo.git('hash-object', '-w', '--', fileURLToPath(import.meta.url)) as Oid;
@@ -213,7 +214,7 @@ describe('the stat cache', () => {
         files: 1,
         bytes: 1,
       };
-      await workdir.saveBaseline(baseline, [{ ...entry, oid, sha256, size: 1 }], new Map());
+      await workdir.saveBaseline(baseline, [{ path, mode, stat, oid, sha256, size: 1 }], new Map());
       await repo.expect(code, ['rollback', '--yes', id]);
       expect(read(repo, 'a')).toBe(after);
     }

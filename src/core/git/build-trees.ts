@@ -21,13 +21,15 @@ interface OpenDirectory {
  * Builds the tree objects over `entries`.
  *
  * @param entries - sorted by path
- * @param cleanTrees - directories in which nothing changed, with their trees: not built again
+ * @param cleanTrees - directories in and below which nothing changed, with their trees: not built again
  * @param write - takes each tree that had to be built, and gives its object name. The empty tree too, where an empty directory needs it
  */
 export function buildTrees(
   entries: Iterable<Pick<Entry, 'path' | 'mode' | 'oid'>>,
   { cleanTrees, write }: { cleanTrees: ReadonlyMap<BytePath, Oid>; write: (body: ByteString) => Oid },
 ): BuiltTrees {
+  const whole = cleanTrees.get('');
+  if (whole !== undefined) return { root: whole, trees: cleanTrees };
   // Empty directories in a clean one are not looked at again, but belong to the whole.
   const trees = new Map<BytePath, Oid>(cleanTrees);
   const open: OpenDirectory[] = [{ path: '', items: [] }];

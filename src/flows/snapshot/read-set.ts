@@ -94,8 +94,9 @@ async function ingestEntries(
   const { format } = ctx.store;
   const emptyDirectory = { oid: ctx.digest.objectName(format, 'tree', ''), sha256: ctx.digest.sha256(''), size: 0 };
   const unknown: FileToIngest[] = [];
-  for (const { path, mode, known } of scanned) {
-    if (known === undefined && fileType(mode) !== DIRECTORY) unknown.push({ path });
+  for (const entry of scanned) {
+    if (entry.known === undefined && fileType(entry.mode) !== DIRECTORY)
+      unknown.push({ path: entry.path, expectedBytes: entry.stat.size });
   }
   const ingested = unknown.length === 0 ? [] : await ingest.addFiles(unknown, ctx.report.phase('Reading files'));
   let next = 0;

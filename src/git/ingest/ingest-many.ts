@@ -6,8 +6,10 @@ import type { WorkerPool } from '../workers/worker-pool.ts';
 import { type PreparedFiles, statAt } from './prepare-files.ts';
 
 const FILES_A_TASK = 128;
-// Below this, starting threads takes longer than the work.
-const MIN_PARALLEL_FILES = 384;
+// Below this, starting threads takes longer than the work, and more memory.
+const MIN_PARALLEL_BYTES = 8 * 1024 * 1024;
+// To open a file and to begin its hashes and its compression takes as long as so many bytes of it.
+const FILE_IN_BYTES = 4096;
 
 /** What files are taken in with. Without a writer they are only hashed. */
 export interface ManyTools {
@@ -38,7 +40,7 @@ export async function ingestMany(
     };
   });
   await pool.run<'prepare'>(tasks, {
-    parallel: files.length >= MIN_PARALLEL_FILES,
+    parallel: work(files) >= MIN_PARALLEL_BYTES,
     keepResults: false,
     onResult: (prepared, i) => {
       const start = starts[i] ?? 0;
@@ -62,6 +64,11 @@ export async function ingestMany(
     },
   });
   return ingested;
+}
+
+/** How much there is to do, in bytes. */
+function work(files: readonly FileToIngest[]): number {
+  return files.reduce((sum, { expectedBytes = 0 }) => sum + FILE_IN_BYTES + expectedBytes, 0);
 }
 
 function writeEntries(

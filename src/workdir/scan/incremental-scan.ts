@@ -3,7 +3,7 @@ import type { ObjectFormat } from '../../core/oid.ts';
 import type { Baseline, ExcludedPath, FileStat, IndexDifference, ScannedEntry } from '../../core/workdir.ts';
 import { lstatIfThere } from '../file-stat.ts';
 import { childPath, isChildOf, nativePath, parentOf, pathBelow } from '../native-path.ts';
-import type { CachedRecord } from '../stat-cache/content-table.ts';
+import { CachedRecord } from '../stat-cache/content-table.ts';
 import { type CachedDirectory, type DirectoryStamp, treesOf } from '../stat-cache/directory-table.ts';
 import { refuseType } from './entry-type.ts';
 import { IGNORE_FILE } from './ignore-rules.ts';
@@ -53,8 +53,9 @@ export function scanIncrementally(input: IncrementalInput): ScanResult | undefin
   }
   const read: ScannedEntry[] = [];
   for (const each of found.entries) {
-    const entry = known.recognize(each);
-    if (known.isInBaseline(entry)) foundAgain++;
+    // What stands is the record itself.
+    const entry = each instanceof CachedRecord ? each : known.recognize(each);
+    if (entry instanceof CachedRecord || known.isInBaseline(entry)) foundAgain++;
     else if (isRuleFile(each.path) && directories.has(directoryOf(each))) return undefined;
     else isTouched = true;
     read.push(entry);

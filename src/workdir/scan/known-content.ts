@@ -4,14 +4,16 @@ import type { ScannedEntry } from '../../core/workdir.ts';
 import { emptyDirectory } from '../empty-directory.ts';
 import { sameStat } from '../file-stat.ts';
 import type { CachedRecord } from '../stat-cache/content-table.ts';
+import { placeOf } from './scan-result.ts';
 
 /** Puts to entries that were found what the cache knows of them. */
 export class KnownContent {
   readonly #records: readonly CachedRecord[];
-  /** Made when something was found: where all is gone, nobody asks. */
-  #byPath: ReadonlyMap<BytePath, CachedRecord> | undefined;
+  /** Where the last search ended: what is asked for next is most often the same, or what comes after it. */
+  #place = 0;
   readonly #empty: Pick<Entry, 'oid' | 'sha256' | 'size'>;
 
+  /** @param records - sorted by path */
   constructor(records: readonly CachedRecord[], format: ObjectFormat) {
     this.#records = records;
     this.#empty = emptyDirectory(format);
@@ -42,7 +44,9 @@ export class KnownContent {
   }
 
   #find(path: BytePath): CachedRecord | undefined {
-    this.#byPath ??= new Map(this.#records.map((record) => [record.path, record]));
-    return this.#byPath.get(path);
+    if (this.#records[this.#place]?.path !== path && this.#records[++this.#place]?.path !== path)
+      this.#place = placeOf(this.#records, path);
+    const record = this.#records[this.#place];
+    return record?.path === path ? record : undefined;
   }
 }

@@ -38,19 +38,24 @@ export function mergeByPath<T extends { readonly path: BytePath }>(a: readonly T
   return next < b.length ? merged.concat(b.slice(next)) : merged;
 }
 
-/** Finds the entry of a path in a sorted list. */
-export function findByPath<T extends { readonly path: BytePath }>(
-  entries: readonly T[],
-  path: BytePath,
-): T | undefined {
+/** The place of the first entry in a sorted list that has this path, or would come after it. */
+export function placeOf(entries: readonly { readonly path: BytePath }[], path: BytePath): number {
   let from = 0;
   let to = entries.length;
   while (from < to) {
     const middle = (from + to) >>> 1;
     const entry = entries[middle];
-    if (entry === undefined || entry.path === path) return entry;
-    if (entry.path < path) from = middle + 1;
+    if (entry !== undefined && entry.path < path) from = middle + 1;
     else to = middle;
   }
-  return undefined;
+  return from;
+}
+
+/** Finds the entry of a path in a sorted list. */
+export function findByPath<T extends { readonly path: BytePath }>(
+  entries: readonly T[],
+  path: BytePath,
+): T | undefined {
+  const entry = entries[placeOf(entries, path)];
+  return entry?.path === path ? entry : undefined;
 }

@@ -48,7 +48,8 @@ interface OpenDirectory {
 export function walk(start: { path: BytePath; stat: FileStat }, found: Findings, options: WalkOptions): void {
   const open: OpenDirectory[] = [{ ...start, depth: start.path === '' ? 0 : start.path.split('/').length }];
   for (let directory = open.pop(); directory !== undefined; directory = open.pop()) {
-    for (const child of readDirectory(directory, found, options)) open.push(child);
+    // The last is taken first.
+    for (const child of readDirectory(directory, found, options).reverse()) open.push(child);
     checkCount(found, options.maxEntries ?? MAX_ENTRIES);
   }
 }
@@ -136,10 +137,11 @@ export function unknownEntry(path: BytePath, stat: FileStat): ScannedEntry {
   return { path, mode: entryMode(stat), stat, known: undefined };
 }
 
-/** The names in a directory as bytes; undefined if it is gone or cannot be read. */
+/** The names in a directory as bytes, sorted; undefined if it is gone or cannot be read. */
 function listNames(path: BytePath, { root, refusals }: WalkOptions): ByteString[] | undefined {
   try {
-    return readdirSync(nativePath(pathBelow(root, path)), 'latin1');
+    // Sorted here, where they are few and short, the entries of all directories need hardly be sorted any more.
+    return readdirSync(nativePath(pathBelow(root, path)), 'latin1').sort();
   } catch (error) {
     if (!isGone(error)) refusals.add(path, unreadable(error, 'a directory'));
     return undefined;
