@@ -89,7 +89,8 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
       return unchanged(ctx, same, { options, ...content, excluded: options.dryRun ? content.excluded : [] });
     }
     const changes = current === undefined ? [] : await changesSince(ctx, current, content);
-    const summary = { changes, kinds: countKinds(content.entries), files: content.files, bytes: content.bytes };
+    const kinds = countKinds(content.entries);
+    const summary = { changes, kinds, files: content.files, bytes: content.bytes };
     if (options.dryRun) {
       await reading.abandon();
       const gatesNotRun = trusted.policy.sets[set.name]?.gates ?? [];
@@ -109,6 +110,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
       trusted,
       set,
       content,
+      kinds,
       message,
       labels: options.labels,
       changes: current && changes,

@@ -1,5 +1,6 @@
 import type { Oid } from '../../core/oid.ts';
 import type { Ref } from '../../core/ports.ts';
+import { countKinds } from '../../core/snapshot/kinds.ts';
 import type { Label } from '../../core/snapshot/label.ts';
 import type { Message } from '../../core/snapshot/message.ts';
 import type { Context, GovernedSet } from '../context.ts';
@@ -34,6 +35,7 @@ export async function keepAsSnapshot(ctx: Context, keeping: ContentToKeep): Prom
       trusted,
       set,
       content: live,
+      kinds: countKinds(live.entries),
       message,
       labels: [label],
       changes: undefined,

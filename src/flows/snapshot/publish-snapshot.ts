@@ -2,7 +2,7 @@ import { SnapshotError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { Ref } from '../../core/ports.ts';
 import { isSnapshotId, parseSnapshotRef, snapshotRef } from '../../core/refs.ts';
-import { countKinds } from '../../core/snapshot/kinds.ts';
+import type { KindCount } from '../../core/snapshot/kinds.ts';
 import type { Label } from '../../core/snapshot/label.ts';
 import { isBackup, sortLabels } from '../../core/snapshot/label.ts';
 import { snapshotId } from '../../core/snapshot/manifest.ts';
@@ -26,6 +26,7 @@ export interface SnapshotToPublish {
   readonly trusted: TrustedPolicy;
   readonly set: GovernedSet;
   readonly content: SetContent;
+  readonly kinds: readonly KindCount[];
   readonly message: Message;
   readonly labels: readonly Label[];
   /** How the content differs from what the directory was before, if it was a snapshot. */
@@ -43,14 +44,13 @@ export interface SnapshotToPublish {
  */
 export async function publishSnapshot(
   ctx: Context,
-  { trusted, set, content, message, labels, changes, logBefore, startedMs }: SnapshotToPublish,
+  { trusted, set, content, kinds, message, labels, changes, logBefore, startedMs }: SnapshotToPublish,
 ): Promise<StoredSnapshot> {
   const [actor, source, context] = await Promise.all([actorFor(ctx, trusted), ctx.headState(), ctx.detectedContext()]);
   // Who rolls back must be able to take a backup.
   requireRole(actor, isBackup(labels) ? ['snapshotter', 'releaser'] : 'snapshotter', { set: set.name });
   const { store, digest } = ctx;
   const modes = describeModes(content.entries);
-  const kinds = countKinds(content.entries);
   return publish(ctx, actor, async (tip) => {
     if (logBefore !== undefined) await refuseErasedSince(ctx, trusted, logBefore);
     const refs = await listSnapshotRefs(ctx, set.name);
@@ -89,7 +89,7 @@ export async function publishSnapshot(
         manifest: `sha256:${content.manifest}`,
         subject: message.subject,
         ...(isBackup(labels) ? { backup: true as const } : {}),
-        kinds,
+        kinds: [...kinds],
         ...(changes === undefined ? {} : { changes: countChanges(changes) }),
         ...(startedMs === undefined ? {} : { durationMs: Math.max(0, Math.round(ctx.nowMs() - startedMs)) }),
       },

@@ -2,7 +2,7 @@ import type { ByteString } from '../../core/byte-string.ts';
 import type { BytePath, Entry } from '../../core/entry.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
 import type { Baseline, CachedEntry, ExcludedPath, FileStat } from '../../core/workdir.ts';
-import { lstatIfThere } from '../file-stat.ts';
+import { lstatIfThere, sameStat } from '../file-stat.ts';
 import { nativePath } from '../native-path.ts';
 import type { CacheDirectory } from './cache-directory.ts';
 import type { Authenticate, CacheFile, CacheState } from './cache-state.ts';
@@ -33,6 +33,8 @@ export class StatCache {
   readonly #authenticator: () => Promise<Authenticate | undefined>;
   /** What was read last: a directory is scanned before it is changed and after, over the same cache. */
   #last: { readonly state: CacheState; readonly table: ContentTable } | undefined;
+  /** The index as it was read last: while its stat stays, it is the same, and one process need not read it twice. */
+  #index: { readonly bytes: Buffer; readonly stat: FileStat; readonly digest: string } | undefined;
   /** What was digested last, which most often is what is written next. */
   #manifest:
     | {
@@ -79,7 +81,13 @@ export class StatCache {
 
   /** The index file, if it is the one that the state names. A flipped bit of it could make git overlook a file. */
   readIndex(state: CacheState): Buffer | undefined {
-    return this.#readBound('index', state);
+    const stat = this.indexStat();
+    const seen = this.#index;
+    if (seen !== undefined && stat !== undefined && seen.digest === state.files.index && sameStat(seen.stat, stat))
+      return seen.bytes;
+    const bytes = this.#readBound('index', state);
+    this.#index = bytes && stat && { bytes, stat, digest: state.files.index };
+    return bytes;
   }
 
   /** The entries of a state. */
