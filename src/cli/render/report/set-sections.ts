@@ -14,7 +14,7 @@ export function environmentSection({ sets, atSec }: RepositoryReport): Section {
     table: tableOf(
       ['Set', 'Environment', 'Live', 'Since', 'Promoted by', 'Approved by', 'Waits'],
       rows,
-      ({ set, environment, live, pending }) => {
+      ({ set, environment, live, pending, hold }) => {
         const sinceSec = live?.effectiveAtSec ?? live?.atSec;
         return [
           set,
@@ -23,21 +23,19 @@ export function environmentSection({ sets, atSec }: RepositoryReport): Section {
           sinceSec === undefined ? '' : `${utcMinute(sinceSec)} (${formatSpan(atSec - sinceSec)})`,
           live?.promoter ?? '',
           live === undefined ? '' : live.tally.approved.join(', ') || 'nobody need',
-          pendingCell(pending),
+          waitCell({ pending, hold }),
         ];
       },
     ),
   };
 }
 
-function pendingCell(pending: SetReport['environments'][number]['pending']): Cell {
-  if (pending.length === 0) return '';
-  const text = pending
-    .map(({ number, status, tally: { approved, needed } }) =>
-      status === 'rejected' ? `${number}: rejected` : `${number}: ${approved.length} of ${needed} approvals`,
-    )
-    .join('; ');
-  return { text, tone: 'warning' };
+function waitCell({ pending, hold }: Pick<SetReport['environments'][number], 'pending' | 'hold'>): Cell {
+  const waits = pending.map(({ number, status, tally: { approved, needed } }) =>
+    status === 'rejected' ? `${number}: rejected` : `${number}: ${approved.length} of ${needed} approvals`,
+  );
+  const all = hold === undefined ? waits : [`on hold since rollback ${hold.number}, by ${hold.by}`, ...waits];
+  return all.length === 0 ? '' : { text: all.join('; '), tone: 'warning' };
 }
 
 /** The newest snapshots of each set. */
