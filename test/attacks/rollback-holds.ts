@@ -1,5 +1,5 @@
-import { expect } from 'vitest';
-import { emptyServer, SHARED } from '../hooks/server-scene.ts';
+import { expect, onTestFinished } from 'vitest';
+import { emptyServer, type Server, SHARED } from '../hooks/server-scene.ts';
 import { forgePromotion } from './promotions.ts';
 import type { Attack } from './support/attack.ts';
 import { announce, body, forgeEvent, forgePolicy, LOG, type Loose, sha256, splitTag } from './support/forge.ts';
@@ -10,25 +10,21 @@ const PRODUCTION = 'refs/promotions/artifacts/production';
 const WHY = ['-m', 'why', '--yes'];
 
 /**
- * `production` takes from `staging`, and nothing is promoted to it after a rollback until a releaser says so. Ada, who promotes and
- * releases, promoted `good` and `other`, and went back to `good` as number 3. `other` is live in staging.
+ * Nothing is promoted to `production` after a rollback until a releaser says so. Ada, who promotes and releases, promoted `good`
+ * and `other`, and went back to `good` as number 3.
  */
 async function onHold(scene: Scene): Promise<void> {
   const { repo, people, good, other } = scene;
   const policy = await forgePolicy(scene, {
     change: (written) => {
-      written['environments'] = {
-        staging: {},
-        production: { from: 'staging', rollback: { approvals: 0, hold: true } },
-      };
+      written['environments'] = { staging: {}, production: { rollback: { approvals: 0, hold: true } } };
       written.roles['promoter'] = { people: ['ada', 'ben'], threshold: 1 };
       written.roles['releaser'] = { people: ['ada'], threshold: 1 };
     },
     signers: [people.ada, people.ben],
   });
   await announce(scene, people.ben, policy);
-  for (const { id } of [good, other])
-    for (const environment of ['staging', 'production']) await repo.ok('snapshot', 'promote', id, environment, ...WHY);
+  for (const { id } of [good, other]) await repo.ok('snapshot', 'promote', id, 'production', ...WHY);
   await repo.ok('rollback', '--env', 'production', ...WHY);
   expect(await logFindings(scene)).toBe('');
   expect(await held(scene)).toBe(3);
@@ -61,42 +57,51 @@ async function forgeResume(
 
 interface Deed extends Pick<Attack, 'id' | 'attack' | 'plainGit'> {
   readonly make: (scene: Scene) => Promise<void>;
-  /** In what `log --verify` says. */
+  /** In what `log --verify` says, and a server. */
   readonly log: RegExp;
+  /** Whether it is also pushed to a server, which judges by the same code whatever it is. */
+  readonly pushed?: boolean;
 }
 
-/** Something that would have production take promotions, or have taken one. A server refuses it, too. */
-const attack = ({ make, log, ...told }: Deed): Attack => ({
+/** Something that would have production take promotions, or have taken one. */
+const attack = ({ make, log, pushed = false, ...told }: Deed): Attack => ({
   ...told,
   class: 'promotions',
   product:
     'a finding that names it; `pre-receive` refuses it, and nothing is promoted until an auditor has repaired the log',
   run: async (scene) => {
     await onHold(scene);
-    const server = await emptyServer(scene.trustRoot);
-    try {
-      expect(server.push(scene.repo.dir, SHARED)).toMatchObject({ code: 0 });
-      const before = server.refs();
-      await make(scene);
-      expect(await logFindings(scene)).toMatch(log);
-      expect(await held(scene)).toMatch(/^exit 6: .*the audit log is not to be believed/s);
-      const events = scene.repo.git('rev-list', '--count', LOG);
-      const { code } = await scene.repo.run(['snapshot', 'promote', scene.other.id, 'production', ...WHY]);
-      expect(code).toBe(6);
-      expect(scene.repo.git('rev-list', '--count', LOG)).toBe(events);
-      const { code: pushed, stderr } = server.push(scene.repo.dir, SHARED);
-      expect(stderr).toMatch(new RegExp(log.source.replace(/^\^/, ''), log.flags));
-      expect(pushed).toBe(1);
-      expect(server.refs()).toBe(before);
-    } finally {
-      server.remove();
-    }
+    const server = pushed ? await serverOf(scene) : undefined;
+    await make(scene);
+    expect(await logFindings(scene)).toMatch(log);
+    const events = scene.repo.git('rev-list', '--count', LOG);
+    const { code } = await scene.repo.run(['snapshot', 'promote', scene.other.id, 'production', ...WHY]);
+    expect(code).toBe(6);
+    expect(scene.repo.git('rev-list', '--count', LOG)).toBe(events);
+    if (server !== undefined) await expectRefused(scene, server, log);
   },
 });
+
+/** A server that has what is there now. */
+async function serverOf({ repo, trustRoot }: Scene): Promise<Server> {
+  const server = await emptyServer(trustRoot);
+  onTestFinished(server.remove);
+  expect(server.push(repo.dir, SHARED)).toMatchObject({ code: 0 });
+  return server;
+}
+
+async function expectRefused({ repo }: Scene, server: Server, says: RegExp): Promise<void> {
+  const before = server.refs();
+  const { code, stderr } = server.push(repo.dir, SHARED);
+  expect(stderr).toMatch(new RegExp(says.source.replace(/^\^/, ''), says.flags));
+  expect(code).toBe(1);
+  expect(server.refs()).toBe(before);
+}
 
 export const HOLD_ATTACKS: readonly Attack[] = [
   attack({
     id: 'hold-promoted',
+    pushed: true,
     attack: 'A promoter promotes to an environment that is on hold since a rollback, with a program that does not ask',
     plainGit: 'accepted; `git verify-tag` says that the tag is good',
     make: (scene) =>
