@@ -54,6 +54,7 @@ function siteIn(base: string, ids: { one: string; two: string }): Site {
 
 beforeAll(async () => {
   const base = mkdtempSync(join(tmpdir(), 'git-snapshot-playbook-'));
+  template = { base, one: '', two: '', trustRoot: '' };
   for (const name of ['site/artifacts/weights', 'home', 'switches']) mkdirSync(join(base, name), { recursive: true });
   const site = siteIn(base, { one: '', two: '' });
   site.git('init', '-q', '-b', 'main');
