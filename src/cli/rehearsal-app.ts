@@ -5,4 +5,6 @@ import type { RehearsalResult } from '../flows/rehearsal/results.ts';
 export interface RehearsalApp {
   /** Rolls back in a copy of the directory, and says what that took and whether it was exact. */
   rehearse(options: RehearseOptions): Promise<RehearsalResult>;
+  /** Only in a scratch repository: rolls back, and kills this process (SIGKILL) before the move of that number, from 1. */
+  rollBackAndDie(options: { readonly set: string; readonly snapshot: string; readonly move: number }): Promise<void>;
 }

@@ -153,7 +153,7 @@ function eachOnce(find: (keys: readonly PublicKey[]) => Promise<Signer>): Contex
 }
 
 /** Absolute path of a set's directory. @throws {SnapshotError} in a bare repository */
-export function rootOf({ topLevel }: Repository, set: GovernedSet): ByteString {
+export function rootOf({ topLevel }: Repository, set: Pick<GovernedSet, 'path'>): ByteString {
   if (topLevel === null) {
     throw new SnapshotError('config', 'a bare repository has no directory to work on', {
       hint: 'Run this in a working tree.',

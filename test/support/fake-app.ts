@@ -325,7 +325,10 @@ export function fakeApp(answers: Partial<App> = {}): { app: App; calls: Calls } 
     ...fakeGoverning(),
     promotion: fakePromotions(),
     retention: fakeRetention(),
-    rehearsal: { rehearse: async () => Promise.reject(new Error('the fake rehearses nothing')) },
+    rehearsal: {
+      rehearse: async () => Promise.reject(new Error('the fake rehearses nothing')),
+      rollBackAndDie: async () => Promise.reject(new Error('the fake does not die')),
+    },
     hooks: fakeHooks(),
     watch: fakeWatch(NOW_SEC),
     share: fakeShare(),

@@ -4,7 +4,7 @@ import type { RehearsalResult } from '../../flows/rehearsal/results.ts';
 import { DONE, GATE_SAID_NO } from '../exit-codes.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { rehearsalJson } from '../json/rehearsal.ts';
-import { REHEARSE } from '../specs/rehearsing.ts';
+import { REHEARSE, REHEARSE_AND_DIE } from '../specs/rehearsing.ts';
 import { writePage } from '../write-page.ts';
 
 const STANDARD_OUTPUT = '-';
@@ -21,6 +21,8 @@ export const rehearse = handle(REHEARSE, async (run) => {
     environment: args.env,
     allLive: args.allLive,
     sample: args.sample ?? 0,
+    faults: args.faults,
+    health: args.health,
     record: !args.noRecord,
   });
   const { report } = result;
@@ -31,6 +33,13 @@ export const rehearse = handle(REHEARSE, async (run) => {
     out.lines(renderRehearsal(out, result));
   }
   return report.verdict === 'pass' ? DONE : GATE_SAID_NO;
+});
+
+/** `git snapshot rehearse-and-die`: what `rehearse --faults` runs in its scratch repository. Nobody sees it end. */
+export const rehearseAndDie = handle(REHEARSE_AND_DIE, async ({ args, app }) => {
+  const { rehearsal } = await app();
+  await rehearsal.rollBackAndDie({ set: args.set ?? '', snapshot: args.snapshot, move: args.move ?? 1 });
+  return DONE;
 });
 
 interface Pages {

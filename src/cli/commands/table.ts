@@ -10,7 +10,7 @@ import { LOG } from '../specs/log.ts';
 import { POLICY, TRUST } from '../specs/policy.ts';
 import { APPROVE, CHECK, ENVIRONMENTS, PROMOTE, PROMOTIONS, REJECT, RESUME } from '../specs/promoting.ts';
 import { DIFF, LIST, MANIFEST, SHOW } from '../specs/reading.ts';
-import { REHEARSE } from '../specs/rehearsing.ts';
+import { REHEARSE, REHEARSE_AND_DIE } from '../specs/rehearsing.ts';
 import { PRUNE } from '../specs/retention.ts';
 import { REVIEW } from '../specs/review.ts';
 import { FETCH, PUSH, SYNC } from '../specs/share.ts';
@@ -72,7 +72,10 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /** For scripts of ours. */
-const HIDDEN_COMMANDS: readonly Command[] = [{ spec: HOOK, load: async () => (await import('./hook.ts')).hook }];
+const HIDDEN_COMMANDS: readonly Command[] = [
+  { spec: HOOK, load: async () => (await import('./hook.ts')).hook },
+  { spec: REHEARSE_AND_DIE, load: async () => (await import('./rehearse.ts')).rehearseAndDie },
+];
 
 /** A program on the PATH. */
 export interface Program {

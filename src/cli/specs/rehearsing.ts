@@ -27,6 +27,16 @@ export const REHEARSE = {
       summary: 'N snapshots of the set, drawn at random; besides those that are named, if any are',
     },
     {
+      name: 'faults',
+      type: 'flag',
+      summary: 'Kill the rollback wherever it can be killed (at most at 20 places), and see that it recovers',
+    },
+    {
+      name: 'health',
+      type: 'flag',
+      summary: 'Ask the health program of the set, too: it may look at the real directory, and not at the copy',
+    },
+    {
       name: 'markdown',
       type: 'text',
       value: 'FILE',
@@ -57,4 +67,20 @@ export const REHEARSE = {
     },
   ],
   exitCodes: [0, 2, 3, 4, 5, 6, 7, 9],
+} as const satisfies CommandSpec;
+
+export const REHEARSE_AND_DIE = {
+  name: 'rehearse-and-die',
+  group: 'Go back',
+  hidden: true,
+  summary: 'Roll back in a scratch repository, and die on the way',
+  description: ['For "git snapshot rehearse --faults".'],
+  positionals: [{ name: 'snapshot', required: true, summary: 'Which one' }],
+  options: [
+    { name: 'move', type: 'integer', value: 'N', summary: 'Before which move of the rollback, from 1' },
+    SET_OPTION,
+  ],
+  conflicts: [],
+  examples: [],
+  exitCodes: [2],
 } as const satisfies CommandSpec;

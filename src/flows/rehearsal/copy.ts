@@ -16,6 +16,9 @@ export interface CopySource {
   readonly set: GovernedSet;
   /** What the directory holds. */
   readonly live: SetContent;
+  /** Digest of the policy that all trust begins with. */
+  readonly root: string;
+  readonly health: CopyScene['health'];
   /** The snapshot of that; undefined: there is no directory. */
   readonly from: StoredSnapshot | undefined;
 }
@@ -50,13 +53,13 @@ export class LiveCopy {
 
   /** A scene in which the copy is as it has to be before `target` is put into it. */
   async ready(target: RehearsalTarget): Promise<CopyScene> {
-    const { set, from } = this.#source;
+    const { set, from, health } = this.#source;
     this.#scratch ??= await this.#open(target);
-    const { ctx } = this.#scratch;
+    const scratch = this.#scratch;
     if (this.startOf(target) === 'empty' || from === undefined)
-      return { ctx, set, restingManifest: this.#emptyManifest };
-    const scene = { ctx, set, restingManifest: from.snapshot.manifest };
-    if (!this.#isFilled) await this.#fill(this.#scratch, scene, from);
+      return { scratch, set, health, restingManifest: this.#emptyManifest };
+    const scene = { scratch, set, health, restingManifest: from.snapshot.manifest };
+    if (!this.#isFilled) await this.#fill(scratch, scene, from);
     return scene;
   }
 
@@ -75,16 +78,16 @@ export class LiveCopy {
   }
 
   async #open({ stored }: RehearsalTarget): Promise<Scratch> {
-    const { ctx, openScratch, live } = this.#source;
+    const { ctx, openScratch, live, root } = this.#source;
     const room = ({ bytes, files }: { readonly bytes: number; readonly files: number }) =>
       bytes + files * FILE_OVERHEAD_BYTES;
     const neededBytes = room(live) + room(stored.snapshot) + OWN_BYTES;
-    return openScratch({ refs: await readGovernedRefs(ctx), neededBytes });
+    return openScratch({ refs: await readGovernedRefs(ctx), root, neededBytes });
   }
 
   async #fill(scratch: Scratch, scene: CopyScene, from: StoredSnapshot): Promise<void> {
     const { set, live } = this.#source;
-    const { durationMs } = await goThere(scratch.ctx, { set, target: from });
+    const { durationMs } = await goThere({ ...scene, health: 'leave-out' }, from);
     scratch.standIn(set, live.excluded);
     if (!(await holds(scene, from.snapshot.manifest)))
       throw new SnapshotError('conflict', 'the copy of the directory is not what the directory is');

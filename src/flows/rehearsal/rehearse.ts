@@ -23,6 +23,10 @@ import type { OpenScratch } from './scratch.ts';
 /** What to rehearse, and how. */
 export interface RehearseOptions extends TargetChoice {
   readonly set: string | undefined;
+  /** Kill rollbacks in the copy wherever they can be killed, at most at 20 places each, and see that they recover. */
+  readonly faults: boolean;
+  /** Ask the health program of the set after each rollback, too. It may look at what does not use the copy, but the real directory. */
+  readonly health: boolean;
   /** Enter it into the log. */
   readonly record: boolean;
 }
@@ -65,8 +69,9 @@ export async function rehearse(
 
   const source = live.exists ? await snapshotOfLive(ctx, { trusted, set, workdir, live, refs }) : undefined;
   const from = source?.stored;
-  const copy = new LiveCopy({ ctx, openScratch: tools.openScratch, set, live, from });
-  const runs = await runAll({ ctx, trusted, copy, targets });
+  const health = options.health ? 'ask' : 'leave-out';
+  const copy = new LiveCopy({ ctx, openScratch: tools.openScratch, set, live, root: trusted.root, health, from });
+  const runs = await runAll({ ctx, trusted, copy, targets, faults: options.faults });
   const after = await readWhole(ctx, await ctx.workdir(set));
   const changed = compareEntries(live.entries, after.entries).map(({ path }) => path);
 
@@ -74,7 +79,7 @@ export async function rehearse(
   const rehearsals = targets.map((target): RehearsedSnapshot => {
     const run = runs.get(target);
     if (run === undefined) throw new Error('every target is run');
-    const measured = { ...run, changedPaths: changed.length, lossSec: last?.ageSec, faults: undefined };
+    const measured = { ...run, changedPaths: changed.length, lossSec: last?.ageSec };
     const criteria = judgeRehearsal(measured, trusted.policy.rehearsal);
     return { ...describe(target, run), start: copy.startOf(target), verdict: verdictOf(criteria), criteria };
   });
@@ -115,20 +120,23 @@ async function runAll({
   trusted,
   copy,
   targets,
+  faults,
 }: {
   ctx: Context;
   trusted: Awaited<ReturnType<typeof loadPolicy>>;
   copy: LiveCopy;
   targets: readonly RehearsalTarget[];
+  faults: boolean;
 }): Promise<ReadonlyMap<RehearsalTarget, TargetRun>> {
   const runs = new Map<RehearsalTarget, TargetRun>();
   const inOrder = [...targets].sort((a, b) => Number(copy.startOf(a) === 'copy') - Number(copy.startOf(b) === 'copy'));
   try {
     for (const target of inOrder) {
-      const run = await runTarget({ ctx, trusted, copy: () => copy.ready(target) }, target);
+      const run = await runTarget({ ctx, trusted, faults, copy: () => copy.ready(target) }, target);
       runs.set(target, run);
       // What a failure left there is nothing to go on with.
-      if (run.failure !== undefined || !run.exact.back) await copy.drop();
+      const isWhole = run.exact.back && (run.faults?.failures ?? []).length === 0;
+      if (run.failure !== undefined || !isWhole) await copy.drop();
     }
   } finally {
     await copy.drop();
@@ -140,7 +148,7 @@ function describe(
   { stored: { snapshot }, purpose, environment }: RehearsalTarget,
   run: TargetRun,
 ): Omit<RehearsedSnapshot, 'start' | 'verdict' | 'criteria'> {
-  const { failure, recoveryMs, verifyMs, there, back, gates } = run;
+  const { failure, recoveryMs, verifyMs, there, back, gates, faults } = run;
   const { id, files, bytes } = snapshot;
   return {
     snapshot: id,
@@ -154,7 +162,7 @@ function describe(
     there,
     back,
     gates,
-    faults: undefined,
+    faults,
   };
 }
 

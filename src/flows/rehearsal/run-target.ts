@@ -6,7 +6,8 @@ import type { GateOutcome } from '../gates/results.ts';
 import { namedGates, runGatesOn } from '../gates/run-gates.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import type { RehearsalTarget } from './choose-targets.ts';
-import type { RehearsedRollback } from './results.ts';
+import { killEverywhere } from './kill-everywhere.ts';
+import type { RehearsedFaults, RehearsedRollback } from './results.ts';
 import { type CopyScene, thereAndBack } from './there-and-back.ts';
 
 /** What happened to one snapshot; it is judged once it is known whether the real directory is what it was. */
@@ -18,6 +19,7 @@ export interface TargetRun {
   readonly there: RehearsedRollback | undefined;
   readonly back: RehearsedRollback | undefined;
   readonly gates: readonly GateOutcome[];
+  readonly faults: RehearsedFaults | undefined;
 }
 
 /** What a run needs. */
@@ -25,12 +27,13 @@ export interface RunScene {
   /** Of the real repository: it is read only. */
   readonly ctx: Context;
   readonly trusted: TrustedPolicy;
+  readonly faults: boolean;
   /** The copy, made when it is asked for. @throws {SnapshotError} where it cannot be made */
   readonly copy: () => Promise<CopyScene>;
 }
 
 /** Verifies a snapshot, runs its gates, and rolls the copy back to it and forth again. What fails is a result. */
-export async function runTarget({ ctx, trusted, copy }: RunScene, target: RehearsalTarget): Promise<TargetRun> {
+export async function runTarget({ ctx, trusted, faults, copy }: RunScene, target: RehearsalTarget): Promise<TargetRun> {
   let startedMs = ctx.nowMs();
   const since = () => Math.max(0, Math.round(ctx.nowMs() - startedMs));
   let run: TargetRun = {
@@ -41,6 +44,7 @@ export async function runTarget({ ctx, trusted, copy }: RunScene, target: Rehear
     there: undefined,
     back: undefined,
     gates: [],
+    faults: undefined,
   };
   const orFailed = async (act: () => Promise<TargetRun>): Promise<TargetRun> => {
     try {
@@ -60,8 +64,10 @@ export async function runTarget({ ctx, trusted, copy }: RunScene, target: Rehear
   const scene = await copy();
   startedMs = ctx.nowMs();
   return orFailed(async () => {
-    const { there, ...rest } = await thereAndBack(scene, target.stored);
-    return { ...run, ...rest, there, recoveryMs: there.durationMs };
+    const { there, moves, ...rest } = await thereAndBack(scene, target.stored);
+    run = { ...run, ...rest, there, recoveryMs: there.durationMs };
+    if (!faults || !run.exact.there || !run.exact.back) return run;
+    return { ...run, faults: await killEverywhere(scene, { report: ctx.report, target: target.stored, moves }) };
   });
 }
 

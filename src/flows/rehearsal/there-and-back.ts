@@ -1,36 +1,37 @@
-import type { Context, GovernedSet } from '../context.ts';
+import type { GovernedSet } from '../context.ts';
 import type { RollbackResult } from '../results.ts';
 import { undoRollback } from '../rollback/resume-rollback.ts';
 import { rollBack } from '../rollback/roll-back.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { readWhole } from './read-whole.ts';
 import type { RehearsedRollback } from './results.ts';
+import type { Scratch } from './scratch.ts';
 
 const REASON = 'Rehearsal';
 
 /** What is needed to roll back in a copy. */
 export interface CopyScene {
-  /** Of the scratch repository. */
-  readonly ctx: Context;
+  readonly scratch: Pick<Scratch, 'ctx' | 'takeMoves' | 'killed'>;
   readonly set: GovernedSet;
+  /** Ask the health program of the policy after each rollback, too. */
+  readonly health: 'ask' | 'leave-out';
   /** SHA-256 of the manifest of what the copy is between rollbacks. */
   readonly restingManifest: string;
 }
 
 /** A rollback to a snapshot and its undoing, by the code that does so in earnest. */
 export async function thereAndBack(scene: CopyScene, target: StoredSnapshot) {
-  const there = await goThere(scene.ctx, { set: scene.set, target });
+  scene.scratch.takeMoves();
+  const there = await goThere(scene, target);
+  const moves = scene.scratch.takeMoves();
   const isThere = await holds(scene, target.snapshot.manifest);
   const back = await goBack(scene);
   const isBack = await holds(scene, scene.restingManifest);
-  return { there: told(there), back: told(back), exact: { there: isThere, back: isBack } };
+  return { there: told(there), back: told(back), exact: { there: isThere, back: isBack }, moves };
 }
 
 /** Puts a snapshot into the copy. */
-export function goThere(
-  ctx: Context,
-  { set, target }: { readonly set: GovernedSet; readonly target: StoredSnapshot },
-): Promise<RollbackResult> {
+export function goThere({ scratch: { ctx }, set, health }: CopyScene, target: StoredSnapshot): Promise<RollbackResult> {
   return rollBack(ctx, {
     set: set.name,
     snapshot: target.snapshot.id,
@@ -39,20 +40,20 @@ export function goThere(
     reason: REASON,
     paths: [],
     dryRun: false,
-    // A rehearsal runs the gates itself, and tells how long they take; and nothing uses the copy.
+    // A rehearsal runs the gates itself, and tells how long they take.
     gates: 'leave-out',
-    health: 'leave-out',
+    health,
     confirm: undefined,
   });
 }
 
 /** Undoes the last rollback in the copy. */
-export function goBack({ ctx, set }: CopyScene): Promise<RollbackResult> {
-  return undoRollback(ctx, { set: set.name, reason: REASON, dryRun: false, health: 'leave-out', confirm: undefined });
+export function goBack({ scratch: { ctx }, set, health }: CopyScene): Promise<RollbackResult> {
+  return undoRollback(ctx, { set: set.name, reason: REASON, dryRun: false, health, confirm: undefined });
 }
 
 /** Whether the copy is what a manifest says, every byte of it read. */
-export async function holds({ ctx, set }: CopyScene, manifest: string): Promise<boolean> {
+export async function holds({ scratch: { ctx }, set }: CopyScene, manifest: string): Promise<boolean> {
   return (await readWhole(ctx, await ctx.workdir(set))).manifest === manifest;
 }
 

@@ -30,14 +30,18 @@ export function armedRelease(places: Places, journal: ReleaseJournal): ArmedRepl
   const applied: AppliedReplacement = {
     journal: header,
     liveStats: () => explaining('unfinished', () => liveStats(places, journal)),
-    finish: () => explaining('unfinished', () => finish(places, journal, rescue)),
+    finish: () =>
+      explaining('unfinished', () => {
+        places.onMove?.();
+        return finish(places, journal, rescue);
+      }),
     revert,
   };
   return {
     journal: header,
     apply: async (progress) =>
       explaining('unfinished', () => {
-        goForth(journal, rescue);
+        goForth(journal, rescue, places.onMove);
         progress?.(1, 1);
         return applied;
       }),
@@ -48,17 +52,21 @@ export function armedRelease(places: Places, journal: ReleaseJournal): ArmedRepl
 // What to do is read from the disk each time, never from a note of what was done. So each of these can be stopped
 // anywhere, repeated, and turned round.
 
-function goForth(journal: ReleaseJournal, rescue: Rescue): void {
+function goForth(journal: ReleaseJournal, rescue: Rescue, onMove: Places['onMove']): void {
   const { root, staging, release, was } = journal;
   const releases = releasesPath(root);
   requireReleases(releases);
+  onMove?.();
   nameRelease(journal);
+  onMove?.();
   if (was.kind === 'directory' && isDirectory(lstat(root))) {
     const first = releaseDirectory(root, was.release);
     // From here on nothing is at the path until the link is there: two names cannot be exchanged by node.
     if (lstat(first) === undefined) renameSync(at(root), at(first));
   }
+  onMove?.();
   linkTo(root, release, { temporary: linkName(staging), rescue });
+  onMove?.();
   sync(releases);
   sync(dirOf(root));
 }

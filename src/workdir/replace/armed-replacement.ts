@@ -31,6 +31,7 @@ export function armedReplacement(places: Places, journal: Journal): ArmedReplace
     liveStats: () => explaining('unfinished', () => liveStats(journal)),
     finish: () =>
       explaining('unfinished', () => {
+        places.onMove?.();
         rescueOld(journal, rescue);
         return forget(places, rescue);
       }),
@@ -40,14 +41,18 @@ export function armedReplacement(places: Places, journal: Journal): ArmedReplace
     journal: header,
     apply: (progress) =>
       explainingAsync(async () => {
-        await goForth(journal, moves, progress);
+        await goForth(journal, moves, { progress, onMove: places.onMove });
         return applied;
       }),
     revert,
   };
 }
 
-async function goForth(journal: Journal, moves: Moves, progress: Progress | undefined): Promise<void> {
+async function goForth(
+  journal: Journal,
+  moves: Moves,
+  { progress, onMove }: { progress: Progress | undefined; onMove: Places['onMove'] },
+): Promise<void> {
   const { root, steps, staging } = journal;
   const parents = new Parents(root, 'unfinished');
   for (const { path } of steps) parents.check(path);
@@ -55,14 +60,17 @@ async function goForth(journal: Journal, moves: Moves, progress: Progress | unde
   // Every old file has its second name, on disk, before the first of them goes.
   for (const [n, step] of steps.entries()) {
     parents.check(step.path);
+    onMove?.();
     moves.save(step, n);
   }
   sync(`${staging}/old`);
   for (const [n, step] of steps.entries()) {
     parents.check(step.path);
+    onMove?.();
     moves.forth(step, n);
     await breathe(n + 1, steps.length, progress);
   }
+  onMove?.();
   syncTouched(journal);
 }
 

@@ -24,19 +24,22 @@ import { journalFile, type Places, removeStagingArea } from './staging-area.ts';
  * @param options.gitDir - absolute; the working tree's own git directory, not the common one
  * @param options.root - absolute path of the set's directory, which need not exist
  * @param options.releases - for the layout of releases
+ * @param options.onMove - see {@link Places}
  */
 export function openDirectoryReplacer({
   gitDir,
   set,
   root,
   releases,
+  onMove,
 }: {
   gitDir: ByteString;
   set: string;
   root: ByteString;
   releases?: ReleaseLayout | undefined;
+  onMove?: Places['onMove'];
 }): DirectoryReplacer {
-  const places: Places = { home: `${gitDir}/snapshot`, set, root };
+  const places: Places = { home: `${gitDir}/snapshot`, set, root, onMove };
   return {
     unfinished: () => explaining('unfinished', () => readJournal(places)),
     lock: () =>

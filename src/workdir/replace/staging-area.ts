@@ -25,6 +25,8 @@ export interface Places {
   readonly root: ByteString;
   /** `<git directory>/snapshot`. */
   readonly home: ByteString;
+  /** Called before each move of the way forth, before the old state is forgotten, and in between: for who stops a rollback there. */
+  readonly onMove?: (() => void) | undefined;
 }
 
 /** Says, before a staging area is made, where it will be, so that it can be found after a crash. */

@@ -10,6 +10,8 @@ const USUAL: RehearseOptions = {
   environment: undefined,
   allLive: false,
   sample: 0,
+  faults: false,
+  health: false,
   record: true,
 };
 const rehearse = (who: Member, options: Partial<RehearseOptions> = {}) =>
