@@ -20,6 +20,7 @@ export type { ErrorKind } from './core/errors.ts';
 export { MalformedError, MissingObjectError, RefConflictError, SnapshotError } from './core/errors.ts';
 export { GatesFailedError } from './flows/gates/require-passed.ts';
 export type * from './flows/promotion/results.ts';
+export type * from './flows/rehearsal/results.ts';
 export type * from './flows/results.ts';
 export { HealthFailedError } from './flows/rollback/health-failed-error.ts';
 

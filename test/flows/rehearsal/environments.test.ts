@@ -108,3 +108,18 @@ test('criteria are those of the policy; what cannot be rolled back, or recorded,
   await expectRefused(rehearse(ada), 'untrusted', /the policy ran out/);
   expect((await rehearse(ada, { record: false })).isRecorded).toBe(false);
 });
+
+test('the health program of the set looks at the real directory, so it is asked only if that is wanted', async () => {
+  const people = await team();
+  const { ada } = people;
+  await people.change((policy) => {
+    const rollback = { health: { argv: ['false'] } };
+    Object.assign(policy, { sets: { artifacts: { path: 'artifacts', rollback } } });
+  });
+  await ada.take('one');
+  await ada.take('two');
+  expect((await rehearse(ada)).report.verdict).toBe('pass');
+  const { report } = await rehearse(ada, { health: true });
+  expect(report.verdict).toBe('fail');
+  expect(report.rehearsals[0]?.failure).toMatch(/health/);
+});
