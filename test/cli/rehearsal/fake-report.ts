@@ -2,11 +2,18 @@ import type { RehearsalReport, RehearsalResult, RehearsedSnapshot } from '../../
 import { NOW_SEC } from '../../support/fake-app.ts';
 
 const DAY = 86_400;
-const phasesOf = (factor: number) =>
-  (['resolve', 'verify', 'scan', 'plan', 'backup', 'stage', 'apply', 'check', 'record'] as const).map((phase, i) => ({
-    phase,
-    ms: Math.round(factor * [8, 60, 120, 30, 15, 640, 210, 180, 90][i]!),
-  }));
+const PHASES = [
+  ['resolve', 8],
+  ['verify', 60],
+  ['scan', 120],
+  ['plan', 30],
+  ['backup', 15],
+  ['stage', 640],
+  ['apply', 210],
+  ['check', 180],
+  ['record', 90],
+] as const;
+const phasesOf = (factor: number) => PHASES.map(([phase, ms]) => ({ phase, ms: Math.round(factor * ms) }));
 const changes = { created: 120, replaced: 30, deleted: 4, modes: 1 };
 
 /** A snapshot that was rehearsed, and passed. */

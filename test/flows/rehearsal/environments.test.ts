@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { RehearseOptions } from '../../../src/flows/rehearsal/rehearse.ts';
 import { DAY, expectRefused, type Member, team } from '../promotion/team.ts';
+
+// Each of these is dozens of rollbacks and promotions, by six people.
+vi.setConfig({ testTimeout: 400_000 });
 
 const USUAL: RehearseOptions = {
   set: undefined,
