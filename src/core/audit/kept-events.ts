@@ -8,6 +8,7 @@ type Row = readonly [Oid, Oid, AuditEvent, Oid?];
 /** Events that count, from the log's first on, as JSON that is read in less time than their commits. */
 export type KeptEvents = readonly Row[];
 
+/** The JSON of events that count, which begin with the log's first. */
 export function encodeKeptEvents(events: readonly LoggedEvent[]): KeptEvents {
   return events.map(({ oid, commit: { tree, parent }, event }, i): Row => {
     const isUsual = parent === events[i - 1]?.oid || parent === undefined;
