@@ -2,7 +2,7 @@ import { durationSec } from '../policy/duration-schema.ts';
 import type { Rehearsal } from '../policy/recovery-schema.ts';
 
 /** What a rehearsal is judged by. `gates` and `faults`: only where there were any; `loss`: only where the policy limits it. */
-export type CriterionName = 'exact' | 'untouched' | 'recovery' | 'loss' | 'gates' | 'faults';
+type CriterionName = 'exact' | 'untouched' | 'recovery' | 'loss' | 'gates' | 'faults';
 
 /** What was asked, what was found, and whether that is enough. */
 export interface Criterion {

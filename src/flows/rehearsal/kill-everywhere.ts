@@ -6,7 +6,7 @@ import type { RehearsedFaults } from './results.ts';
 import { type CopyScene, goBack, holds } from './there-and-back.ts';
 
 /** Each costs a process and two rollbacks: where there are more places, these are spread over all of them. */
-export const MAX_KILLED = 20;
+const MAX_KILLED = 20;
 
 type Way = RehearsedFaults['failures'][number]['way'];
 

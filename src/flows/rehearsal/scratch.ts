@@ -4,7 +4,7 @@ import type { Context, GovernedSet } from '../context.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 
 /** What a scratch repository is to hold. */
-export interface ScratchRequest {
+interface ScratchRequest {
   /** The refs that it begins with, by name. */
   readonly refs: ReadonlyMap<string, Oid>;
   /** Digest of the policy that all trust begins with. */
@@ -27,7 +27,7 @@ export interface Scratch {
 }
 
 /** A rollback that is not to come to its end. */
-export interface KilledRollback {
+interface KilledRollback {
   readonly set: GovernedSet;
   readonly target: StoredSnapshot;
   readonly move: number;
