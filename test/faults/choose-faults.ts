@@ -2,7 +2,7 @@ import type { Effect, Point } from './strace/run-traced.ts';
 import type { Fault } from './try-fault.ts';
 
 /** Which faults are tried at a point. */
-export function effectsAt({ process }: Point): readonly Effect[] {
+function effectsAt({ process }: Point): readonly Effect[] {
   const isGit = process !== 'main' && process !== 'worker';
   return ['kill', 'ENOSPC', 'EIO', 'EACCES', ...(isGit ? (['kill-git'] as const) : [])];
 }
