@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writevSync } from 'node:fs';
-import type { ByteString } from '../../core/byte-string.ts';
+import { type ByteString, displayBytes } from '../../core/byte-string.ts';
+import { SnapshotError } from '../../core/errors.ts';
 import { errorCode } from '../file-stat.ts';
 import { nativePath } from '../native-path.ts';
 
@@ -40,8 +41,19 @@ export class CacheDirectory {
 
   /** Removes all files but these. */
   removeAllBut(kept: readonly string[]): void {
-    for (const name of readNames(nativePath(this.#path)))
-      if (!kept.includes(name)) rmSync(nativePath(this.pathOf(name)), { force: true });
+    for (const name of readNames(nativePath(this.#path))) {
+      if (kept.includes(name)) continue;
+      try {
+        rmSync(nativePath(this.pathOf(name)), { force: true });
+      } catch (error) {
+        const code = errorCode(error);
+        if (code === undefined) throw error;
+        throw new SnapshotError('git', `cannot remove '${displayBytes(this.pathOf(name))}' (${code})`, {
+          cause: error,
+          hint: 'Remove the cause, then run the command again.',
+        });
+      }
+    }
   }
 
   /** Makes the directory and does something that writes to it. @returns whether it could */
