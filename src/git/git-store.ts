@@ -52,6 +52,9 @@ const LOCK_TIMEOUT_MS = 5_000;
 /** From so many on, one pack is written in less time than a file for each. */
 const MANY_OBJECTS = 200;
 
+/** From so many on, looking into packs takes less time than asking git. */
+const MANY_DESCRIBED = 512;
+
 /** A store over the git binary. Starts no process and no thread before they are needed; {@link GitStore.close} ends them. */
 export function openGitStore(repository: Repository, options: GitStoreOptions): GitStore {
   return new BinaryGitStore(repository, options);
@@ -100,8 +103,16 @@ class BinaryGitStore implements GitStore {
     return readObjects(this.#catFile, this.format, oids);
   }
 
-  describeObjects(oids: readonly Oid[]): Promise<ReadonlyMap<Oid, ObjectDescription>> {
-    return describeObjects(this.#repository, oids);
+  async describeObjects(oids: readonly Oid[]): Promise<ReadonlyMap<Oid, ObjectDescription>> {
+    if (oids.length < MANY_DESCRIBED) return describeObjects(this.#repository, oids);
+    const { describePacked } = await import('./objects/describe-packed.ts');
+    const found = describePacked((await this.#bulk()).packs, oids);
+    const others = await describeObjects(
+      this.#repository,
+      oids.filter((oid) => !found.has(oid)),
+    );
+    for (const [oid, described] of others) found.set(oid, described);
+    return found;
   }
 
   async digestBlobs(oids: readonly Oid[], progress?: Progress) {

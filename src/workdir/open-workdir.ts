@@ -4,6 +4,7 @@ import { isOid, type ObjectFormat, type Oid } from '../core/oid.ts';
 import type { Baseline, CachedEntry, IndexScanner, Scan, Workdir } from '../core/workdir.ts';
 import { emptyDirectory } from './empty-directory.ts';
 import { liveDirectory } from './releases/live-directory.ts';
+import { isEmpty } from './scan/is-empty.ts';
 import type { ScanResult } from './scan/scan-result.ts';
 import { type ScanSettings, scanChanges, scanEverything, type UsableCache } from './scan/scan-with-cache.ts';
 import { CacheDirectory } from './stat-cache/cache-directory.ts';
@@ -85,15 +86,16 @@ class ScannedWorkdir implements Workdir {
     const beganMs = this.#fileSystemNowMs();
     if (this.#sinceMs === Number.NEGATIVE_INFINITY) this.#sinceMs = beganMs;
     const live = liveDirectory(this.#options.root, this.#options.inReleases ?? false);
-    if (live === undefined) {
-      this.#directory = this.#options.root;
+    // Of what is gone, nothing that was known is of use, and to read all that takes a while.
+    if (live === undefined || (full && isEmpty(live.path))) {
+      this.#directory = live?.path ?? this.#options.root;
       this.#seen = { directories: new Map(), excluded: [] };
       return {
         outcome: 'scanned',
         entries: [],
         cached: undefined,
         excluded: [],
-        exists: false,
+        exists: live !== undefined,
       };
     }
     // To the end of the scan, and for whoever reads what it found: the link may be switched meanwhile.

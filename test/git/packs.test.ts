@@ -41,7 +41,10 @@ describe('a pack of ours', () => {
   test.each(['sha1', 'sha256'])('is one that git accepts, with its index (%s)', async (format) => {
     const { dir, git } = tempRepo(`--object-format=${format}`);
     const { store } = await openStore(dir, { durability: async () => DURABLE });
-    await ingest(store, filled(700));
+    const files = await ingest(store, filled(700));
+    const absent = files[0]?.oid.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) as Oid;
+    const described = await store.describeObjects([absent, ...files.map(({ oid }) => oid)]);
+    expect(described).toEqual(new Map(files.map(({ oid, size }) => [oid, { type: 'blob', size }])));
     const [pack = '', ...others] = packsOf(dir);
     expect(others).toEqual([]);
     const path = join(dir, '.git/objects/pack', pack);
@@ -231,6 +234,11 @@ describe('objects are read', () => {
     for (const reader of [store, (await openStore(dir)).store]) {
       const { digests, faults } = await reader.digestBlobs(files.map(({ oid }) => oid));
       expect(faults.size).toBe(0);
+      const described = await reader.describeObjects([made as Oid, ...files.map(({ oid }) => oid)]);
+      expect(described.get(made as Oid)).toEqual({ type: 'tree', size: Number(git('cat-file', '-s', made)) });
+      expect(
+        files.every(({ oid, size }) => described.get(oid)?.type === 'blob' && described.get(oid)?.size === size),
+      ).toBe(true);
       expect(files.every(({ oid, sha256: digest }) => digests.get(oid)?.sha256 === digest)).toBe(true);
       const out = tempDir();
       const blobs = files.map(({ oid, path }) => ({

@@ -48,7 +48,7 @@ export async function backUp(
 function isWorthSaving({ entries, cached, filesRead }: SetContent): boolean {
   const knownEntries = entries.length - filesRead;
   const lostEntries = (cached?.entries.length ?? 0) - knownEntries;
-  return filesRead + lostEntries > knownEntries * MAX_STALE_SHARE;
+  return filesRead + lostEntries >= knownEntries * MAX_STALE_SHARE;
 }
 
 /**

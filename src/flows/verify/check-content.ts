@@ -3,6 +3,7 @@ import { MalformedError, MissingObjectError, SnapshotError } from '../../core/er
 import type { Oid } from '../../core/oid.ts';
 import type { BlobDigest } from '../../core/ports.ts';
 import { countContent, formatManifest } from '../../core/snapshot/manifest.ts';
+import { manifestLines } from '../../core/snapshot/manifest-lines.ts';
 import type { Verifying } from '../context.ts';
 import type { CheckResult } from '../results.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
@@ -69,7 +70,7 @@ function contentChecks(
     faults: ReadonlyMap<Oid, string>;
   },
 ): CheckResult[] {
-  const bad = entries.filter(({ oid }) => faults.has(oid));
+  const bad = faults.size === 0 ? [] : entries.filter(({ oid }) => faults.has(oid));
   if (bad.length > 0) {
     const some = bad.slice(0, 3).map(({ oid }) => `${oid}: ${faults.get(oid) ?? ''}`);
     return [
@@ -81,12 +82,9 @@ function contentChecks(
     ];
   }
   const empty: BlobDigest = { sha256: ctx.digest.sha256(''), size: 0 };
-  const lines = entries.map(({ path, mode, oid }) => {
-    const { sha256, size } = (fileType(mode) === DIRECTORY ? undefined : digests.get(oid)) ?? empty;
-    return { path, mode, sha256, size };
-  });
-  const { files, bytes } = countContent(lines);
-  const manifest = ctx.digest.sha256(formatManifest(lines));
+  const lines = () => manifestLines(entries, { digests, empty });
+  const { files, bytes } = countContent(lines());
+  const manifest = ctx.digest.sha256(formatManifest(lines()));
   const counts = `${count(files, 'file')}, ${count(bytes, 'byte')}`;
   const sameCounts = files === snapshot.files && bytes === snapshot.bytes;
   return [

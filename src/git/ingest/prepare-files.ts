@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { ByteString } from '../../core/byte-string.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
 import type { FileStat } from '../../core/workdir.ts';
 import { readFile } from '../files/read-file.ts';
+import type { ContentRoom } from '../objects/content-room.ts';
 import { deflate } from '../objects/deflate.ts';
-import { objectName } from '../objects/object-name.ts';
+import { nameContent } from '../objects/object-entry.ts';
 import { entryHeader, LARGE_BYTES } from '../pack/pack-format.ts';
 import type { PackSet } from '../pack/pack-set.ts';
 
@@ -38,14 +38,12 @@ export interface PreparedFiles {
 
 const STAT_FIELDS = 11;
 
-let content: Buffer | undefined;
-
 /** Prepares a batch. Objects that a pack has already get no entry. */
 export function prepareFiles(
   task: PrepareTask,
-  { format, packs }: { format: ObjectFormat; packs: PackSet },
+  { format, packs, room }: { format: ObjectFormat; packs: PackSet; room: ContentRoom },
 ): PreparedFiles {
-  content ??= Buffer.allocUnsafeSlow(LARGE_BYTES + 1);
+  const buffer = room.take(LARGE_BYTES + 1);
   const paths = task.paths.split('\0');
   const known = task.knownOids.split(' ');
   const stats = new Float64Array(paths.length * STAT_FIELDS);
@@ -55,16 +53,18 @@ export function prepareFiles(
   const sha256s: string[] = [];
   const pieces: Uint8Array[] = [];
   for (const [i, path] of paths.entries()) {
-    const file = readFile(task.root, path, content);
+    const file = readFile(task.root, path, buffer);
     putStat(stats, i, file.stat);
     if (file.content === undefined) {
       oids.push('');
       sha256s.push('');
       continue;
     }
-    const oid = objectName(format, 'blob', file.content);
+    // The target of a link comes in memory of its own.
+    const isInRoom = file.content.buffer === buffer.buffer && file.content.byteOffset === buffer.byteOffset;
+    const { oid, sha256 } = isInRoom ? room.name(file.content.length) : nameContent(format, file.content);
     oids.push(oid);
-    sha256s.push(createHash('sha256').update(file.content).digest('hex'));
+    sha256s.push(sha256);
     if (!task.store || oid === known[i] || packs.keeps(oid)) continue;
     const header = entryHeader('blob', file.content.length);
     const data = deflate(file.content);

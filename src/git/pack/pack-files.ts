@@ -16,10 +16,17 @@ const WINDOW_BYTES = 1024 * 1024;
  */
 export class PackFiles {
   readonly #descriptors = new Map<ByteString, number | undefined>();
-  #window = Buffer.allocUnsafe(WINDOW_BYTES);
+  readonly #windowBytes: number;
+  #window: Buffer;
   #pack: ByteString | undefined;
   #start = 0;
   #end = 0;
+
+  /** @param windowBytes - how far to read ahead */
+  constructor(windowBytes = WINDOW_BYTES) {
+    this.#windowBytes = windowBytes;
+    this.#window = Buffer.allocUnsafe(windowBytes);
+  }
 
   /** Bytes of a pack; good until the next call. */
   read(pack: ByteString, { offset, length }: Range): Buffer | undefined {
@@ -42,7 +49,7 @@ export class PackFiles {
   }
 
   #fill(pack: ByteString, { offset, length }: Range): void {
-    const wanted = Math.max(length, WINDOW_BYTES);
+    const wanted = Math.max(length, this.#windowBytes);
     if (wanted > this.#window.length) this.#window = Buffer.allocUnsafe(wanted);
     this.#pack = pack;
     this.#start = offset;

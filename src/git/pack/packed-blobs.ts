@@ -2,10 +2,11 @@ import type { ByteString } from '../../core/byte-string.ts';
 import type { ObjectFormat, Oid } from '../../core/oid.ts';
 import type { BlobDigest, BlobToRestore } from '../../core/ports.ts';
 import { createFile } from '../files/new-file.ts';
+import type { ContentRoom } from '../objects/content-room.ts';
 import { digestStream } from './digest-stream.ts';
+import type { Inflate } from './inflater.ts';
 import type { PackFiles } from './pack-files.ts';
 import { LARGE_BYTES, MAX_HEADER_BYTES, PACK_TYPES, parseEntryHeader } from './pack-format.ts';
-import type { WholeBlobs } from './whole-blobs.ts';
 
 /**
  * Hash blobs of one pack, or write them to new files as well. Best in the order in which they lie.
@@ -47,7 +48,8 @@ export interface ReadBlobs {
 export interface BlobTools {
   readonly format: ObjectFormat;
   readonly packFiles: PackFiles;
-  readonly wholeBlobs: WholeBlobs;
+  readonly inflate: Inflate;
+  readonly room: ContentRoom;
 }
 
 const SHA256_LENGTH = 64;
@@ -102,8 +104,10 @@ function readOne(blob: PackedBlob, tools: BlobTools): Promise<BlobDigest | undef
   if (header?.typeCode !== PACK_TYPES.blob) return undefined;
   if (header.size >= LARGE_BYTES || length >= LARGE_BYTES) return digestStream(blob, { header, ...tools });
   const data = tools.packFiles.read(pack, blob.entry)?.subarray(header.length);
-  const content = data === undefined ? undefined : tools.wholeBlobs.inflate(data, header.size);
-  if (content === undefined || tools.wholeBlobs.name(content) !== blob.oid) return undefined;
-  if (blob.restore !== undefined) createFile(blob.restore, content);
-  return { sha256: tools.wholeBlobs.sha256(content), size: content.length };
+  const room = tools.room.take(header.size + 1);
+  if (data === undefined || tools.inflate(data, room) !== header.size) return undefined;
+  const { oid, sha256 } = tools.room.name(header.size);
+  if (oid !== blob.oid) return undefined;
+  if (blob.restore !== undefined) createFile(blob.restore, room.subarray(0, header.size));
+  return { sha256, size: header.size };
 }

@@ -10,10 +10,11 @@ import {
   packFiles,
 } from '../ingest/large-files.ts';
 import { type PreparedFiles, type PrepareTask, prepareFiles } from '../ingest/prepare-files.ts';
+import { ContentRoom } from '../objects/content-room.ts';
+import { type Inflate, openInflate } from '../pack/inflater.ts';
 import { PackFiles } from '../pack/pack-files.ts';
 import { PackSet } from '../pack/pack-set.ts';
 import { type BlobsTask, type ReadBlobs, readPackedBlobs } from '../pack/packed-blobs.ts';
-import { WholeBlobs } from '../pack/whole-blobs.ts';
 
 /** Work on objects that a thread can do by itself. */
 export type ObjectTask = PrepareTask | HashTask | PackTask | BlobsTask;
@@ -32,36 +33,42 @@ export interface ObjectTaskSettings {
   readonly format: ObjectFormat;
 }
 
+// It grows when there is larger content.
+const FIRST_BYTES = 64 * 1024;
+
 /** Does tasks one after the other, in whatever thread it is made in. */
 export class ObjectTaskRunner {
   readonly #format: ObjectFormat;
   readonly #packs: PackSet;
   readonly #packFiles = new PackFiles();
-  #wholeBlobs: WholeBlobs | undefined;
+  readonly #room: ContentRoom;
+  #inflate: Inflate | undefined;
   #job: number | undefined;
 
   constructor({ objectDirectory, format }: ObjectTaskSettings) {
     this.#format = format;
     this.#packs = new PackSet([objectDirectory], format);
+    this.#room = new ContentRoom(format, FIRST_BYTES);
   }
 
   /** @param job - number of the operation that the task is part of: with a new one, the packs are looked for again */
   async run(task: ObjectTask, job: number, onBytes: OnBytes): Promise<ObjectTaskResults[ObjectTask['kind']]> {
     switch (task.kind) {
       case 'prepare':
-        if (job !== this.#job) this.#packs.refresh();
+        if (task.store && job !== this.#job) this.#packs.refresh();
         this.#job = job;
-        return prepareFiles(task, { format: this.#format, packs: this.#packs });
+        return prepareFiles(task, { format: this.#format, packs: this.#packs, room: this.#room });
       case 'hash':
         return hashFile(task, this.#format, onBytes);
       case 'pack':
         return packFiles(task, this.#format, onBytes);
       case 'blobs':
-        this.#wholeBlobs ??= new WholeBlobs(this.#format);
+        this.#inflate ??= openInflate();
         return readPackedBlobs(task, {
           format: this.#format,
           packFiles: this.#packFiles,
-          wholeBlobs: this.#wholeBlobs,
+          inflate: this.#inflate,
+          room: this.#room,
         });
     }
   }
