@@ -6,6 +6,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -150,6 +151,17 @@ describe('what it changes', () => {
     expect(existsSync(repo.root) ? look(repo.root) : []).toEqual([]);
     await repo.ok('rollback', '--yes', ids[2]);
     expect(look(repo.root)).toEqual(before);
+  });
+
+  it('brings back all that was in a directory, and takes it out again', async () => {
+    const { repo } = await threeSnapshots();
+    const before = look(repo.root);
+    rmSync(repo.root, { recursive: true });
+    mkdirSync(repo.root);
+    await repo.ok('rollback', '--yes');
+    expect(look(repo.root)).toEqual(before);
+    await repo.ok('rollback', '--yes', '--undo');
+    expect(existsSync(repo.root) ? readdirSync(repo.root) : []).toEqual([]);
   });
 });
 
