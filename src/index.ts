@@ -18,7 +18,7 @@ import type { ProgressReporter } from './core/ports.ts';
 export type { App } from './cli/app.ts';
 export type { ErrorKind } from './core/errors.ts';
 export { MalformedError, MissingObjectError, RefConflictError, SnapshotError } from './core/errors.ts';
-export { GatesFailedError } from './flows/gates/require-passed.ts';
+export { GatesFailedError } from './flows/gates/gates-failed-error.ts';
 export type * from './flows/promotion/results.ts';
 export type * from './flows/rehearsal/results.ts';
 export type * from './flows/results.ts';

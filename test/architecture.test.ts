@@ -203,12 +203,16 @@ describe('imports', () => {
     );
   });
 
-  test('index.ts imports wire.ts, and types', () => {
+  test('index.ts imports wire.ts, types, and errors that callers may want to tell from others', () => {
     expect(
       broken(
         (path) => path === 'src/index.ts',
         (target, _, typeOnly) =>
-          isOurs(target) && (typeOnly || target === 'src/cli/wire.ts' || layerOf(target) === 'core'),
+          isOurs(target) &&
+          (typeOnly ||
+            target === 'src/cli/wire.ts' ||
+            layerOf(target) === 'core' ||
+            /^src\/flows\/.*-error\.ts$/.test(target)),
       ),
     ).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { escapeText } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
-import { GatesFailedError } from '../flows/gates/require-passed.ts';
+import { GatesFailedError } from '../flows/gates/gates-failed-error.ts';
 import { HealthFailedError } from '../flows/rollback/health-failed-error.ts';
 import { DeclinedError, exitCodeOf } from './exit-codes.ts';
 import { gateJson } from './json/gates.ts';

@@ -19,7 +19,7 @@ export async function showWhatFailed<Result>(
 }
 
 async function failedLines(error: unknown, settings: { readonly verbose: boolean }): Promise<string[]> {
-  const { GatesFailedError } = await import('../flows/gates/require-passed.ts');
+  const { GatesFailedError } = await import('../flows/gates/gates-failed-error.ts');
   if (error instanceof GatesFailedError) {
     const { renderGates } = await import('./render/gates.ts');
     return renderGates(PLAIN, error.gates, settings);

@@ -7,7 +7,7 @@ import type { App } from '../../src/cli/app.ts';
 import { DOCUMENTS, ErrorDocument } from '../../src/cli/schemas/documents.ts';
 import { environmentOf } from '../../src/core/policy/environment-schema.ts';
 import { Gate } from '../../src/core/policy/gate-schema.ts';
-import { GatesFailedError } from '../../src/flows/gates/require-passed.ts';
+import { GatesFailedError } from '../../src/flows/gates/gates-failed-error.ts';
 import { fakeApp, fakeGate, fakePromote, fakePromotion, fakeRollback, fakeSnapshot } from '../support/fake-app.ts';
 import { type GovernedRepo, governedRepo, type SnapshotDocument } from '../support/governed-repo.ts';
 import { adaAndBen, FIRST, type Person } from '../support/people.ts';
