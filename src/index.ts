@@ -10,12 +10,12 @@
  * }
  * ```
  */
-import type { App } from './cli/app.ts';
+import type { App } from './cli/app/app.ts';
 import { openApp } from './cli/wire.ts';
 import { SnapshotError } from './core/errors.ts';
 import type { ProgressReporter } from './core/ports.ts';
 
-export type { App } from './cli/app.ts';
+export type { App } from './cli/app/app.ts';
 export type { ErrorKind } from './core/errors.ts';
 export { MalformedError, MissingObjectError, RefConflictError, SnapshotError } from './core/errors.ts';
 export { GatesFailedError } from './flows/gates/gates-failed-error.ts';

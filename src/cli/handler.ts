@@ -1,6 +1,6 @@
 import type { VerifyResult } from '../flows/results.ts';
-import type { App } from './app.ts';
-import type { ExportToVerify } from './exchange-app.ts';
+import type { App } from './app/app.ts';
+import type { ExportToVerify } from './app/exchange-app.ts';
 import type { ArgsOf, ArgValues, CommandSpec } from './spec.ts';
 import type { Io } from './terminal/io.ts';
 import type { Output } from './terminal/output.ts';

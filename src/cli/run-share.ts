@@ -1,9 +1,9 @@
+import type { ShareApp } from './app/share-app.ts';
 import { DONE } from './exit-codes.ts';
 import type { CommandRun } from './handler.ts';
 import { shareJson } from './json/share.ts';
 import { parseEventNumbers } from './parse/event-numbers.ts';
 import { renderLeftOut, renderShare } from './render/share.ts';
-import type { ShareApp } from './share-app.ts';
 import type { ArgsOf } from './spec.ts';
 import type { FETCH } from './specs/share.ts';
 

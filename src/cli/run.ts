@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { SnapshotError } from '../core/errors.ts';
-import type { App, AppSettings, OpenApp } from './app.ts';
+import type { App, AppSettings, OpenApp } from './app/app.ts';
 import { PROGRAMS, type Program, type ProgramName } from './commands/table.ts';
 import { DONE } from './exit-codes.ts';
 import { type Invocation, readQuickly } from './parse/read-quickly.ts';
-import { reportError } from './report-error.ts';
+import { reportError } from './tell/report-error.ts';
 import type { Io } from './terminal/io.ts';
 import { Output, type OutputSettings } from './terminal/output.ts';
 import { createProgress } from './terminal/progress.ts';
@@ -86,7 +86,7 @@ async function run(read: Invocation, out: Output, io: Io & MainOptions): Promise
       out,
       prompt,
       app,
-      verifyExport: async (options) => (await import('./wire-exchange.ts')).verifyExport(io, surroundings, options),
+      verifyExport: async (options) => (await import('./wire/exchange.ts')).verifyExport(io, surroundings, options),
     });
   } finally {
     progress.clear();

@@ -1,5 +1,5 @@
 import { SnapshotError } from '../core/errors.ts';
-import { reportError } from './report-error.ts';
+import { reportError } from './tell/report-error.ts';
 
 const FAULTS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on device',

@@ -5,17 +5,17 @@ import { type Message, parseMessage } from '../core/snapshot/message.ts';
 import type { Context } from '../flows/context.ts';
 import type { Repository } from '../git/open-repository.ts';
 import { openRepository } from '../git/open-repository.ts';
-import type { App, OpenApp } from './app.ts';
-import { createContext, rootOf } from './wire-context.ts';
-import { exchangeApp } from './wire-exchange.ts';
-import type { Surroundings } from './wire-files.ts';
-import { hooksApp } from './wire-hooks.ts';
-import { keyChoice, keysApp, policyApp } from './wire-policy.ts';
-import { promotionApp } from './wire-promotion.ts';
-import { rehearsalApp } from './wire-rehearsal.ts';
-import { retentionApp } from './wire-retention.ts';
-import { shareApp } from './wire-share.ts';
-import { watchApp } from './wire-watch.ts';
+import type { App, OpenApp } from './app/app.ts';
+import { createContext, rootOf } from './wire/context.ts';
+import { exchangeApp } from './wire/exchange.ts';
+import type { Surroundings } from './wire/files.ts';
+import { hooksApp } from './wire/hooks.ts';
+import { keyChoice, keysApp, policyApp } from './wire/policy.ts';
+import { promotionApp } from './wire/promotion.ts';
+import { rehearsalApp } from './wire/rehearsal.ts';
+import { retentionApp } from './wire/retention.ts';
+import { shareApp } from './wire/share.ts';
+import { watchApp } from './wire/watch.ts';
 
 /** Everything that the real program is made of. The only place where adapters are chosen. */
 export const openApp: OpenApp = async (io, settings) => {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { App } from '../../src/cli/app.ts';
+import type { App } from '../../src/cli/app/app.ts';
 import { DOCUMENTS, ErrorDocument } from '../../src/cli/schemas/documents.ts';
 import { SnapshotError } from '../../src/core/errors.ts';
 import { fakeApp, fakeChange, fakeRollback, fakeSnapshot, NOW_SEC } from '../support/fake-app.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import type { App } from '../../src/cli/app.ts';
+import type { App } from '../../src/cli/app/app.ts';
 import { DOCUMENTS } from '../../src/cli/schemas/documents.ts';
 import { policyJsonSchema } from '../../src/core/policy/schema.ts';
 import { fakeApp } from '../support/fake-app.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import type { App } from '../../src/cli/app.ts';
+import type { App } from '../../src/cli/app/app.ts';
 import { DOCUMENTS, ErrorDocument } from '../../src/cli/schemas/documents.ts';
 import { environmentOf } from '../../src/core/policy/environment-schema.ts';
 import { Gate } from '../../src/core/policy/gate-schema.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { App } from '../../src/cli/app.ts';
+import type { App } from '../../src/cli/app/app.ts';
 import { DOCUMENTS } from '../../src/cli/schemas/documents.ts';
 import { fakeApp } from '../support/fake-app.ts';
 import { FIRST, person } from '../support/people.ts';

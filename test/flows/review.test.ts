@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { reviewNotes } from '../../src/cli/render/review-notes.ts';
+import { reviewNotes } from '../../src/cli/render/review/review-notes.ts';
 import type { ReviewOptions } from '../../src/flows/promotion/review.ts';
 import { reviewPromotion } from '../../src/flows/promotion/review.ts';
 import type { ReviewResult } from '../../src/flows/promotion/review-result.ts';

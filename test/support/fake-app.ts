@@ -1,4 +1,4 @@
-import type { App } from '../../src/cli/app.ts';
+import type { App } from '../../src/cli/app/app.ts';
 import type { Oid } from '../../src/core/oid.ts';
 import type { GateOutcome } from '../../src/flows/gates/results.ts';
 import type { PromoteResult, PromotionInfo } from '../../src/flows/promotion/results.ts';

@@ -1,4 +1,4 @@
-import type { RetentionApp } from '../../src/cli/retention-app.ts';
+import type { RetentionApp } from '../../src/cli/app/retention-app.ts';
 import type { HoldInfo } from '../../src/flows/retention/hold.ts';
 
 const HELD: HoldInfo = {

@@ -1,4 +1,4 @@
-import type { WatchApp } from '../../src/cli/watch-app.ts';
+import type { WatchApp } from '../../src/cli/app/watch-app.ts';
 import { ok } from '../../src/core/doctor/check.ts';
 import { judgeLevels } from '../../src/core/levels/judge.ts';
 import type { Measurements } from '../../src/core/levels/measurements.ts';

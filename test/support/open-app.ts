@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import type { App } from '../../src/cli/app.ts';
+import type { App } from '../../src/cli/app/app.ts';
 import { openApp } from '../../src/cli/wire.ts';
 import type { ProgressReporter } from '../../src/core/ports.ts';
 import type { GovernedRepo } from './governed-repo.ts';

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import type { App, OpenApp } from '../../src/cli/app.ts';
+import type { App, OpenApp } from '../../src/cli/app/app.ts';
 import type { ProgramName } from '../../src/cli/commands/table.ts';
 import { main } from '../../src/cli/main.ts';
 import { NOW_SEC } from './fake-app.ts';

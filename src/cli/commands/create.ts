@@ -11,8 +11,8 @@ import { createJson } from '../json/results.ts';
 import { changeSummary } from '../render/changes.ts';
 import { kindsText } from '../render/kinds.ts';
 import { formatBytes, plural } from '../render/quantities.ts';
-import { showWhatFailed } from '../show-what-failed.ts';
 import { CREATE } from '../specs/taking.ts';
+import { showWhatFailed } from '../tell/show-what-failed.ts';
 import type { Output } from '../terminal/output.ts';
 
 /** More is no message: somebody gave the wrong file. */

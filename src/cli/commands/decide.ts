@@ -1,11 +1,11 @@
 import type { PromotionInfo } from '../../flows/promotion/results.ts';
-import { ask } from '../confirm-changes.ts';
+import { ask } from '../ask/confirm-changes.ts';
+import { requireReason } from '../ask/require-reason.ts';
 import { DONE } from '../exit-codes.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { promotionJson } from '../json/promotion.ts';
 import { parsePromotionName } from '../parse/promotion-name.ts';
 import { nameOf, renderDecision, renderPromotion } from '../render/promotion.ts';
-import { requireReason } from '../require-reason.ts';
 import type { ArgsOf } from '../spec.ts';
 import { APPROVE, REJECT } from '../specs/promoting.ts';
 import { PLAIN } from '../terminal/output.ts';

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import type { Change, DiffResult } from '../../flows/results.ts';
-import type { App } from '../app.ts';
+import type { App } from '../app/app.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { diffJson } from '../json/results.ts';
-import { markdownBytes } from '../markdown-bytes.ts';
 import { parsePath } from '../parse/text-values.ts';
-import { liveSide, type ReadSide, readChangedFiles, storedSide } from '../read-changed-files.ts';
 import { renderNameStatus, renderStat } from '../render/changes.ts';
+import { markdownBytes } from '../render/markdown/markdown-bytes.ts';
 import { DIFF } from '../specs/reading.ts';
+import { liveSide, type ReadSide, readChangedFiles, storedSide } from '../tell/read-changed-files.ts';
+import { writePage } from '../tell/write-page.ts';
 import type { Output } from '../terminal/output.ts';
-import { writePage } from '../write-page.ts';
 
 /** `git snapshot diff`. */
 export const diff = handle(DIFF, async ({ args, directory, out, app }) => {

@@ -1,11 +1,11 @@
 import type { EraseResult } from '../../flows/retention/erase.ts';
-import { ask } from '../confirm-changes.ts';
+import { ask } from '../ask/confirm-changes.ts';
+import { requireReason } from '../ask/require-reason.ts';
 import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { erasureJson } from '../json/keeping.ts';
 import { parsePath } from '../parse/text-values.ts';
 import { renderErasure, renderErasureMarkdown } from '../render/erasure.ts';
-import { requireReason } from '../require-reason.ts';
 import type { ArgsOf } from '../spec.ts';
 import { ERASE } from '../specs/keeping.ts';
 import { PLAIN } from '../terminal/output.ts';

@@ -1,5 +1,6 @@
 import { SnapshotError } from '../../core/errors.ts';
 import type { HoldInfo } from '../../flows/retention/hold.ts';
+import { requireReason } from '../ask/require-reason.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { holdJson } from '../json/keeping.ts';
@@ -7,7 +8,6 @@ import { parseUntil } from '../parse/until.ts';
 import { holdColumns } from '../render/keeping.ts';
 import { renderTable } from '../render/table.ts';
 import { formatMinute } from '../render/times.ts';
-import { requireReason } from '../require-reason.ts';
 import { HOLD, HOLDS, RELEASE } from '../specs/keeping.ts';
 
 /** `git snapshot hold`. */

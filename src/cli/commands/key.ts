@@ -1,16 +1,16 @@
 import { SnapshotError } from '../../core/errors.ts';
 import type { KeyInfo } from '../../flows/policy/results.ts';
+import type { KeysApp } from '../app/govern-app.ts';
+import { confirmChanges, requireSomebody } from '../ask/confirm-changes.ts';
 import { chooseAction } from '../choose-action.ts';
-import { confirmChanges, requireSomebody } from '../confirm-changes.ts';
 import { DONE } from '../exit-codes.ts';
-import type { KeysApp } from '../govern-app.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { keyJson } from '../json/policy.ts';
 import { type Column, renderTable } from '../render/table.ts';
 import { isoTime } from '../render/times.ts';
-import { reportPolicy } from '../report-policy.ts';
 import type { ArgsOf } from '../spec.ts';
 import { KEY } from '../specs/key.ts';
+import { reportPolicy } from '../tell/report-policy.ts';
 
 const COLUMNS: readonly Column<KeyInfo>[] = [
   { title: 'KEY', tone: 'changed', text: ({ key }) => key },

@@ -1,7 +1,7 @@
 import { escapeText } from '../../core/byte-string.ts';
 import type { LogEntry, LogRepair, LogVerification } from '../../flows/results.ts';
+import { ask } from '../ask/confirm-changes.ts';
 import { chooseAction } from '../choose-action.ts';
-import { ask } from '../confirm-changes.ts';
 import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { logRepairJson, logVerificationJson } from '../json/policy.ts';

@@ -4,8 +4,8 @@ import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { metricsJson } from '../json/metrics.ts';
 import { METRICS } from '../specs/watching.ts';
+import { writePage } from '../tell/write-page.ts';
 import { VERSION } from '../version.ts';
-import { writePage } from '../write-page.ts';
 
 /** Who collects metrics is not who writes them, whatever this user's umask says. */
 const READABLE_BY_ALL = 0o644;

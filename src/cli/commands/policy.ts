@@ -3,8 +3,8 @@ import { SnapshotError } from '../../core/errors.ts';
 import { describeCounts } from '../../core/policy/succession.ts';
 import { PROPOSAL_REFS } from '../../core/refs.ts';
 import type { PolicyProposal, PolicyVersionDocument, PolicyVersionInfo } from '../../flows/policy/results.ts';
+import { confirmChanges } from '../ask/confirm-changes.ts';
 import { chooseAction } from '../choose-action.ts';
-import { confirmChanges } from '../confirm-changes.ts';
 import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { policyChangesJson, policyJson, policyProposalJson, policyVersionJson } from '../json/policy.ts';
@@ -12,9 +12,9 @@ import { renderPolicy, renderPolicyChanges } from '../render/policy.ts';
 import { plural } from '../render/quantities.ts';
 import { type Column, renderTable } from '../render/table.ts';
 import { formatMinute } from '../render/times.ts';
-import { reportPolicy } from '../report-policy.ts';
 import type { ArgsOf } from '../spec.ts';
 import { POLICY } from '../specs/policy.ts';
+import { reportPolicy } from '../tell/report-policy.ts';
 
 type PolicyRun = CommandRun<ArgsOf<typeof POLICY>>;
 

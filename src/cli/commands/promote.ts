@@ -1,11 +1,11 @@
-import { confirmPromote } from '../confirm-promote.ts';
+import { confirmPromote } from '../ask/confirm-promote.ts';
+import { requireReason } from '../ask/require-reason.ts';
 import { DONE, GATE_SAID_NO } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { promoteJson } from '../json/promotion.ts';
 import { nameOf, renderPromote } from '../render/promotion.ts';
-import { requireReason } from '../require-reason.ts';
-import { showWhatFailed } from '../show-what-failed.ts';
 import { PROMOTE } from '../specs/promoting.ts';
+import { showWhatFailed } from '../tell/show-what-failed.ts';
 
 /** `git snapshot promote`. */
 export const promote = handle(PROMOTE, async (run) => {

@@ -4,7 +4,7 @@ import { displayBytes, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { RetentionPlan } from '../../core/retention/plan.ts';
 import type { PrunePlan } from '../../flows/retention/plan-prune.ts';
-import { ask } from '../confirm-changes.ts';
+import { ask } from '../ask/confirm-changes.ts';
 import { DONE } from '../exit-codes.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { type PlanDetails, planJson } from '../json/retention.ts';
@@ -51,7 +51,7 @@ async function apply(run: PruneRun): Promise<number> {
 async function simulate({ args, directory, io }: PruneRun, file: string) {
   const rules = rulesOfOptions(args) ?? {};
   const now = args.now === undefined ? Math.floor(io.now() / 1000) : await parseNow(args.now);
-  const { simulatePrune } = await import('../wire-retention.ts');
+  const { simulatePrune } = await import('../wire/retention.ts');
   return simulatePrune({
     name: displayBytes(utf8Encode(file)),
     text: file === '-' ? await readAll(io.stdin) : await readText(resolve(directory, file)),

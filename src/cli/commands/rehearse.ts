@@ -5,7 +5,7 @@ import { DONE, GATE_SAID_NO } from '../exit-codes.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { rehearsalJson } from '../json/rehearsal.ts';
 import { REHEARSE, REHEARSE_AND_DIE } from '../specs/rehearsing.ts';
-import { writePage } from '../write-page.ts';
+import { writePage } from '../tell/write-page.ts';
 
 const STANDARD_OUTPUT = '-';
 
@@ -29,7 +29,7 @@ export const rehearse = handle(REHEARSE, async (run) => {
   await writePages(run, { markdown: args.markdown, html: args.html, result });
   if (out.settings.json) out.json(rehearsalJson(report));
   else if (pages.length === 0) {
-    const { renderRehearsal } = await import('../render/rehearsal.ts');
+    const { renderRehearsal } = await import('../render/rehearsal/rehearsal.ts');
     out.lines(renderRehearsal(out, result));
   }
   return report.verdict === 'pass' ? DONE : GATE_SAID_NO;
@@ -60,11 +60,11 @@ async function writePages(
     }
   };
   if (markdown !== undefined) {
-    const { rehearsalMarkdown } = await import('../render/rehearsal-markdown.ts');
+    const { rehearsalMarkdown } = await import('../render/rehearsal/rehearsal-markdown.ts');
     await write(markdown, rehearsalMarkdown(result));
   }
   if (html !== undefined) {
-    const { rehearsalHtml } = await import('../render/rehearsal-html.ts');
+    const { rehearsalHtml } = await import('../render/rehearsal/rehearsal-html.ts');
     await write(html, rehearsalHtml(result));
   }
 }

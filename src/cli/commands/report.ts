@@ -4,7 +4,7 @@ import { handle } from '../handler.ts';
 import { reportJson } from '../json/report.ts';
 import { parseSince } from '../parse/text-values.ts';
 import { REPORT } from '../specs/watching.ts';
-import { writePage } from '../write-page.ts';
+import { writePage } from '../tell/write-page.ts';
 
 /** What happened is told of the last so many days, unless --since says otherwise. */
 const PERIOD = '30d';

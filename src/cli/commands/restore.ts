@@ -1,10 +1,10 @@
-import { confirmPlan } from '../confirm-plan.ts';
+import { confirmPlan } from '../ask/confirm-plan.ts';
+import { pastGates } from '../ask/past-gates.ts';
 import { handle } from '../handler.ts';
 import { parsePath } from '../parse/text-values.ts';
-import { pastGates } from '../past-gates.ts';
-import { reportRollback } from '../report-rollback.ts';
-import { showWhatFailed } from '../show-what-failed.ts';
 import { RESTORE } from '../specs/going-back.ts';
+import { reportRollback } from '../tell/report-rollback.ts';
+import { showWhatFailed } from '../tell/show-what-failed.ts';
 
 /** `git snapshot restore`. */
 export const restore = handle(RESTORE, async (run) => {

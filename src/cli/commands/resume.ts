@@ -1,11 +1,11 @@
 import { escapeText } from '../../core/byte-string.ts';
 import type { HoldAfterRollback } from '../../flows/promotion/results.ts';
-import { ask } from '../confirm-changes.ts';
+import { ask } from '../ask/confirm-changes.ts';
+import { requireReason } from '../ask/require-reason.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { resumeJson } from '../json/promotion.ts';
 import { formatMinute } from '../render/times.ts';
-import { requireReason } from '../require-reason.ts';
 import { RESUME } from '../specs/promoting.ts';
 
 /** `git snapshot resume`. */

@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { reviewJson } from '../json/review.ts';
-import { markdownBytes } from '../markdown-bytes.ts';
 import { parsePromotionName } from '../parse/promotion-name.ts';
-import { readChangedFiles, storedSide } from '../read-changed-files.ts';
+import { markdownBytes } from '../render/markdown/markdown-bytes.ts';
 import { REVIEW } from '../specs/review.ts';
-import { writePage } from '../write-page.ts';
+import { readChangedFiles, storedSide } from '../tell/read-changed-files.ts';
+import { writePage } from '../tell/write-page.ts';
 
 const ANY = { environment: undefined, number: undefined };
 
@@ -25,15 +25,15 @@ export const review = handle(REVIEW, async ({ args, directory, out, app }) => {
   const files = isUnshown ? [] : await readChangedFiles(result.changes ?? [], { before: stored, after: stored });
   const page = { result, files };
   if (args.html !== undefined) {
-    const { reviewHtml } = await import('../render/review-html.ts');
+    const { reviewHtml } = await import('../render/review/review-html.ts');
     await writePage(resolve(directory, args.html), reviewHtml(page));
   }
   if (out.settings.json) out.json(reviewJson(result));
   else if (args.markdown) {
-    const { reviewMarkdown } = await import('../render/review-markdown.ts');
+    const { reviewMarkdown } = await import('../render/review/review-markdown.ts');
     out.bytes(Buffer.from(reviewMarkdown(page, { maxBytes })));
   } else if (args.html === undefined) {
-    const { renderReview } = await import('../render/review.ts');
+    const { renderReview } = await import('../render/review/review.ts');
     out.lines(renderReview(out, page));
   }
   if (args.html !== undefined) out.note(`The page is in '${args.html}'.`);

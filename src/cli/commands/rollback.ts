@@ -1,12 +1,12 @@
-import { confirmEnvironmentRollback, confirmPlan } from '../confirm-plan.ts';
+import { confirmEnvironmentRollback, confirmPlan } from '../ask/confirm-plan.ts';
+import { pastGates } from '../ask/past-gates.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { parsePath } from '../parse/text-values.ts';
-import { pastGates } from '../past-gates.ts';
-import { reportEnvironmentRollback } from '../report-environment-rollback.ts';
-import { reportRollback } from '../report-rollback.ts';
-import { showWhatFailed } from '../show-what-failed.ts';
 import { ROLLBACK } from '../specs/going-back.ts';
+import { reportEnvironmentRollback } from '../tell/report-environment-rollback.ts';
+import { reportRollback } from '../tell/report-rollback.ts';
+import { showWhatFailed } from '../tell/show-what-failed.ts';
 
 /** `git rollback`. */
 export const rollback = handle(ROLLBACK, async (run) => {

@@ -1,6 +1,6 @@
 import type { TrustAhead, TrustStatus } from '../../flows/policy/results.ts';
+import { ask } from '../ask/confirm-changes.ts';
 import { chooseAction } from '../choose-action.ts';
-import { ask } from '../confirm-changes.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { trustJson } from '../json/policy.ts';

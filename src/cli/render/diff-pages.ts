@@ -1,12 +1,12 @@
 import { escapeText } from '../../core/byte-string.ts';
 import type { DiffResult, SnapshotInfo } from '../../flows/results.ts';
 import type { ChangedFile } from './changed-file.ts';
-import { factList } from './html-document.ts';
-import { htmlPage } from './html-page.ts';
-import { html } from './html-text.ts';
-import { BoundedText } from './markdown-bounds.ts';
-import { addChanges, bullets, span } from './markdown-changes.ts';
-import { codeSpan } from './markdown-text.ts';
+import { factList } from './html/html-document.ts';
+import { htmlPage } from './html/html-page.ts';
+import { html } from './html/html-text.ts';
+import { BoundedText } from './markdown/markdown-bounds.ts';
+import { addChanges, bullets, span } from './markdown/markdown-changes.ts';
+import { codeSpan } from './markdown/markdown-text.ts';
 import { formatBytes, plural } from './quantities.ts';
 import { utcMinute } from './times.ts';
 

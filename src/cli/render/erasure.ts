@@ -2,7 +2,7 @@ import { escapeText } from '../../core/byte-string.ts';
 import type { EraseResult } from '../../flows/retention/erase.ts';
 import type { ErasureReport } from '../../flows/retention/purge-erased.ts';
 import type { Painter } from '../terminal/output.ts';
-import { codeSpan } from './markdown-text.ts';
+import { codeSpan } from './markdown/markdown-text.ts';
 import { plural } from './quantities.ts';
 
 const BEYOND =

@@ -2,7 +2,7 @@
 // is set up to sign with signs, if it is a key file of SSH; else a key that is made.
 import { execFileSync } from 'node:child_process';
 import { PassThrough } from 'node:stream';
-import { createContext } from '../../../src/cli/wire-context.ts';
+import { createContext } from '../../../src/cli/wire/context.ts';
 import { parseLoggedEvent } from '../../../src/core/audit/logged-event.ts';
 import { LOG_REF } from '../../../src/core/refs.ts';
 import { actorFor } from '../../../src/flows/log/actor.ts';

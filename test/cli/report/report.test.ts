@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { plainOrCode } from '../../../src/cli/render/markdown-text.ts';
+import { plainOrCode } from '../../../src/cli/render/markdown/markdown-text.ts';
 import { reportHtml } from '../../../src/cli/render/report/report-html.ts';
 import { reportMarkdown } from '../../../src/cli/render/report/report-markdown.ts';
 import { DOCUMENTS } from '../../../src/cli/schemas/documents.ts';

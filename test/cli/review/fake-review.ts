@@ -1,5 +1,5 @@
 import type { ChangedFile } from '../../../src/cli/render/changed-file.ts';
-import type { Review } from '../../../src/cli/render/review-facts.ts';
+import type { Review } from '../../../src/cli/render/review/review-facts.ts';
 import type { ReviewResult } from '../../../src/flows/promotion/review-result.ts';
 import type { Change } from '../../../src/flows/results.ts';
 import { fakeChange, fakeSnapshot, NOW_SEC } from '../../support/fake-app.ts';

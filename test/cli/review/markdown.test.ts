@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BoundedText } from '../../../src/cli/render/markdown-bounds.ts';
-import { codeBlock, codeElement, codeSpan } from '../../../src/cli/render/markdown-text.ts';
-import { reviewMarkdown } from '../../../src/cli/render/review-markdown.ts';
+import { BoundedText } from '../../../src/cli/render/markdown/markdown-bounds.ts';
+import { codeBlock, codeElement, codeSpan } from '../../../src/cli/render/markdown/markdown-text.ts';
+import { reviewMarkdown } from '../../../src/cli/render/review/review-markdown.ts';
 import { escapeText } from '../../../src/core/byte-string.ts';
 import { fakeReview, manyFiles } from './fake-review.ts';
 

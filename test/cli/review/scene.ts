@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { App } from '../../../src/cli/app.ts';
+import type { App } from '../../../src/cli/app/app.ts';
+import { createContext } from '../../../src/cli/wire/context.ts';
 import { openApp } from '../../../src/cli/wire.ts';
-import { createContext } from '../../../src/cli/wire-context.ts';
 import type { Context } from '../../../src/flows/context.ts';
 import { openRepository } from '../../../src/git/open-repository.ts';
 import { withApp } from '../../support/open-app.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { stringify } from 'yaml';
-import type { App } from '../../../src/cli/app.ts';
+import type { App } from '../../../src/cli/app/app.ts';
 import { SnapshotError } from '../../../src/core/errors.ts';
 import type { SnapshotInfo } from '../../../src/flows/results.ts';
 import { saveKeyFile } from '../../../src/sign/key-file.ts';

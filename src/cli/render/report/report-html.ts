@@ -1,6 +1,6 @@
 import type { RepositoryReport } from '../../../flows/report/results.ts';
-import { htmlDocument, listTable } from '../html-document.ts';
-import { type Html, html } from '../html-text.ts';
+import { htmlDocument, listTable } from '../html/html-document.ts';
+import { type Html, html } from '../html/html-text.ts';
 import { plural } from '../quantities.ts';
 import { utcMinute } from '../times.ts';
 import { REPORT_STYLE } from './report-style.ts';

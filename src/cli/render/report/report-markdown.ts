@@ -1,5 +1,5 @@
 import type { RepositoryReport } from '../../../flows/report/results.ts';
-import { clip, codeSpan, plainOrCode } from '../markdown-text.ts';
+import { clip, codeSpan, plainOrCode } from '../markdown/markdown-text.ts';
 import { plural } from '../quantities.ts';
 import { utcMinute } from '../times.ts';
 import { type Cell, type Section, type SectionTable, textOf } from './section.ts';

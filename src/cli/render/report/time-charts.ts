@@ -2,7 +2,7 @@ import type { Level } from '../../../core/levels/judge.ts';
 import type { LevelName } from '../../../core/levels/limits.ts';
 import type { Measurement } from '../../../core/levels/measurements.ts';
 import type { RepositoryReport } from '../../../flows/report/results.ts';
-import { type Html, html } from '../html-text.ts';
+import { type Html, html } from '../html/html-text.ts';
 import { LEVEL_TITLES } from '../levels.ts';
 import { formatDuration } from '../quantities.ts';
 import { formatSpan, utcMinute } from '../times.ts';

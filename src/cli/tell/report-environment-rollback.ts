@@ -1,0 +1,32 @@
+import type { EnvironmentRollback } from '../../flows/promotion/results.ts';
+import { DONE } from '../exit-codes.ts';
+import { environmentRollbackJson } from '../json/promotion.ts';
+import { nameOf, renderPromote, setWords } from '../render/promotion.ts';
+import type { Output } from '../terminal/output.ts';
+import { reportRollback, rollbackCode } from './report-rollback.ts';
+
+/** Prints what became of the directory and of the environment, and gives the exit code. */
+export function reportEnvironmentRollback(
+  out: Output,
+  result: EnvironmentRollback,
+  { past }: { readonly past: boolean },
+): number {
+  const { directory, promotion } = result;
+  const { json, quiet } = out.settings;
+  if (json) {
+    out.json(environmentRollbackJson(result));
+    return directory === undefined ? DONE : rollbackCode(directory, { past });
+  }
+  const again = `git rollback --env ${promotion.environment}${setWords(promotion.set)}`;
+  // The directory alone would be another than what is live.
+  const undo = promotion.previous === undefined ? {} : { undo: `${again} ${promotion.previous}` };
+  const code = directory === undefined ? DONE : reportRollback(out, directory, { ...undo, past });
+  if (directory?.outcome === 'reverted') {
+    out.note(`${promotion.environment} stays as it is`);
+    return code;
+  }
+  if (quiet && promotion.outcome !== 'planned') out.line(nameOf(promotion));
+  else out.lines(renderPromote(out, promotion, out.settings));
+  if (promotion.outcome === 'pending') out.note(`Once it is live, "${again}" puts the directory back.`);
+  return code;
+}

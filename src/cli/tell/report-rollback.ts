@@ -1,0 +1,37 @@
+import type { RollbackResult } from '../../flows/results.ts';
+import { ANSWER_IS_NO, DONE, GATE_SAID_NO } from '../exit-codes.ts';
+import { rollbackJson } from '../json/results.ts';
+import { renderRollback } from '../render/rollback.ts';
+import type { Output } from '../terminal/output.ts';
+
+interface ReportOptions {
+  /** Only some paths were meant. */
+  readonly partial?: boolean;
+  /** Whatever gates say. */
+  readonly past?: boolean;
+  /** What takes it back. */
+  readonly undo?: string;
+}
+
+/**
+ * Prints how a rollback ended. One that had to be reverted is not a success.
+ *
+ * A dry run whose gates would stop it is none either.
+ */
+export function reportRollback(
+  out: Output,
+  result: RollbackResult,
+  { partial = false, past = false, undo = 'git rollback --undo' }: ReportOptions = {},
+): number {
+  if (out.settings.json) out.json(rollbackJson(result));
+  else if (!out.settings.quiet || result.rescued.length > 0) out.lines(renderRollback(out, result, { partial }));
+  if (result.outcome === 'applied' && result.backup !== undefined) out.note(`To take it back: ${undo}`);
+  return rollbackCode(result, { past });
+}
+
+/** The exit code of how a rollback ended. */
+export function rollbackCode(result: RollbackResult, { past }: { readonly past: boolean }): number {
+  if (result.outcome === 'reverted') return ANSWER_IS_NO;
+  const isHeldUp = result.outcome === 'planned' && !past && result.gates.some(({ verdict }) => verdict !== 'pass');
+  return isHeldUp ? GATE_SAID_NO : DONE;
+}

@@ -1,0 +1,38 @@
+import type { Machine } from '../../core/doctor/port.ts';
+import { once } from '../../core/once.ts';
+import type { Repository } from '../../git/open-repository.ts';
+import { userDirectory } from './context.ts';
+import type { Surroundings } from './files.ts';
+
+/** What a checkup asks of the machine, by adapters that only look. */
+export function createMachine(repository: Repository, { io }: Surroundings): Machine {
+  const { gitDir, topLevel, format } = repository;
+  const configDir = userDirectory(io.env);
+  return {
+    nodeVersion: process.version,
+    gitVersion: async () => {
+      const { runGit } = await import('../../git/run-git.ts');
+      const { stdout } = await runGit(repository.place, ['--version']);
+      return stdout
+        .toString('utf8')
+        .trim()
+        .replace(/^git version /, '');
+    },
+    objectFormat: format.name,
+    isShallow: repository.isShallow,
+    config: once(async () => (await import('../../git/repository-config.ts')).readConfig(repository)),
+    freeBytes: async (path) => (await import('../../workdir/free-bytes.ts')).freeBytes(`${topLevel ?? gitDir}/${path}`),
+    lock: async (set) => (await import('../../workdir/replace/lock-state.ts')).lockState(gitDir, set),
+    cache: async (set) => {
+      const { cacheHealth } = await import('../../workdir/stat-cache/cache-health.ts');
+      return cacheHealth(`${gitDir}/snapshot/cache/${set}`, {
+        format,
+        authenticator: async () => {
+          const { hasMemoryKey, openCacheAuthenticator } = await import('../../sign/memory-key.ts');
+          // It would make a key where there is none.
+          return (await hasMemoryKey(configDir)) ? openCacheAuthenticator(configDir, { gitDir, set }) : undefined;
+        },
+      });
+    },
+  };
+}
