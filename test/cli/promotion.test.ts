@@ -106,6 +106,7 @@ describe('words', () => {
         steps: 2,
         message: undefined,
         dryRun: false,
+        pastGates: false,
       },
     ]);
   });
