@@ -13,7 +13,9 @@ export interface Seen {
 /** Opens a page in Chromium, which has to be installed. */
 export async function browse(file: string): Promise<Seen> {
   const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--enable-logging=stderr', '--dump-dom'];
-  const child = spawn('chromium', [...flags, `--user-data-dir=${tempDir()}`, pathToFileURL(file).href], {
+  // It would look for its maker's servers at every start.
+  const offline = ['--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  const child = spawn('chromium', [...flags, ...offline, `--user-data-dir=${tempDir()}`, pathToFileURL(file).href], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const out: Buffer[] = [];

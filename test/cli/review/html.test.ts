@@ -113,4 +113,4 @@ test('a browser runs nothing that got into the page, and loads nothing', async (
   writeFileSync(open, bad.replace(/<meta http-equiv[^>]*>/, ''));
   expect((await browse(open)).dom).toContain('<title>owned</title>');
   expect(readFileSync(plain, 'utf8')).toBe(page);
-}, 30_000);
+});
