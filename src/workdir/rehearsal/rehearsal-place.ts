@@ -4,7 +4,7 @@ import { SnapshotError } from '../../core/errors.ts';
 import { at, isSystemError, lstat, namesIn, readIfThere, writeNewFile } from '../replace/disk.ts';
 import { explaining } from '../replace/explain.ts';
 import { isGone, type ProcessIdentity, thisProcess } from '../replace/process-identity.ts';
-import { removeTree } from '../replace/tree.ts';
+import { removeTree } from '../replace/remove-tree.ts';
 
 /** A directory of a rehearsal's own, below the git directory, until it is removed. */
 export interface RehearsalPlace {

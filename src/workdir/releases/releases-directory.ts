@@ -17,7 +17,7 @@ import {
   unfinishedName,
   writeDurably,
 } from '../replace/disk.ts';
-import { removeTree } from '../replace/tree.ts';
+import { removeTree } from '../replace/remove-tree.ts';
 
 /** Keeps releases out of git, and says what they are: that it is there makes the directory ours. */
 const NOTICE = '.gitignore';

@@ -5,7 +5,8 @@ import { parentOf } from '../../core/rollback/check-target.ts';
 import type { RescuedFile } from '../../core/rollback/port.ts';
 import { at, isDirectory, isSystemError, lstat, sync } from './disk.ts';
 import { sameBytes } from './holds-blob.ts';
-import { linkOrCopyTree, removeTree, walkFiles } from './tree.ts';
+import { removeTree } from './remove-tree.ts';
+import { linkOrCopyTree, walkFiles } from './tree.ts';
 
 /** Keeps what other programs wrote while their directory was being replaced, in `<git directory>/snapshot/rescued`. */
 export interface Rescue {

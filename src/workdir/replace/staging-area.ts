@@ -16,7 +16,7 @@ import {
   unfinishedName,
   writeDurably,
 } from './disk.ts';
-import { removeTree } from './tree.ts';
+import { removeTree } from './remove-tree.ts';
 
 /** Where things are. All absolute. */
 export interface Places {

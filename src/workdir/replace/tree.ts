@@ -39,25 +39,6 @@ export function walkNames(top: ByteString, visit: (path: ByteString, below: Byte
   else if (stat !== undefined) visit(top, '');
 }
 
-/** Removes a file, a link, or a directory with all in it. Never follows a link. */
-export function removeTree(path: ByteString): void {
-  const stat = lstat(path);
-  if (stat === undefined) return;
-  if (isDirectory(stat)) removeDirectory(path, stat);
-  else removeIfThere(path);
-}
-
-function removeDirectory(path: ByteString, stat: FileStat | undefined): void {
-  // What we may not read or empty we may still own.
-  if (stat !== undefined && (stat.mode & 0o700) !== 0o700) chmodSync(at(path), 0o700);
-  for (const { name, directory } of entriesIn(path)) {
-    const full = `${path}/${name}`;
-    if (directory) removeDirectory(full, lstat(full));
-    else removeIfThere(full);
-  }
-  rmdirSync(at(path));
-}
-
 /**
  * Moves what is at `from` to `to`, where nothing is, or where a directory stands that an earlier attempt began to fill.
  *
