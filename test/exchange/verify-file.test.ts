@@ -172,14 +172,18 @@ test('a bundle whose tag is not the one that was signed is refused', async () =>
 
 test('a process that is ended leaves nothing behind', async () => {
   const script = (await programs()).script('git-snapshot');
-  const child = spawn(process.execPath, [script, 'verify', '--bundle', backups.files.zip], {
-    env: { ...process.env, TMPDIR: temporary },
-    stdio: 'ignore',
-  });
-  const ended = new Promise((resolve) => child.on('exit', (_code, signal) => resolve(signal)));
-  for (let tries = 0; leftovers(temporary).length === 0 && tries < 2000; tries++) await sleep(2);
-  expect(leftovers(temporary)).toHaveLength(1);
-  child.kill('SIGTERM');
-  expect(await ended).toBe('SIGTERM');
-  expect(leftovers(temporary)).toEqual([]);
+  let signal: NodeJS.Signals | null = null;
+  // On a busy machine it may have come to its own end before it hears of ours.
+  for (let tries = 0; signal === null && tries < 10; tries++) {
+    const child = spawn(process.execPath, [script, 'verify', '--bundle', backups.files.zip], {
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: 'ignore',
+    });
+    const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_code, by) => resolve(by)));
+    while (leftovers(temporary).length === 0 && child.exitCode === null) await sleep(2);
+    child.kill('SIGTERM');
+    signal = await ended;
+    expect(leftovers(temporary)).toEqual([]);
+  }
+  expect(signal).toBe('SIGTERM');
 });
