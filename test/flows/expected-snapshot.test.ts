@@ -62,6 +62,27 @@ describe('what the directory should be', () => {
     expect(await status(repo)).toEqual([second, 'M a', 'A c']);
   });
 
+  it('is what the log tells was last taken or put back, where nothing remembers it', async () => {
+    const { repo, first, second } = await twoSnapshots();
+    const forget = () => rmSync(join(repo.dir, '.git/snapshot/cache'), { recursive: true });
+    write(repo, 'a', 'bad');
+    await repo.ok('rollback', '--yes', first, '--path', 'b');
+    forget();
+    // The newest snapshot is a backup of what is bad, and only a path was put back.
+    expect(await status(repo)).toEqual([second, 'M a', 'M b']);
+    write(repo, 'a', 'worse');
+    await repo.ok('rollback', '--yes', first);
+    write(repo, 'a', 'bad');
+    forget();
+    expect(await status(repo)).toEqual([first, 'M a']);
+    await repo.ok('rollback', '--yes');
+    expect(readFileSync(join(repo.root, 'a'), 'utf8')).toBe('1');
+    // A log that is not to be believed tells nothing, and is in nobody's way here.
+    forget();
+    repo.git('notes', '--ref=snapshots', 'add', '-f', '-m', 'hi', `refs/snapshots/artifacts/${first}`);
+    expect(await status(repo)).toEqual([second, 'M a', 'M b']);
+  });
+
   it('stays the same where a rollback fails after its backup was made', async () => {
     const { repo, first, second } = await twoSnapshots();
     write(repo, 'c', 'mine');

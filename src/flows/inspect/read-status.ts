@@ -21,7 +21,7 @@ export async function readStatus(ctx: Context, choice: { readonly set: string | 
     const { message, hint } = currentIsRemoved(removed);
     ctx.note(`warning: ${message}. ${hint ?? ''}`);
   }
-  const current = await currentSnapshot(ctx, workdir, { refs });
+  const current = await currentSnapshot(ctx, workdir, { set: set.name, refs });
   const fault = current && (await standingFault(ctx, trusted, current.tag));
   if (fault !== undefined) ctx.note(`warning: '${current?.snapshot.id}' is not to be counted on: ${fault}`);
   const changes = current && (await changesUnless(ctx, { set, current, unfinished: unfinished !== undefined }));

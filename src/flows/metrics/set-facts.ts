@@ -71,6 +71,9 @@ function environmentFacts(
 /** Undefined where the set has no snapshot to compare with. */
 async function countDrift(ctx: Context, policy: Policy, name: string): Promise<number | undefined> {
   const set = governedSet(policy, name);
-  const current = await currentSnapshot(ctx, await ctx.workdir(set), { refs: await listSnapshotRefs(ctx, name) });
+  const current = await currentSnapshot(ctx, await ctx.workdir(set), {
+    set: set.name,
+    refs: await listSnapshotRefs(ctx, name),
+  });
   return current === undefined ? undefined : (await liveChanges(ctx, set, current)).length;
 }

@@ -42,7 +42,7 @@ async function takeOne(ctx: Context, { trusted, set, workdir, live, refs }: Live
     if (content.manifest !== live.manifest) throw isChanging(set);
     await reading.keep();
     // What the directory should be stays what it is: not the automatic snapshot, which becomes the newest.
-    const current = await currentSnapshot(ctx, workdir, { refs });
+    const current = await currentSnapshot(ctx, workdir, { set: set.name, refs });
     if (current !== undefined) await workdir.setExpected(current.tag);
     const message = { subject: 'Before a rehearsal', body: undefined };
     const stored = await keepAsSnapshot(ctx, {

@@ -132,7 +132,7 @@ async function currentHere(
   refs: Awaited<ReturnType<typeof listSnapshotRefs>>,
 ): Promise<string | undefined> {
   if (ctx.isBare) return undefined;
-  return (await currentSnapshot(ctx, await ctx.workdir(set), { refs }))?.snapshot.id;
+  return (await currentSnapshot(ctx, await ctx.workdir(set), { set: set.name, refs }))?.snapshot.id;
 }
 
 /** Bytes on the disk that would come free if the plan were carried out, and all grace periods were over. */

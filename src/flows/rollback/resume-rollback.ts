@@ -143,7 +143,7 @@ export async function undoRollback(
   const set = governedSet(trusted.policy, options.set);
   if ((await ctx.replacer(set)).unfinished() !== undefined) throw unfinishedError(set.name);
   const workdir = await ctx.workdir(set);
-  const current = await currentSnapshot(ctx, workdir, { refs: await listSnapshotRefs(ctx, set.name) });
+  const current = await currentSnapshot(ctx, workdir, { set: set.name, refs: await listSnapshotRefs(ctx, set.name) });
   const { events } = await openLog(ctx, trusted);
   const ofSet = events
     .map(({ event }) => event)

@@ -68,7 +68,7 @@ export async function resolveTarget({
     return resolveSnapshot(ctx, trusted.policy, { set: set.name, snapshot: options.snapshot, accept });
   const refs = await listSnapshotRefs(ctx, set.name);
   await requireCurrentKept(ctx, { set: set.name, workdir, refs });
-  const current = await currentSnapshot(ctx, workdir, { refs, accept });
+  const current = await currentSnapshot(ctx, workdir, { set: set.name, refs, accept });
   if (current === undefined) throw noSnapshots(set.name);
   let left = options.steps ?? 0;
   if (left === 0) return current;

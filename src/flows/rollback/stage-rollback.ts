@@ -31,7 +31,7 @@ export async function backUp(
   const { live, target } = gated;
   const refs = await listSnapshotRefs(ctx, set.name);
   // Until the rollback is done, the directory should be what it should be now: not the backup, which becomes the newest.
-  const current = await currentSnapshot(ctx, workdir, { refs });
+  const current = await currentSnapshot(ctx, workdir, { set: set.name, refs });
   if (current !== undefined) await workdir.setExpected(current.tag);
   const message = { subject: `Before the rollback to ${target.stored.snapshot.id}`, body: undefined };
   // Erasing takes the lock of the directory, too.

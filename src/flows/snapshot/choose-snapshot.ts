@@ -56,7 +56,7 @@ export async function resolveSnapshot(
   if (selector.by === 'current' && !ctx.isBare) {
     const workdir = await ctx.workdir(governedSet(policy, set));
     await requireCurrentKept(ctx, { set, workdir, refs });
-    const current = await currentSnapshot(ctx, workdir, { refs, accept });
+    const current = await currentSnapshot(ctx, workdir, { set, refs, accept });
     if (current === undefined) throw noSnapshots(set);
     return current;
   }

@@ -78,7 +78,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
         hint: `Make ${set.path}/ and put something into it; to get back what was there, run "git rollback".`,
       });
     }
-    const current = await currentSnapshot(ctx, workdir, { refs });
+    const current = await currentSnapshot(ctx, workdir, { set: set.name, refs });
     const same = options.force ? undefined : await findSame(ctx, { trusted, refs, current, content });
     if (same !== undefined) {
       if (!options.dryRun) {

@@ -8,6 +8,7 @@ import type { Workdir } from '../../core/workdir.ts';
 import type { Context, GovernedSet, Verifying } from '../context.ts';
 import type { Change, ChangeSide } from '../results.ts';
 import { withSizes } from './change-sizes.ts';
+import { loggedCurrent } from './logged-current.ts';
 import type { SetContent } from './read-set.ts';
 import { readSet } from './read-set.ts';
 import type { AcceptSnapshot, StoredSnapshot } from './read-snapshots.ts';
@@ -17,12 +18,17 @@ import { snapshotEntries } from './snapshot-entries.ts';
 
 /**
  * The snapshot that the directory should be: last taken from it, or put into it. Where that is not known, as in a new
- * clone, or its tag cannot be read, the newest that is well-formed and accepted.
+ * clone, or its tag cannot be read, what the log tells was last taken or put back; else the newest that is well-formed,
+ * accepted and no backup: backups hold what a rollback was to replace.
  */
 export async function currentSnapshot(
   ctx: Verifying,
   workdir: Workdir,
-  { refs, accept }: { readonly refs: readonly Ref[]; readonly accept?: AcceptSnapshot | undefined },
+  {
+    set,
+    refs,
+    accept,
+  }: { readonly set: string; readonly refs: readonly Ref[]; readonly accept?: AcceptSnapshot | undefined },
 ): Promise<StoredSnapshot | undefined> {
   const tag = await workdir.readExpected();
   const expected = refs.find(({ oid }) => oid === tag);
@@ -32,7 +38,22 @@ export async function currentSnapshot(
     for (const { ref, reason } of malformed) ctx.note(`warning: '${ref}' is no snapshot: ${reason}`);
   }
   const others = refs.filter((ref) => ref !== expected);
-  const { newest, passedOver } = await newestSnapshot(ctx, others, accept);
+  if (others.length === 0) return undefined;
+  const loggedTag = await loggedCurrent(ctx, set);
+  const logged = others.filter(({ oid }) => oid === loggedTag);
+  const rest = others.filter(({ oid }) => oid !== loggedTag);
+  return (
+    (await newestAccepted(ctx, logged, { accept, backups: 'count' })) ??
+    (await newestAccepted(ctx, rest, { accept, backups: 'leave-out' }))
+  );
+}
+
+async function newestAccepted(
+  ctx: Verifying,
+  refs: readonly Ref[],
+  choice: { readonly accept: AcceptSnapshot | undefined; readonly backups: 'count' | 'leave-out' },
+): Promise<StoredSnapshot | undefined> {
+  const { newest, passedOver } = await newestSnapshot(ctx, refs, choice);
   for (const { ref, reason } of passedOver) ctx.note(`warning: '${ref}' is passed over: ${reason}`);
   return newest;
 }

@@ -2,6 +2,7 @@ import { MalformedError, MissingObjectError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { GitObject, Ref } from '../../core/ports.ts';
 import { parseSnapshotRef, SNAPSHOT_REFS } from '../../core/refs.ts';
+import { isBackup } from '../../core/snapshot/label.ts';
 import type { SignedSnapshotTag } from '../../core/snapshot/snapshot-tag.ts';
 import { parseSnapshotTag } from '../../core/snapshot/snapshot-tag.ts';
 import type { Context } from '../context.ts';
@@ -74,16 +75,24 @@ async function readTag(ctx: Reading, { name, oid }: Ref): Promise<GitObject> {
   }
 }
 
-/** The newest of these that is well-formed and accepted, and those that are newer and are not. */
+/**
+ * The newest of these that is well-formed and accepted, and those that are newer and are not.
+ *
+ * @param choice - `backups: 'leave-out'`: what rollbacks and rehearsals keep is no candidate, and nothing is said of it
+ */
 export async function newestSnapshot(
   ctx: Reading,
   refs: readonly Ref[],
-  accept?: AcceptSnapshot,
+  {
+    accept,
+    backups = 'count',
+  }: { readonly accept?: AcceptSnapshot | undefined; readonly backups?: 'count' | 'leave-out' } = {},
 ): Promise<{ newest: StoredSnapshot | undefined; passedOver: MalformedSnapshot[] }> {
   const passedOver: MalformedSnapshot[] = [];
   for (const ref of [...refs].reverse()) {
     const { snapshots, malformed } = await readSnapshots(ctx, [ref]);
     const [newest] = snapshots;
+    if (newest !== undefined && backups === 'leave-out' && isBackup(newest.snapshot.labels)) continue;
     const reason = newest === undefined ? malformed[0]?.reason : await accept?.(newest);
     if (reason === undefined) return { newest, passedOver };
     passedOver.push({ ref: ref.name, reason });
