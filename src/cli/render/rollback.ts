@@ -10,16 +10,20 @@ const MAX_PLANNED = 20;
 
 /** What a rollback or restore did, or would do. `partial`: only some paths were meant. */
 export function renderRollback(out: Output, result: RollbackResult, { partial }: { partial: boolean }): string[] {
-  const { outcome, set, to, backup, health, rescued, appeared } = safeNames(result);
+  const { outcome, set, to, backup, rescued, appeared } = safeNames(result);
   if (outcome === 'nothing-to-do')
-    return [`nothing to do: ${partial ? `these paths of ${set} are as in` : `${set} is at`} ${to}`];
+    return [
+      `nothing to do: ${partial ? `these paths of ${set} are as in` : `${set} is at`} ${to}`,
+      ...gateLines(out, result),
+      ...healthLines(out, result),
+    ];
   if (outcome === 'planned')
     return renderPlan(out, result, { max: out.settings.verbose ? result.paths.length : MAX_PLANNED, partial });
   const lines = [`${doneText(out, result, partial)} (${formatDuration(result.durationMs)})`, ` ${countText(result)}`];
   if (out.settings.verbose) lines.push(...renderStatusLines(out, result.paths, result.paths.length));
   if (backup !== undefined) lines.push(` what was there before is kept as ${backup}`);
   lines.push(...gateLines(out, result));
-  if (health !== undefined) lines.push(...renderHealth(out, { health, title: 'health' }, out.settings));
+  lines.push(...healthLines(out, result));
   if (rescued.length > 0) {
     lines.push(
       out.tone(
@@ -63,6 +67,10 @@ export function renderPlan(
 
 function gateLines(out: Painter, { gates }: RollbackResult): string[] {
   return gates.length === 0 ? [] : [' gates:', ...renderGates(out, gates, { verbose: false })];
+}
+
+function healthLines(out: Output, { health }: RollbackResult): string[] {
+  return health === undefined ? [] : renderHealth(out, { health, title: 'health' }, out.settings);
 }
 
 /** A journal may say anything in place of names. */

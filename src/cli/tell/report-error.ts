@@ -21,7 +21,10 @@ export function reportError(
     const gates = error instanceof GatesFailedError ? { gates: error.gates.map(gateJson) } : {};
     const health =
       error instanceof HealthFailedError
-        ? { health: healthJson(error.health), healthBefore: healthJson(error.former) }
+        ? {
+            health: healthJson(error.health),
+            ...(error.former === undefined ? {} : { healthBefore: healthJson(error.former) }),
+          }
         : {};
     const told = notes.length === 0 ? {} : { notes };
     const document = { kind: kindOf(error), message: messageOf(error), hint, exitCode, ...gates, ...health, ...told };

@@ -32,6 +32,7 @@ export function reportRollback(
 /** The exit code of how a rollback ended. */
 export function rollbackCode(result: RollbackResult, { past }: { readonly past: boolean }): number {
   if (result.outcome === 'reverted') return ANSWER_IS_NO;
-  const isHeldUp = result.outcome === 'planned' && !past && result.gates.some(({ verdict }) => verdict !== 'pass');
+  // Of a rollback that was done, they said yes, or somebody went past them.
+  const isHeldUp = result.outcome !== 'applied' && !past && result.gates.some(({ verdict }) => verdict !== 'pass');
   return isHeldUp ? GATE_SAID_NO : DONE;
 }

@@ -27,8 +27,10 @@ async function failedLines(error: unknown, settings: { readonly verbose: boolean
   const { HealthFailedError } = await import('../../flows/rollback/health-failed-error.ts');
   if (!(error instanceof HealthFailedError)) return [];
   const { renderHealth } = await import('../render/health.ts');
+  const { health, former } = error;
+  if (former === undefined) return renderHealth(PLAIN, { health, title: 'health' }, settings);
   return [
-    ...renderHealth(PLAIN, { health: error.health, title: 'health after the rollback' }, settings),
-    ...renderHealth(PLAIN, { health: error.former, title: 'health after going back' }, settings),
+    ...renderHealth(PLAIN, { health, title: 'health after the rollback' }, settings),
+    ...renderHealth(PLAIN, { health: former, title: 'health after going back' }, settings),
   ];
 }

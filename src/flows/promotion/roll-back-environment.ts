@@ -33,7 +33,8 @@ export interface EnvironmentRollbackOptions extends EnvironmentChoice {
 /**
  * Takes an environment back to a snapshot that was live in it: the directory is put back, and then a new promotion says so.
  *
- * The directory comes first, since it is what is broken; killed in between, the same command goes on. Where the policy asks for
+ * The directory comes first, since it is what is broken; killed in between, the same command goes on. Gates and health program
+ * have their say also where the directory is what it should be already: what they do not like is not promoted. Where the policy asks for
  * approvals of rollbacks, only the promotion is made; once it is live, the same command puts the directory back to it.
  */
 export async function rollBackEnvironment(

@@ -3,27 +3,39 @@ import { SnapshotError } from '../../core/errors.ts';
 import type { RescuedFile } from '../../core/rollback/port.ts';
 import type { HealthOutcome } from '../results.ts';
 
-/** A rollback was taken back, since the program that is asked afterwards was not content. What it said is with it. */
+/**
+ * The program that is asked after a rollback was not content. What it said is with it. The rollback was taken back; or the
+ * directory was what was wanted before it began, and there was nothing to take back.
+ */
 export class HealthFailedError extends SnapshotError {
   readonly health: HealthOutcome;
-  /** What it said once the directory was again what it was before. Nothing is done about it. */
-  readonly former: HealthOutcome;
+  /** What it said once the directory was again what it was before. Nothing is done about it. Undefined: nothing was taken back. */
+  readonly former: HealthOutcome | undefined;
 
-  constructor({
-    health,
-    former,
-    rescued,
-  }: Pick<HealthFailedError, 'health' | 'former'> & { rescued: readonly RescuedFile[] }) {
-    const was =
-      former.verdict === 'pass'
-        ? 'What is there again is well'
-        : `What is there again is not well, either: ${former.detail}`;
-    super('gate', `the health check did not pass: ${describeHealth(health)}; everything was taken back`, {
-      hint: `${was}.${keptText(rescued)}\nTo go back whatever it says, run it again with --past-gates -m WHY.`,
+  constructor(health: HealthOutcome, back: WayBack | undefined) {
+    const end = back === undefined ? 'nothing was changed' : 'everything was taken back';
+    super('gate', `the health check did not pass: ${describeHealth(health)}; ${end}`, {
+      hint: `${stateText(back)}\nTo go back whatever it says, run it again with --past-gates -m WHY.`,
     });
     this.health = health;
-    this.former = former;
+    this.former = back?.former;
   }
+}
+
+/** What came of taking a rollback back. */
+interface WayBack {
+  readonly former: HealthOutcome;
+  readonly rescued: readonly RescuedFile[];
+}
+
+function stateText(back: WayBack | undefined): string {
+  if (back === undefined) return 'The directory was at that snapshot before.';
+  const { former, rescued } = back;
+  const was =
+    former.verdict === 'pass'
+      ? 'What is there again is well'
+      : `What is there again is not well, either: ${former.detail}`;
+  return `${was}.${keptText(rescued)}`;
 }
 
 /** `exit code 1, in the last of 3 attempts`. */

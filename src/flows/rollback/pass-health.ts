@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { HealthOutcome } from '../results.ts';
 import { askHealth } from './ask-health.ts';
 import { describeHealth, HealthFailedError } from './health-failed-error.ts';
+import type { RollbackScene } from './plan-rollback.ts';
 import { actionOf, goesPastGates, isRecorded, type RollbackToRecord, revertRollback } from './record-rollback.ts';
 
 /**
@@ -29,5 +30,25 @@ export async function passHealth(
   if (actionOf(action) === 'undo' || goesPastGates(journal)) return health;
   ctx.note(`the health check did not pass: ${describeHealth(health)}; taking everything back`);
   const rescued = await revertRollback(ctx, { ...settling, health, replacement: applied });
-  throw new HealthFailedError({ health, former: await askHealth(ctx, { set, check }), rescued });
+  throw new HealthFailedError(health, { former: await askHealth(ctx, { set, check }), rescued });
+}
+
+/**
+ * Asks the same where the directory was what is wanted before the rollback began. Nothing was changed then that could be taken
+ * back; but what follows from the rollback, such as a promotion, must not.
+ *
+ * @throws {HealthFailedError}
+ */
+export async function passHealthInPlace({
+  ctx,
+  trusted,
+  set,
+  options,
+  clock,
+}: RollbackScene): Promise<HealthOutcome | undefined> {
+  const check = healthCheckOf(trusted.policy, { set: set.name, environment: options.environment });
+  if (check === undefined || options.health === 'leave-out') return undefined;
+  const health = await clock.time('health', () => askHealth(ctx, { set, check }));
+  if (health.verdict !== 'pass' && options.pastGates !== true) throw new HealthFailedError(health, undefined);
+  return health;
 }

@@ -16,8 +16,9 @@ import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
 import { requireCurrentKept } from '../snapshot/removed-current.ts';
 import { failedChecks, openJudge } from '../verify/judge-snapshot.ts';
 import { gateRollback, requireGates } from './gate-rollback.ts';
+import { passHealthInPlace } from './pass-health.ts';
 import { PhaseClock } from './phase-clock.ts';
-import type { RollbackOptions, RollbackScene, VerifiedSnapshot } from './plan-rollback.ts';
+import type { PlannedRollback, RollbackOptions, RollbackScene, VerifiedSnapshot } from './plan-rollback.ts';
 import { describePlan, planChanges, verifyTarget } from './plan-rollback.ts';
 import { applyRollback } from './settle-rollback.ts';
 import { backUp, stageRollback } from './stage-rollback.ts';
@@ -118,7 +119,7 @@ async function replaceContent(
         if (options.paths.length === 0) await workdir.setExpected(target.stored.tag);
         await workdir.saveBaseline(baselineOf(target.stored.tag, live), live.entries, live.trees);
       }
-      return { ...bare, outcome: 'nothing-to-do' };
+      return { ...bare, ...(await passInPlace(scene, planned)), outcome: 'nothing-to-do' };
     }
     if (options.dryRun) return { ...bare, gates: (await gateRollback(scene, planned)).gates, outcome: 'planned' };
     // Nobody is asked about what they cannot do.
@@ -150,4 +151,20 @@ async function replaceContent(
   } finally {
     await reading.abandon();
   }
+}
+
+/**
+ * What gates and the health program say of a directory that is the snapshot already. Nobody is asked where nothing follows from
+ * it; but an environment is about to be promoted.
+ */
+async function passInPlace(
+  scene: RollbackScene,
+  planned: PlannedRollback,
+): Promise<Pick<RollbackResult, 'gates' | 'health'>> {
+  const { dryRun, environment } = scene.options;
+  if (environment === undefined) return { gates: [], health: undefined };
+  const gated = await gateRollback(scene, planned);
+  if (dryRun) return { gates: gated.gates, health: undefined };
+  requireGates(scene, gated);
+  return { gates: gated.gates, health: await passHealthInPlace(scene) };
 }

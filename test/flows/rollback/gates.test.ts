@@ -137,6 +137,12 @@ it('stop the rollback of an environment, and nothing is promoted', async () => {
   await ada.expect(7, ['rollback', '--env', 'production', '--yes', '-m', 'down']);
   await ada.expect(7, ['rollback', '--env', 'production', '--dry-run', '-m', 'down']);
   expect([state(ada), await live()]).toEqual(['last', 3]);
+  // Where the directory is there already, too.
+  writeFileSync(join(ada.root, 'state'), 'bad\n');
+  await ada.expect(7, ['rollback', '--env', 'production', '--yes', '-m', 'down']);
+  const { stdout } = await ada.expect(7, ['rollback', '--env', 'production', '--dry-run', '-m', 'down']);
+  expect(stdout).toMatch(/nothing to do: .*\n gates:\n/);
+  expect(await live()).toBe(3);
   await ada.ok('rollback', '--env', 'production', '--yes', '--past-gates', '-m', 'down');
   expect([state(ada), await live()]).toEqual(['bad', 4]);
 });

@@ -176,6 +176,14 @@ it("is the environment's own, if that has one, and then nothing is promoted eith
   expect(stderr).toContain('it is two');
   expect(state(ada)).toBe('three');
   expect(await ada.json('snapshot', 'environments')).toMatchObject([{ live: { number: 3 } }]);
+  // Where the directory is there already, too.
+  writeFileSync(join(ada.root, 'state'), 'two\n');
+  const before = ada.noted().length;
+  const { stderr: inPlace } = await ada.expect(7, ['rollback', '--yes', '--env', 'production', '-m', 'bad']);
+  expect(inPlace).toContain('  FAIL  health  exit code 3\n        it is two\n');
+  expect(inPlace).toContain('error: the health check did not pass: exit code 3; nothing was changed\n');
+  expect(ada.noted().slice(before)).toEqual(['two']);
+  expect(await ada.json('snapshot', 'environments')).toMatchObject([{ live: { number: 3 } }]);
   await ada.ok('rollback', '--yes', '--env', 'production', '--steps', '2', '-m', 'bad');
   expect(state(ada)).toBe('one');
   expect(await ada.json('snapshot', 'environments')).toMatchObject([{ live: { number: 4, snapshot: ada.ids[0] } }]);
