@@ -40,6 +40,23 @@ it.each<[string, (repo: GovernedRepo, broken: SnapshotDocument) => void]>([
   await repo.ok('rollback', '--yes', '--undo');
 });
 
+it('a log that is not to be believed is no fault of the snapshot that is to be put back', async () => {
+  const { repo, first, second } = await twoSnapshots();
+  repo.git('notes', '--ref=snapshots', 'add', '-f', '-m', 'hi', second.ref);
+  for (const words of [
+    ['rollback'],
+    ['rollback', first.id],
+    ['rollback', 'latest'],
+    ['snapshot', 'restore', first.id],
+  ]) {
+    const { stderr } = await repo.expect(6, [...words, '--yes']);
+    expect(stderr).toMatch(/error: the audit log is not to be believed: .*\nhint: .*"git snapshot log repair"/);
+    expect(stderr).not.toContain('warning');
+  }
+  await repo.ok('snapshot', 'log', 'repair', '--yes', '-m', 'a note');
+  await repo.ok('rollback', '--yes', first.id);
+});
+
 it('says that there is nothing to verify', async () => {
   const repo = await governedRepo();
   const { stdout, stderr } = await repo.expect(0, ['snapshot', 'verify', '--all', '--json']);

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { logFault, openLog } from './open-log.ts';
 import { rememberedLog } from './read-chain.ts';
+import { wayToMend } from './sound-log.ts';
 
 /** What the next event is written on. */
 export interface LogHead {
@@ -36,11 +37,7 @@ async function soundState(ctx: Context, trusted: TrustedPolicy): Promise<LogStat
   const log = await openLog(ctx, trusted);
   const fault = logFault(log);
   if (fault === undefined) return log.state;
-  const hint =
-    log.tip === null
-      ? 'Bring the ref back from a clone; do not go on until you know who removed it.'
-      : 'See "git snapshot log --verify" for every finding. Once you know who did it, an auditor mends it with "git snapshot log repair".';
   throw new SnapshotError('untrusted', `the audit log is not to be believed: ${fault}`, {
-    hint: `Nothing was written. ${hint}`,
+    hint: `Nothing was written. ${wayToMend(log)}`,
   });
 }

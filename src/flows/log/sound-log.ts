@@ -9,7 +9,13 @@ export async function soundLog(ctx: Verifying, trusted: TrustedPolicy): Promise<
   const log = await openLog(ctx, trusted);
   const fault = logFault(log);
   if (fault === undefined) return log;
-  throw new SnapshotError('untrusted', `the audit log is not to be believed: ${fault}`, {
-    hint: 'See "git snapshot log --verify" for every finding.',
-  });
+  throw new SnapshotError('untrusted', `the audit log is not to be believed: ${fault}`, { hint: wayToMend(log) });
+}
+
+/** What to do about a log that is not to be believed. Of all that can be wrong with it, an event mends only what somebody wrote on it. */
+export function wayToMend({ tip, findings, unaccounted }: Pick<Log, 'tip' | 'findings' | 'unaccounted'>): string {
+  if (tip === null) return 'Bring the ref back from a clone; do not go on until you know who removed it.';
+  const see = 'See "git snapshot log --verify" for every finding.';
+  const canMend = findings.every(({ object }) => unaccounted.includes(object));
+  return canMend ? `${see} Once you know who did it, an auditor mends it with "git snapshot log repair".` : see;
 }

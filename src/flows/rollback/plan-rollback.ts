@@ -6,6 +6,7 @@ import { planRollback } from '../../core/rollback/plan.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
 import type { Workdir } from '../../core/workdir.ts';
 import type { Context, GovernedSet } from '../context.ts';
+import { soundLog } from '../log/sound-log.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import type { Change, RollbackResult } from '../results.ts';
 import { sideOf } from '../snapshot/live-changes.ts';
@@ -68,9 +69,10 @@ export interface PlannedRollback {
 }
 
 /**
- * Judges the snapshot that is to be put back.
+ * Judges the snapshot that is to be put back. A log that is not to be believed is no fault of this snapshot: no other could be put
+ * back, either.
  *
- * @throws {SnapshotError} of kind `untrusted`, with every check that it failed
+ * @throws {SnapshotError} of kind `untrusted`: for the log, or with every check that the snapshot failed
  */
 export async function verifyTarget(
   { ctx, trusted, set }: RollbackScene,
@@ -86,6 +88,7 @@ export async function verifyTarget(
       },
     );
   }
+  await soundLog(ctx, trusted);
   const judge = await openJudge(ctx, trusted);
   requireTrusted(stored, await judge(stored));
   return { stored };

@@ -5,6 +5,7 @@ import { isBackup } from '../../core/snapshot/label.ts';
 import { parseSelector } from '../../core/snapshot/selector.ts';
 import type { Context } from '../context.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
+import { soundLog } from '../log/sound-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { RollbackResult } from '../results.ts';
@@ -63,7 +64,11 @@ export async function resolveTarget({
 }: Pick<RollbackScene, 'ctx' | 'trusted' | 'set' | 'workdir'> & {
   readonly options: Pick<RollbackOptions, 'snapshot' | 'steps'>;
 }): Promise<StoredSnapshot> {
-  const judge = once(() => openJudge(ctx, trusted));
+  const judge = once(async () => {
+    // Where the log is what is wrong, there is nothing to choose from.
+    await soundLog(ctx, trusted);
+    return openJudge(ctx, trusted);
+  });
   const accept: AcceptSnapshot = async (stored) => failedChecks(await (await judge())(stored));
   if (options.snapshot !== undefined)
     return resolveSnapshot(ctx, trusted.policy, { set: set.name, snapshot: options.snapshot, accept });
