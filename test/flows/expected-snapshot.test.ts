@@ -44,6 +44,18 @@ describe('what the directory should be', () => {
     expect(readFileSync(join(repo.root, 'a'), 'utf8')).toBe('2');
   });
 
+  it('is the target of a rollback that ends an ignore rule, whose files are left alone', async () => {
+    const { repo, first } = await twoSnapshots();
+    write(repo, '.snapshotignore', 'kept\n');
+    write(repo, 'kept', 'here all along');
+    await repo.take('-m', 'ignoring');
+    const told = await repo.ok('rollback', '--yes', first);
+    expect(told).toMatch(
+      /1 path left alone, which "git snapshot status" shows:\n {3}left out of snapshots before.*\n {3}kept$/m,
+    );
+    expect(await status(repo)).toEqual([first, 'A kept']);
+  });
+
   it('stays the same where only some paths are put back', async () => {
     const { repo, first, second } = await twoSnapshots();
     write(repo, 'c', 'mine');

@@ -34,7 +34,9 @@ export function renderRollback(out: Output, result: RollbackResult, { partial }:
     lines.push(...rescued.map(({ path, keptAs }) => `   ${displayBytes(path)} -> ${displayBytes(utf8Encode(keptAs))}`));
   }
   if (appeared.length > 0) {
-    lines.push(` ${plural(appeared.length, 'path')} made by another program meanwhile, and left alone:`);
+    // The rollback may have put other ignore rules in place: only who looks at the path knows which of the two it is.
+    lines.push(` ${plural(appeared.length, 'path')} left alone, which "git snapshot status" shows:`);
+    lines.push('   left out of snapshots before and not now, or made by another program meanwhile');
     lines.push(...appeared.map((path) => `   ${displayBytes(path)}`));
   }
   return lines;

@@ -32,7 +32,11 @@ export function rollbackDocuments<Change extends z.ZodType, Path extends z.ZodRa
     rescued: z
       .array(z.strictObject({ ...path, keptAs: z.string() }))
       .describe('files that another program changed meanwhile, and where what they held is'),
-    appeared: z.array(z.strictObject(path)).describe('paths that another program made meanwhile; left alone'),
+    appeared: z
+      .array(z.strictObject(path))
+      .describe(
+        'paths that were left out of snapshots before and are not now, or that another program made meanwhile; left alone',
+      ),
     gates: z.array(Gate).describe('what the gates of the set said of the snapshot; none after --continue'),
     health: Health.nullable().describe('what the health program of the policy said; null: none was asked'),
     phases: z
