@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Oid } from '../../src/core/oid.ts';
 import type { GitStore, RefUpdate } from '../../src/core/ports.ts';
 import type { Processes } from '../../src/core/processes.ts';
 import { openRepository } from '../../src/git/open-repository.ts';
 import { newIntentFile, noteIntent } from '../../src/git/refs/ref-intent.ts';
+import { settleIntents } from '../../src/git/refs/settle-intents.ts';
+import { removeStaleLocks } from '../../src/git/refs/stale-locks.ts';
 import { tempRepo } from '../support/temp-repo.ts';
 import { openStore } from './open-store.ts';
 
@@ -88,6 +92,69 @@ test('locks of others stay: older ones, ones with other values, and those of a t
   const held = shared.lock(LOG, `${shared.after}\n`);
   await ends(await shared.open());
   expect(existsSync(held)).toBe(true);
+});
+
+/** A git that somebody runs by hand: it holds the locks of a transaction, and has closed them. */
+async function prepared(dir: string, command: string) {
+  const git = spawn('git', ['update-ref', '--stdin'], { cwd: dir, stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(() => void git.kill('SIGKILL'));
+  git.stdin.write(`start\n${command}\nprepare\n`);
+  for await (const said of git.stdout.iterator({ destroyOnReturn: false }))
+    if (`${said}`.includes('prepare: ok')) break;
+  const ended = once(git, 'close');
+  const end = async (act: () => void) => {
+    act();
+    git.stdout.resume();
+    return (await ended)[0];
+  };
+  return { commit: () => end(() => git.stdin.end('commit\n')), kill: () => end(() => git.kill('SIGKILL')) };
+}
+
+test('a lock that a living git may hold stays, however long, and whoever meets it is told what to type', async () => {
+  const { dir, git, open, repository, before, updates, tag } = await begun();
+  const ref = 'refs/tags/packed';
+  git('update-ref', ref, before);
+  git('pack-refs', '--all');
+  noteIntent(newIntentFile(repository), { processes: ['dead'], updates: [], packs: true }, { fsync: false });
+  const packing = await prepared(dir, `delete ${ref}`);
+  const moving = await prepared(dir, `create ${NEW} ${tag}`);
+  const locks = ['packed-refs', NEW].map((name) => join(dir, '.git', `${name}.lock`));
+
+  const store = await open();
+  await store.readRef(LOG);
+  expect(locks.map(existsSync)).toEqual([true, true]);
+  const refused = store.updateRefs(updates, 'test');
+  await expect(refused).rejects.toMatchObject({
+    kind: 'conflict',
+    hint: expect.stringContaining(`Once no git is running here: rm '${locks[0]}'`),
+  });
+  expect(await Promise.all([packing.commit(), moving.commit()])).toEqual([0, 0]);
+  expect(await ends(await open())).toEqual([tag, before]);
+  expect(git('for-each-ref', ref)).toBe('');
+});
+
+test('what a git held that died in the meantime is removed, also if one that might hold it kept us from it before', async () => {
+  const { dir, open, repository, tag, noted } = await begun();
+  const dead = await prepared(dir, `create ${NEW} ${tag}`);
+  const lock = join(dir, '.git', `${NEW}.lock`);
+  const passing: Processes = { describe: () => 'dead by now', isGone: processes.isGone };
+  await settleIntents(repository, passing);
+  expect([existsSync(lock), noted().length]).toEqual([true, 1]);
+  await dead.kill();
+  await ends(await open());
+  expect([existsSync(lock), noted().length]).toEqual([false, 0]);
+});
+
+test('a lock that was made after its git was seen dead is of another', async () => {
+  const { repository, lock, updates, tag } = await begun();
+  const untilMs = Date.now() - 60_000;
+  const made = lock(NEW, `${tag}\n`);
+  utimesSync(made, (untilMs - 1) / 1000, (untilMs - 1) / 1000);
+  const intent = { processes: ['dead'], updates, packs: false };
+  await removeStaleLocks(repository, { intent, sinceMs: 0, untilMs, others: [] });
+  expect(existsSync(made)).toBe(true);
+  await removeStaleLocks(repository, { intent, sinceMs: 0, untilMs: Date.now() + 1000, others: [] });
+  expect(existsSync(made)).toBe(false);
 });
 
 test('where others went on meanwhile, nothing is moved', async () => {

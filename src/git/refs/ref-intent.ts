@@ -9,6 +9,7 @@ import {
   renameSync,
   statSync,
   unlinkSync,
+  utimesSync,
 } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
 import { isOid, type Oid } from '../../core/oid.ts';
@@ -61,9 +62,14 @@ export function newIntentFile(repository: Repository): ByteString {
 /**
  * Writes an intent, instead of what is in the file.
  *
+ * @param notedMs - when it was first noted, if not now
  * @throws {SnapshotError} if that cannot be done
  */
-export function noteIntent(file: ByteString, intent: RefIntent, { fsync }: { fsync: boolean }): void {
+export function noteIntent(
+  file: ByteString,
+  intent: RefIntent,
+  { fsync, notedMs }: { fsync: boolean; notedMs?: number },
+): void {
   const directory = file.slice(0, file.lastIndexOf('/'));
   try {
     mkdirSync(fsPath(directory), { recursive: true });
@@ -74,6 +80,7 @@ export function noteIntent(file: ByteString, intent: RefIntent, { fsync }: { fsy
     } finally {
       closeSync(descriptor);
     }
+    if (notedMs !== undefined) utimesSync(fsPath(`${file}.tmp`), notedMs / 1000, notedMs / 1000);
     renameSync(fsPath(`${file}.tmp`), fsPath(file));
     if (fsync) syncDirectory(directory);
   } catch (error) {

@@ -27,8 +27,9 @@ const LOOK_EVERY_MS = 20;
 export async function settleIntents(repository: Repository, processes: Processes): Promise<void> {
   for (const noted of readIntents(repository)) {
     if (!(await areGone(noted.intent.processes, processes))) continue;
+    const deadMs = Date.now();
     try {
-      await settleInPlaceOf(repository, noted, processes);
+      await settleInPlaceOf(repository, noted, { processes, deadMs });
     } catch (error) {
       // Whoever writes next meets the same obstacle, and says so.
       if (!(error instanceof SnapshotError)) throw error;
@@ -48,28 +49,38 @@ async function areGone([asking, ...gits]: readonly string[], processes: Processe
 }
 
 /** Only one process does it: the one that removes the intent of the dead. Its own says the same, should it die too. */
-async function settleInPlaceOf(repository: Repository, noted: NotedIntent, processes: Processes): Promise<void> {
+async function settleInPlaceOf(
+  repository: Repository,
+  noted: NotedIntent,
+  { processes, deadMs }: { processes: Processes; deadMs: number },
+): Promise<void> {
   const own = newIntentFile(repository);
-  noteIntent(own, { ...noted.intent, processes: [processes.describe(process.pid)] }, { fsync: false });
-  if (forgetIntent(noted.file)) await settle(repository, { ...noted, file: own }, { processes, removeLocks: true });
+  const intent = { ...noted.intent, processes: [processes.describe(process.pid)] };
+  noteIntent(own, intent, { fsync: false, notedMs: noted.notedMs });
+  if (forgetIntent(noted.file)) await settle(repository, { ...noted, file: own }, { processes, locksUntilMs: deadMs });
   forgetIntent(own);
 }
 
 /**
  * Ends a transaction whose git is gone.
  *
- * @param removeLocks - also what a git leaves that could not clear up
+ * @param locksUntilMs - after the git had died, if it could not clear up: locks that it left until then are removed
  * @returns whether all refs are now where they were to be
- * @throws {SnapshotError} if some are, and others cannot be moved
+ * @throws {SnapshotError} if some are, and others cannot be moved, or if somebody may hold a lock that is in the way
  */
 export async function settle(
   repository: Repository,
   { file, intent, notedMs }: NotedIntent,
-  { processes, removeLocks }: { processes: Processes; removeLocks: boolean },
+  { processes, locksUntilMs }: { processes: Processes; locksUntilMs: number | undefined },
 ): Promise<boolean> {
-  if (removeLocks) {
+  if (locksUntilMs !== undefined) {
     const others = readIntents(repository).filter((other) => other.file !== file && !isOver(other.intent, processes));
-    await removeStaleLocks(repository, { intent, sinceMs: notedMs, others: others.map((other) => other.intent) });
+    await removeStaleLocks(repository, {
+      intent,
+      sinceMs: notedMs,
+      untilMs: locksUntilMs,
+      others: others.map((other) => other.intent),
+    });
   }
   const moves = intent.updates.filter(({ from, to }) => from !== to);
   const current = await readRefs(

@@ -1,14 +1,17 @@
 import { readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ByteString } from '../../core/byte-string.ts';
+import { type ByteString, displayBytes } from '../../core/byte-string.ts';
+import { SnapshotError } from '../../core/errors.ts';
 import type { RefUpdate } from '../../core/ports.ts';
 import { fileError, isSystemError } from '../files/file-error.ts';
 import { fsPath } from '../files/fs-path.ts';
 import type { Repository } from '../open-repository.ts';
+import { isThere, possibleHolders } from './living-gits.ts';
 import type { RefIntent } from './ref-intent.ts';
 
-/** A lock that might be somebody else's, and stays for this long as it is, is not. */
-const STILL_MS = 250;
+/** How long a git that may hold the lock is waited for. */
+const HOLDER_TIMEOUT_MS = 1_000;
+const LOOK_EVERY_MS = 20;
 /** No lock of a ref is longer. */
 const MAX_LOCK_BYTES = 100;
 
@@ -25,25 +28,61 @@ interface Suspect {
  * nothing; and those of the packed refs if it wrote these anew.
  *
  * What other processes of ours are at work on stays. A git that somebody started by hand notes nothing: so a lock must be as
- * young as the transaction, and stay for longer than a git holds one.
+ * young as the transaction, no younger than the death of its git was seen, and nobody may be there who could hold it. Time
+ * alone proves nothing: a git may keep its locks as long as it likes.
  *
  * @param sinceMs - before the transaction began, by the clock of the file system
+ * @param untilMs - after its git had died
  * @param others - what processes that are there have begun
+ * @throws {SnapshotError} of kind `conflict` for a lock that may be somebody's
  */
 export async function removeStaleLocks(
   { commonDir }: Repository,
-  { intent, sinceMs, others }: { intent: RefIntent; sinceMs: number; others: readonly RefIntent[] },
+  { intent, sinceMs, untilMs, others }: StaleTransaction,
 ): Promise<void> {
   const inUse = new Set(others.flatMap((other) => suspectsOf(other, commonDir).map(({ name }) => name)));
   const found = suspectsOf(intent, commonDir).flatMap(({ name, fits }) => {
     const file = `${commonDir}/${name}`;
     const lock = inUse.has(name) ? undefined : look(file);
-    return lock === undefined || !fits(lock.text) || lock.writtenMs < sinceMs ? [] : [{ file, lock }];
+    if (lock === undefined || !fits(lock.text)) return [];
+    return lock.writtenMs < sinceMs || lock.changedMs > untilMs ? [] : [{ file, lock }];
   });
-  if (found.length === 0) return;
-  await sleep(STILL_MS);
+  const [first] = found;
+  if (first === undefined) return;
+  // Who holds one of them was there when we looked, and is among these until it lets go.
+  const files = found.map(({ file }) => file);
+  if (!(await areFree(commonDir, files))) throw heldLock(first.file);
   for (const { file, lock } of found) if (look(file)?.identity === lock.identity) remove(file);
 }
+
+interface StaleTransaction {
+  readonly intent: RefIntent;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly others: readonly RefIntent[];
+}
+
+async function areFree(commonDir: ByteString, files: readonly ByteString[]): Promise<boolean> {
+  const holders = possibleHolders(commonDir, files);
+  if (holders === undefined) return false;
+  const deadline = performance.now() + HOLDER_TIMEOUT_MS;
+  while ([...holders].some(isThere)) {
+    if (performance.now() > deadline) return false;
+    await sleep(LOOK_EVERY_MS);
+  }
+  return true;
+}
+
+/** A lock that a process may hold, as an error that says how to go on. */
+export function heldLock(file: ByteString, cause?: unknown): SnapshotError {
+  return new SnapshotError('conflict', `another process holds the lock '${displayBytes(file)}'`, {
+    cause,
+    hint: `Wait for it to end. Once no git is running here: rm ${quote(displayBytes(file))}`,
+  });
+}
+
+/** For a shell. */
+const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 function suspectsOf({ updates, packs, below }: RefIntent, commonDir: ByteString): Suspect[] {
   const others = [
@@ -71,15 +110,17 @@ function lockOf({ name, from, to }: RefUpdate): Suspect {
 interface LockFile {
   readonly text: string;
   readonly writtenMs: number;
+  /** As the system alone sets it. */
+  readonly changedMs: number;
   /** The same as long as nobody wrote to it or made it anew. */
   readonly identity: string;
 }
 
 function look(file: ByteString): LockFile | undefined {
   try {
-    const { mtimeMs, ino, size } = statSync(fsPath(file));
+    const { mtimeMs, ctimeMs, ino, size } = statSync(fsPath(file));
     const text = size > MAX_LOCK_BYTES ? 'too long' : readFileSync(fsPath(file), 'latin1');
-    return { text, writtenMs: mtimeMs, identity: `${ino} ${mtimeMs} ${size}` };
+    return { text, writtenMs: mtimeMs, changedMs: ctimeMs, identity: `${ino} ${ctimeMs} ${size}` };
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw fileError(error, 'read', file);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ByteString, displayBytes } from '../../core/byte-string.ts';
+import type { ByteString } from '../../core/byte-string.ts';
 import { RefConflictError, SnapshotError } from '../../core/errors.ts';
 import type { RefUpdate } from '../../core/ports.ts';
 import type { Processes } from '../../core/processes.ts';
@@ -13,6 +13,7 @@ import { packManyRefs } from './pack-refs.ts';
 import { isForManyFiles, runPrepared } from './prepared-transaction.ts';
 import { forgetIntent, newIntentFile, noteIntent, processesWith, readIntents } from './ref-intent.ts';
 import { settle } from './settle-intents.ts';
+import { heldLock } from './stale-locks.ts';
 
 /** How ref updates are made durable, and how long a lock of another process is waited for. */
 export interface UpdateRefsOptions {
@@ -107,7 +108,8 @@ async function settleOwn(
   try {
     const packs = noted.intent.packs && locks === 'all';
     const own = { ...noted, intent: { ...noted.intent, packs } };
-    const isDone = await settle(repository, own, { processes, removeLocks: locks !== 'none' });
+    const locksUntilMs = locks === 'none' ? undefined : Date.now();
+    const isDone = await settle(repository, own, { processes, locksUntilMs });
     forgetIntent(file);
     return isDone;
   } catch (error) {
@@ -146,10 +148,7 @@ function refNames(updates: readonly RefUpdate[]): string[] {
 function refusal(failed: { args: string[]; output: GitOutput; lock: string | undefined }): SnapshotError {
   const { args, output, lock } = failed;
   if (lock === undefined) return gitFailure(args, output.code, output.stderr);
-  return new SnapshotError('conflict', `another process holds the lock '${displayBytes(lock)}'`, {
-    cause: gitFailure(args, output.code, output.stderr),
-    hint: 'Wait for it to end. If no git process is running here, remove the file.',
-  });
+  return heldLock(lock, gitFailure(args, output.code, output.stderr));
 }
 
 // Git syncs the ref's file, but not the directory that the file was renamed into.
