@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Oid } from '../../src/core/oid.ts';
@@ -175,6 +175,8 @@ test('what is no intent is passed over', async () => {
     'null',
     '{"processes":["dead"],"updates":[{"name":"HEAD","from":null,"to":null}],"packs":false}',
     '{"processes":["dead"],"updates":[{"name":"refs/../HEAD","from":null,"to":null}],"packs":false}',
+    '{"processes":["dead"],"updates":[{"name":"refs/heads/a\\u0000b","from":null,"to":null}],"packs":false}',
+    '{"processes":["dead"],"updates":[{"name":"refs/heads/a.lock","from":null,"to":null}],"packs":false}',
     '{"processes":[1],"updates":[],"packs":false}',
   ];
   for (const [i, text] of bad.entries()) writeFileSync(join(place, `bad${i}`), text);
@@ -183,4 +185,14 @@ test('what is no intent is passed over', async () => {
   for (const name of noted()) utimesSync(join(place, name), 1, 1);
   await ends(await open());
   expect(noted()).toEqual([]);
+});
+
+test('what is no file is passed over, and nobody waits for it', async () => {
+  const { dir, open, before, noted } = await begun({ by: ['living'] });
+  const place = join(dir, '.git/snapshot/transactions');
+  mkdirSync(join(place, 'directory'));
+  execFileSync('mkfifo', [join(place, 'pipe')]);
+  symlinkSync('/dev/zero', join(place, 'link'));
+  expect(await ends(await open())).toEqual([null, before]);
+  expect(noted()).toHaveLength(4);
 });

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  constants,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
-  statSync,
   unlinkSync,
   utimesSync,
 } from 'node:fs';
@@ -48,6 +49,8 @@ export interface NotedIntent {
   /** When it was written. */
   readonly notedMs: number;
 }
+
+const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
 
 /** Files that were not written to their end, by a process that died, are removed after this long. */
 const STRAY_AFTER_MS = 60_000;
@@ -127,15 +130,24 @@ function namesIn(directory: ByteString): string[] {
   }
 }
 
+/** Undefined for what was forgotten since, and for what no program of ours wrote: opening a pipe would wait for ever. */
 function readNoted(file: ByteString): { text: string; notedMs: number } | undefined {
+  let descriptor: number | undefined;
   try {
-    return { notedMs: statSync(fsPath(file)).mtimeMs, text: readFileSync(fsPath(file), 'latin1') };
+    descriptor = openSync(fsPath(file), O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+    const stat = fstatSync(descriptor);
+    return stat.isFile() ? { notedMs: stat.mtimeMs, text: readFileSync(descriptor, 'latin1') } : undefined;
   } catch (error) {
-    // Forgotten since.
-    if (isSystemError(error, 'ENOENT')) return undefined;
+    // A link, or a socket.
+    if (isSystemError(error, 'ENOENT', 'ELOOP', 'EMLINK', 'ENXIO', 'EISDIR')) return undefined;
     throw fileError(error, 'read', file);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
+
+/** What the name of a ref may not have in it: check-ref-format(1). */
+const NOT_IN_REF = /(?:^|\/)\.|\.\.|\.lock(?:\/|$)|@\{|\/\/|[/.]$|[^!-}\x80-\xff]|[\^:?*[\\]/;
 
 function parseIntent(text: string, { format }: Repository): RefIntent | undefined {
   let value: unknown;
@@ -155,7 +167,7 @@ function parseIntent(text: string, { format }: Repository): RefIntent | undefine
     return undefined;
   const isEnd = (oid: unknown): oid is Oid | null => oid === null || (typeof oid === 'string' && isOid(oid, format));
   const isUpdate = ({ name, from, to }: Record<keyof RefUpdate, unknown>) =>
-    typeof name === 'string' && name.startsWith('refs/') && !name.includes('..') && isEnd(from) && isEnd(to);
+    typeof name === 'string' && name.startsWith('refs/') && !NOT_IN_REF.test(name) && isEnd(from) && isEnd(to);
   if (!updates.every((one) => typeof one === 'object' && one !== null && isUpdate(one))) return undefined;
   return { processes, updates, packs, below: below === TRACKING_REFS ? below : undefined };
 }
