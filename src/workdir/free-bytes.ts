@@ -14,3 +14,10 @@ export function freeBytes(path: ByteString): number {
     return freeBytes(above);
   }
 }
+
+const MIB = 1 << 20;
+
+/** What is needed, and the less that is free, for people: rounded away from each other, so that one never reads as the other. */
+export function shortage(neededBytes: number, freeBytes: number): { needed: string; free: string } {
+  return { needed: `${Math.ceil(neededBytes / MIB)} MiB`, free: `${Math.floor(freeBytes / MIB)} MiB` };
+}

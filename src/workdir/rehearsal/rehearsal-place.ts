@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, statfsSync } from 'node:fs';
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { shortage } from '../free-bytes.ts';
 import { at, isSystemError, lstat, namesIn, readIfThere, writeNewFile } from '../replace/disk.ts';
 import { explaining } from '../replace/explain.ts';
 import { isGone, type ProcessIdentity, thisProcess } from '../replace/process-identity.ts';
@@ -91,10 +92,10 @@ function checkRoom(home: ByteString, neededBytes: number): void {
   const { bavail, bsize } = statfsSync(at(home));
   const freeBytes = bavail * bsize;
   if (neededBytes <= freeBytes) return;
-  const inMiB = (bytes: number) => `${Math.ceil(bytes / (1 << 20))} MiB`;
+  const said = shortage(neededBytes, freeBytes);
   throw new SnapshotError(
     'conflict',
-    `a rehearsal needs ${inMiB(neededBytes)} in '${displayBytes(home)}', and only ${inMiB(freeBytes)} are free`,
+    `a rehearsal needs ${said.needed} in '${displayBytes(home)}', and only ${said.free} are free`,
     { hint: 'Free some disk space, then run the command again. Nothing was changed.' },
   );
 }

@@ -6,6 +6,7 @@ import { SnapshotError } from '../../core/errors.ts';
 import type { BlobToRestore } from '../../core/ports.ts';
 import { ancestors } from '../../core/rollback/check-target.ts';
 import type { RollbackPlan, TargetEntry } from '../../core/rollback/plan.ts';
+import { shortage } from '../free-bytes.ts';
 import { at, dirOf, isSystemError, lstat, removeIfThere, sync, writeNewFile } from './disk.ts';
 import { freshDirectory, freshPath } from './fresh-path.ts';
 
@@ -62,8 +63,8 @@ export function checkSpace(entries: readonly TargetEntry[], staging: ByteString)
   for (const { size } of entries) needed += Math.ceil(size / bsize) * bsize;
   const free = bavail * bsize;
   if (needed <= free) return;
-  const inMiB = (bytes: number) => `${Math.ceil(bytes / (1 << 20))} MiB`;
-  throw new SnapshotError('conflict', `the new files need ${inMiB(needed)}, and only ${inMiB(free)} are free`, {
+  const said = shortage(needed, free);
+  throw new SnapshotError('conflict', `the new files need ${said.needed}, and only ${said.free} are free`, {
     hint: 'Free some disk space, then run the command again. Nothing was changed.',
   });
 }
