@@ -33,7 +33,8 @@ export interface MeasuredLog {
  * What the events of a set measured. Events that do not count any more measure nothing.
  *
  * Of rollbacks, those count that put the whole directory back: one of a few paths is quick, and one that was taken back has
- * not arrived. Of rehearsals, failed ones count too: they may have failed by being slow.
+ * not arrived. Of rehearsals, those count that brought every byte back, though they failed by being slow: of one that stopped on
+ * the way, nobody knows how long it would have taken.
  */
 export function measurementsOf({ events, voided, retention }: MeasuredLog, set: string): Measurements {
   const found = events
@@ -54,7 +55,7 @@ export function measurementsOf({ events, voided, retention }: MeasuredLog, set: 
         ? event.durationMs
         : undefined,
     ),
-    recovery: measure(found, (event) => (event.type === 'rehearsal' ? event.recoveryMs : undefined)),
+    recovery: measure(found, (event) => (event.type === 'rehearsal' && isBack(event) ? event.recoveryMs : undefined)),
     lastSnapshotAtSec: timeOfLast((event) => event.type === 'snapshot' && event.backup !== true && isKept(event)),
     lastRehearsal:
       rehearsal?.type === 'rehearsal'
@@ -62,6 +63,11 @@ export function measurementsOf({ events, voided, retention }: MeasuredLog, set: 
         : undefined,
     lastPassedRehearsalAtSec: timeOfLast((event) => event.type === 'rehearsal' && event.verdict === 'pass'),
   };
+}
+
+/** Whether a rehearsal had the directory back, as it should be. */
+function isBack({ criteria }: AuditEvent & { type: 'rehearsal' }): boolean {
+  return criteria.every(({ criterion, ok }) => criterion !== 'exact' || ok);
 }
 
 function measure(events: readonly AuditEvent[], msOf: (event: AuditEvent) => number | undefined): Measurement[] {

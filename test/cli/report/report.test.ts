@@ -5,8 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { plainOrCode } from '../../../src/cli/render/markdown/markdown-text.ts';
 import { reportHtml } from '../../../src/cli/render/report/report-html.ts';
 import { reportMarkdown } from '../../../src/cli/render/report/report-markdown.ts';
+import { headlines } from '../../../src/cli/render/report/summary.ts';
 import { DOCUMENTS } from '../../../src/cli/schemas/documents.ts';
 import { hasUnsafeCharacters } from '../../../src/core/byte-string.ts';
+import { judgeLevels } from '../../../src/core/levels/judge.ts';
 import type { Oid } from '../../../src/core/oid.ts';
 import { fakeApp, NOW_SEC } from '../../support/fake-app.ts';
 import { fakeReport } from '../../support/fake-report.ts';
@@ -114,5 +116,40 @@ describe('a report', () => {
     const levels = await watch.levels({ set: undefined, sinceSec: undefined });
     const { stdout } = await runCli(['report'], { app: appOf({ ...report, levels }) });
     expect(stdout).toMatch(/^Service levels +0 met +0 limits met, 0 broken, 6 never measured$/m);
+  });
+
+  test('tells on its cards what is not well, and not in green', () => {
+    const report = fakeReport({ nowSec: NOW_SEC });
+    const cards = (given: typeof report) =>
+      Object.fromEntries(
+        headlines(given).map(({ title, value, detail, tone }) => [title, `${tone}: ${value}; ${detail}`]),
+      );
+    expect(cards(report)).toMatchObject({
+      'Last snapshot': expect.stringMatching(/^good: 3 h ago/),
+      Recovery: 'good: 28.0 s; last rehearsal passed 2 d ago',
+      Policy: expect.stringMatching(/^warning: in force; version 3 runs out /),
+    });
+    const [set] = report.sets;
+    const [environment] = set?.environments ?? [];
+    if (set === undefined || environment === undefined) throw new Error('the report has a set with an environment');
+    const measurements = { ...set.measurements, lastRehearsal: { atSec: NOW_SEC - 300, passed: false } };
+    const hold = { number: 7, by: 'ada' } as unknown as NonNullable<typeof environment.hold>;
+    const levels = judgeLevels(
+      measurements,
+      { serviceLevels: { snapshotAge: '1h' } },
+      { nowSec: NOW_SEC, sinceSec: undefined },
+    );
+    const ill = {
+      ...report,
+      policyExpiresAtSec: NOW_SEC - 60,
+      levels: { ...report.levels, sets: [{ set: 'artifacts', levels }] },
+      sets: [{ ...set, measurements, environments: [{ ...environment, hold, pending: [] }] }],
+    };
+    expect(cards(ill)).toMatchObject({
+      'Last snapshot': 'bad: 3 h ago; set artifacts; limit 1 h',
+      Recovery: 'bad: rehearsal FAILED; set artifacts, 5 min ago; last rehearsal passed 2 d ago',
+      Waiting: 'warning: 1 environment; on hold: artifacts/production',
+      Policy: expect.stringMatching(/^bad: expired; version 3 ran out /),
+    });
   });
 });

@@ -22,7 +22,7 @@ export type Told =
   | { type: 'snapshot'; durationMs?: number; backup?: true; set?: string; bytes?: number; subject?: string }
   | { type: 'promotion'; verifyMs?: number }
   | { type: 'rollback'; durationMs: number; outcome?: 'applied' | 'reverted'; paths?: string[] }
-  | { type: 'rehearsal'; recoveryMs: number; verdict: 'pass' | 'fail' }
+  | { type: 'rehearsal'; recoveryMs: number; verdict: 'pass' | 'fail'; failed?: 'recovery' | 'exact' }
   | { type: 'prune'; removed: number[] };
 
 /** A log of these, one an hour. @param voided - places of those that do not count any more */
@@ -72,9 +72,10 @@ function eventOf(told: Told, hour: number): AuditEvent {
       return { ...common, outcome: 'applied', ...told, ...made };
     }
     case 'rehearsal': {
-      const criterion = { criterion: 'recovery' as const, limit: '5m', value: 'some', ok: told.verdict === 'pass' };
+      const { failed = 'recovery', ...rest } = told;
+      const criterion = { criterion: failed, limit: '5m', value: 'some', ok: told.verdict === 'pass' };
       const made = { criteria: [criterion], phases: [], files: 1, bytes: 1, report: digest };
-      return { ...common, ...told, ...made, snapshot, from: snapshot };
+      return { ...common, ...rest, ...made, snapshot, from: snapshot };
     }
     case 'prune': {
       const removed = told.removed.map((place) => ({ ...named(place), rule: 'not kept by last' }));

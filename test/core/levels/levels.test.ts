@@ -104,7 +104,15 @@ describe('a time', () => {
     expect(later['snapshot-age'].ageSec).toBe(HOUR_SEC);
   });
 
-  test('of a rehearsal that failed counts, too', () => {
+  test('of a rehearsal that did not bring the directory back does not count', () => {
+    const levels = levelsOf([
+      { type: 'rehearsal', recoveryMs: 30_000, verdict: 'pass' },
+      { type: 'rehearsal', recoveryMs: 565, verdict: 'fail', failed: 'exact' },
+    ]);
+    expect(levels.recovery.times).toMatchObject({ count: 1, lastMs: 30_000 });
+  });
+
+  test('of a rehearsal that failed by being slow counts', () => {
     const levels = levelsOf([{ type: 'rehearsal', recoveryMs: 400_000, verdict: 'fail' }]);
     expect(verdicts(levels)).toMatchObject({ recovery: 'broken', 'rehearsal-age': 'unmeasured' });
   });

@@ -34,9 +34,16 @@ function keyExpiry({ expiresAtSec }: KeyInfo, atSec: number): Cell {
 
 function expiryCell(expiresAtSec: number, atSec: number, before: string): Cell {
   const leftSec = expiresAtSec - atSec;
-  if (leftSec <= 0) return { text: `${before}ran out ${utcMinute(expiresAtSec)}`, tone: 'bad' };
-  const text = `${before}runs out ${utcMinute(expiresAtSec)}, in ${formatSpan(leftSec)}`;
-  return leftSec < SOON_SEC ? { text, tone: 'warning' } : text;
+  const end = leftSec <= 0 ? 'ran out' : 'runs out';
+  const text = `${before}${end} ${utcMinute(expiresAtSec)}${leftSec <= 0 ? '' : `, in ${formatSpan(leftSec)}`}`;
+  const tone = expiryTone(expiresAtSec, atSec);
+  return tone === undefined ? text : { text, tone };
+}
+
+/** How bad it is that something runs out then; undefined while there is time. */
+export function expiryTone(expiresAtSec: number, atSec: number): 'bad' | 'warning' | undefined {
+  if (expiresAtSec <= atSec) return 'bad';
+  return expiresAtSec - atSec < SOON_SEC ? 'warning' : undefined;
 }
 
 /** What the report rests on, and how to hold it against a repository. */
