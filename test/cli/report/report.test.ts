@@ -118,6 +118,22 @@ describe('a report', () => {
     expect(stdout).toMatch(/^Service levels +0 met +0 limits met, 0 broken, 6 never measured$/m);
   });
 
+  test('tells which rollbacks went past the gates, and what health said', async () => {
+    const report = fakeReport({ nowSec: NOW_SEC });
+    const gates = [
+      { name: 'schema', verdict: 'fail' as const, evidence: `sha256:${'e'.repeat(64)}` },
+      { name: 'smoke', verdict: 'pass' as const, evidence: `sha256:${'e'.repeat(64)}` },
+    ];
+    const health = { verdict: 'fail' as const, attempts: 3 };
+    const rollbacks = report.rollbacks.flatMap((one) => [
+      { ...one, gates, pastGates: true as const, health },
+      { ...one, gates: gates.slice(1) },
+    ]);
+    const { stdout } = await runCli(['report'], { app: appOf({ ...report, rollbacks }) });
+    expect(stdout).toContain('past the gates: schema fail; health fail');
+    expect(stdout).toMatch(/ applied +smoke pass /);
+  });
+
   test('tells on its cards what is not well, and not in green', () => {
     const report = fakeReport({ nowSec: NOW_SEC });
     const cards = (given: typeof report) =>

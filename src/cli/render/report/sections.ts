@@ -3,7 +3,7 @@ import { formatDuration } from '../quantities.ts';
 import { formatSpan, utcMinute } from '../times.ts';
 import { levelSection } from './level-section.ts';
 import { keySection, proofSection } from './proof-sections.ts';
-import { code, type Section, tableOf } from './section.ts';
+import { type Cell, code, type Section, tableOf } from './section.ts';
 import { environmentSection, keepingSection, snapshotSection } from './set-sections.ts';
 
 /** All parts of a report, the most urgent first. */
@@ -34,7 +34,7 @@ function promotionSection({ promotions }: RepositoryReport): Section {
         `${set}/${environment}/${number}${action === 'rollback' ? ' (back)' : ''}`,
         code(snapshot),
         promoter,
-        tally.approved.join(', ') || (tally.needed === 0 ? 'nobody need' : 'nobody yet'),
+        tally.approved.join(', ') || (tally.needed === 0 ? 'nobody needed' : 'nobody yet'),
         tally.rejected.join(', '),
         {
           text: status,
@@ -48,15 +48,17 @@ function promotionSection({ promotions }: RepositoryReport): Section {
   };
 }
 
+type RollbackEvent = RepositoryReport['rollbacks'][number];
+
 function rollbackSection({ rollbacks }: RepositoryReport): Section {
   return {
     id: 'rollbacks',
     title: 'Rollbacks',
     notes: rollbacks.length === 0 ? ['None in this period.'] : [],
     table: tableOf(
-      ['When', 'Set', 'What', 'From', 'To', 'By', 'Took', 'Outcome', 'Reason'],
+      ['When', 'Set', 'What', 'From', 'To', 'By', 'Took', 'Outcome', 'Gates and health', 'Reason'],
       rollbacks,
-      ({ at, set, action, from, to, actor, durationMs, outcome, reason, paths }) => [
+      ({ at, set, action, from, to, actor, durationMs, outcome, reason, paths, ...said }) => [
         utcMinute(Date.parse(at) / 1000),
         set,
         paths === undefined ? action : `${action} of ${paths.length} paths`,
@@ -65,10 +67,26 @@ function rollbackSection({ rollbacks }: RepositoryReport): Section {
         actor,
         formatDuration(durationMs),
         { text: outcome === 'applied' ? 'applied' : 'taken back', tone: outcome === 'applied' ? 'good' : 'bad' },
+        saidCell(said),
         reason ?? '',
       ],
     ),
   };
+}
+
+/** What gates and health said of a rollback, if they were asked, and whether somebody went past the gates. */
+function saidCell({ gates = [], pastGates, health }: Pick<RollbackEvent, 'gates' | 'pastGates' | 'health'>): Cell {
+  const said = gates
+    .filter(({ verdict }) => pastGates !== true || verdict !== 'pass')
+    .map(({ name, verdict }) => `${name} ${verdict}`)
+    .join(', ');
+  const words = [
+    ...(pastGates === true ? [said === '' ? 'past the gates' : `past the gates: ${said}`] : said === '' ? [] : [said]),
+    ...(health === undefined ? [] : [`health ${health.verdict}`]),
+  ];
+  if (words.length === 0) return '';
+  const isWell = pastGates !== true && health?.verdict !== 'fail' && gates.every(({ verdict }) => verdict === 'pass');
+  return { text: words.join('; '), tone: isWell ? 'good' : 'bad' };
 }
 
 function rehearsalSection({ rehearsals }: RepositoryReport): Section {

@@ -22,7 +22,7 @@ export function environmentSection({ sets, atSec }: RepositoryReport): Section {
           live === undefined ? { text: 'nothing', tone: 'dim' } : code(live.snapshot),
           sinceSec === undefined ? '' : `${utcMinute(sinceSec)} (${formatSpan(atSec - sinceSec)})`,
           live?.promoter ?? '',
-          live === undefined ? '' : live.tally.approved.join(', ') || 'nobody need',
+          live === undefined ? '' : live.tally.approved.join(', ') || 'nobody needed',
           waitCell({ pending, hold }),
         ];
       },
