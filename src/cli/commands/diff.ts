@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Change, DiffResult } from '../../flows/results.ts';
 import type { App } from '../app/app.ts';
 import { DONE } from '../exit-codes.ts';
@@ -9,12 +8,13 @@ import { renderNameStatus, renderStat } from '../render/changes.ts';
 import { markdownBytes } from '../render/markdown/markdown-bytes.ts';
 import { DIFF } from '../specs/reading.ts';
 import { liveSide, type ReadSide, readChangedFiles, storedSide } from '../tell/read-changed-files.ts';
-import { writePage } from '../tell/write-page.ts';
+import { openPages, STANDARD_OUTPUT, writePage } from '../tell/write-page.ts';
 import type { Output } from '../terminal/output.ts';
 
 /** `git snapshot diff`. */
 export const diff = handle(DIFF, async ({ args, directory, out, app }) => {
   const maxBytes = markdownBytes(args.maxBytes);
+  const [html] = await openPages([args.html, args.markdown ? STANDARD_OUTPUT : undefined], { directory, out });
   const opened = await app();
   const result = await opened.diff({
     set: args.set,
@@ -22,17 +22,17 @@ export const diff = handle(DIFF, async ({ args, directory, out, app }) => {
     to: args.to,
     paths: args.path.map(parsePath),
   });
-  const isPage = args.markdown || args.html !== undefined;
+  const isPage = args.markdown || html !== undefined;
   if (isPage) {
     const { diffHtml, diffMarkdown } = await import('../render/diff-pages.ts');
     const page = { result, files: await readChangedFiles(result.changes, sidesOf(opened, result)) };
-    if (args.html !== undefined) await writePage(resolve(directory, args.html), diffHtml(page));
+    if (html !== undefined) await writePage(out, html, { text: diffHtml(page) });
     if (args.markdown) out.bytes(Buffer.from(diffMarkdown(page, { maxBytes })));
   }
   if (out.settings.json) out.json(diffJson(result));
   else if (args.patch) await printPatches(out, opened, result);
   else if (!isPage) out.lines(args.stat ? renderStat(out, result.changes) : renderNameStatus(out, result.changes));
-  if (args.html !== undefined) out.note(`The page is in '${args.html}'.`);
+  if (html?.path !== undefined) out.note(`The page is in '${html.name}'.`);
   return DONE;
 });
 

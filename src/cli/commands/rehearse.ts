@@ -1,19 +1,14 @@
-import { resolve } from 'node:path';
-import { SnapshotError } from '../../core/errors.ts';
 import type { RehearsalResult } from '../../flows/rehearsal/results.ts';
 import { DONE, GATE_SAID_NO } from '../exit-codes.ts';
-import { type CommandRun, handle } from '../handler.ts';
+import { handle } from '../handler.ts';
 import { rehearsalJson } from '../json/rehearsal.ts';
 import { REHEARSE, REHEARSE_AND_DIE } from '../specs/rehearsing.ts';
-import { writePage } from '../tell/write-page.ts';
-
-const STANDARD_OUTPUT = '-';
+import { isPrinted, openPages, type PageTarget, writePage } from '../tell/write-page.ts';
+import type { Output } from '../terminal/output.ts';
 
 /** `git snapshot rehearse`. */
-export const rehearse = handle(REHEARSE, async (run) => {
-  const { args, out, app } = run;
-  const pages = [args.markdown, args.html].filter((file) => file === STANDARD_OUTPUT);
-  if (pages.length > (out.settings.json ? 0 : 1)) throw printedTwice();
+export const rehearse = handle(REHEARSE, async ({ args, directory, out, app }) => {
+  const [markdown, html] = await openPages([args.markdown, args.html], { directory, out });
   const { rehearsal } = await app();
   const result = await rehearsal.rehearse({
     set: args.set,
@@ -26,9 +21,9 @@ export const rehearse = handle(REHEARSE, async (run) => {
     record: !args.noRecord,
   });
   const { report } = result;
-  await writePages(run, { markdown: args.markdown, html: args.html, result });
+  await writePages(out, { markdown, html, result });
   if (out.settings.json) out.json(rehearsalJson(report));
-  else if (pages.length === 0) {
+  else if (!isPrinted(markdown, html)) {
     const { renderRehearsal } = await import('../render/rehearsal/rehearsal.ts');
     out.lines(renderRehearsal(out, result));
   }
@@ -43,21 +38,15 @@ export const rehearseAndDie = handle(REHEARSE_AND_DIE, async ({ args, app }) => 
 });
 
 interface Pages {
-  readonly markdown: string | undefined;
-  readonly html: string | undefined;
+  readonly markdown: PageTarget | undefined;
+  readonly html: PageTarget | undefined;
   readonly result: RehearsalResult;
 }
 
-async function writePages(
-  { out, directory }: Pick<CommandRun<unknown>, 'out' | 'directory'>,
-  { markdown, html, result }: Pages,
-): Promise<void> {
-  const write = async (file: string, text: string) => {
-    if (file === STANDARD_OUTPUT) out.bytes(Buffer.from(text));
-    else {
-      await writePage(resolve(directory, file), text);
-      out.note(`The report is in '${file}'.`);
-    }
+async function writePages(out: Output, { markdown, html, result }: Pages): Promise<void> {
+  const write = async (page: PageTarget, text: string) => {
+    await writePage(out, page, { text });
+    if (page.path !== undefined) out.note(`The report is in '${page.name}'.`);
   };
   if (markdown !== undefined) {
     const { rehearsalMarkdown } = await import('../render/rehearsal/rehearsal-markdown.ts');
@@ -67,10 +56,4 @@ async function writePages(
     const { rehearsalHtml } = await import('../render/rehearsal/rehearsal-html.ts');
     await write(html, rehearsalHtml(result));
   }
-}
-
-function printedTwice(): SnapshotError {
-  return new SnapshotError('usage', 'standard output can take one report only', {
-    hint: 'Name a file for the other, or leave --json out.',
-  });
 }

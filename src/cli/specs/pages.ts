@@ -12,6 +12,6 @@ export const PAGE_OPTIONS = [
     type: 'text',
     value: 'FILE',
     completes: 'file',
-    summary: 'Write one page with side-by-side diffs and images, for a browser',
+    summary: "Write one page with side-by-side diffs and images, for a browser; '-' is standard output",
   },
 ] as const;

@@ -134,7 +134,7 @@ export const RESUME = {
       summary: 'What is on hold, and since when',
     },
   ],
-  exitCodes: [0, 2, 3, 4, 5, 6],
+  exitCodes: [0, 1, 2, 3, 4, 5, 6],
 } as const satisfies CommandSpec;
 
 export const CHECK = {

@@ -126,5 +126,5 @@ export const DIFF = {
       summary: 'A page for a browser: what would change there',
     },
   ],
-  exitCodes: [0, 2, 3, 4, 6],
+  exitCodes: [0, 2, 3, 4, 6, 8],
 } as const satisfies CommandSpec;

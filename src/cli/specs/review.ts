@@ -36,5 +36,5 @@ export const REVIEW = {
       summary: 'Post it on a pull request',
     },
   ],
-  exitCodes: [0, 1, 2, 3, 4, 6],
+  exitCodes: [0, 1, 2, 3, 4, 6, 8],
 } as const satisfies CommandSpec;

@@ -27,7 +27,7 @@ export const SLO = {
     { command: 'git snapshot slo', summary: 'Would we be back in time?' },
     { command: 'git snapshot slo --since 30d --json', summary: 'The last month, for a program' },
   ],
-  exitCodes: [0, 1, 2, 3, 4, 6],
+  exitCodes: [0, 1, 2, 3, 4, 6, 8],
 } as const satisfies CommandSpec;
 
 export const METRICS = {
@@ -41,7 +41,13 @@ export const METRICS = {
   ],
   positionals: [],
   options: [
-    { name: 'out', type: 'text', value: 'FILE', completes: 'file', summary: 'Write them to FILE' },
+    {
+      name: 'out',
+      type: 'text',
+      value: 'FILE',
+      completes: 'file',
+      summary: "Write them to FILE; '-' is standard output",
+    },
     {
       name: 'format',
       type: 'choice',
@@ -59,7 +65,7 @@ export const METRICS = {
       summary: 'For node_exporter, by cron',
     },
   ],
-  exitCodes: [0, 2, 3, 4, 6],
+  exitCodes: [0, 2, 3, 4, 6, 8],
 } as const satisfies CommandSpec;
 
 export const REPORT = {
@@ -73,8 +79,20 @@ export const REPORT = {
   ],
   positionals: [],
   options: [
-    { name: 'html', type: 'text', value: 'FILE', completes: 'file', summary: 'Write one page for a browser' },
-    { name: 'markdown', type: 'text', value: 'FILE', completes: 'file', summary: 'Write it as Markdown' },
+    {
+      name: 'html',
+      type: 'text',
+      value: 'FILE',
+      completes: 'file',
+      summary: "Write one page for a browser; '-' is standard output",
+    },
+    {
+      name: 'markdown',
+      type: 'text',
+      value: 'FILE',
+      completes: 'file',
+      summary: "Write it as Markdown; '-' is standard output",
+    },
     {
       name: 'since',
       type: 'text',
@@ -87,7 +105,7 @@ export const REPORT = {
     { command: 'git snapshot report', summary: 'On the terminal' },
     { command: 'git snapshot report --html november.html --since 2026-11-01', summary: 'For the auditor' },
   ],
-  exitCodes: [0, 1, 2, 3, 4, 6],
+  exitCodes: [0, 1, 2, 3, 4, 6, 8],
 } as const satisfies CommandSpec;
 
 export const DOCTOR = {

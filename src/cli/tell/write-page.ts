@@ -1,69 +1,120 @@
-import { randomBytes } from 'node:crypto';
-import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { displayBytes, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import type { Output } from '../terminal/output.ts';
+import { replaceFile } from './replace-file.ts';
+
+/** How standard output is named where a file could be. */
+export const STANDARD_OUTPUT = '-';
+
+/** Where a page goes: a file, or standard output. */
+export interface PageTarget {
+  /** As it was typed. */
+  readonly name: string;
+  /** Absolute; undefined for standard output. */
+  readonly path: string | undefined;
+}
+
+/** What the pages of one run share. */
+export interface PageSurroundings {
+  readonly directory: string;
+  readonly out: Pick<Output, 'settings'>;
+}
+
+/**
+ * Where the pages of a run go, looked at before anything is done: that each can be written, that standard output takes one
+ * report only, and that no two are one file. `-` is standard output.
+ *
+ * @param names - as they were typed; undefined for a page that nobody asked for
+ * @throws {SnapshotError} of kind `usage`, or `git` where a directory is there and may not be written to
+ */
+export async function openPages<const Names extends readonly (string | undefined)[]>(
+  names: Names,
+  { directory, out }: PageSurroundings,
+): Promise<{ readonly [Place in keyof Names]: PageTarget | undefined }> {
+  const targets = names.map((name): PageTarget | undefined =>
+    name === undefined ? undefined : { name, path: name === STANDARD_OUTPUT ? undefined : resolve(directory, name) },
+  );
+  const asked = targets.filter((target) => target !== undefined);
+  const printed = asked.filter(({ path }) => path === undefined).length;
+  if (printed > (out.settings.json ? 0 : 1))
+    throw new SnapshotError('usage', 'standard output can take one report only', {
+      hint: 'Name a file for the other, or leave --json out.',
+    });
+  const files: string[] = [];
+  for (const { path } of asked) if (path !== undefined) files.push(await explaining(path, () => checkTarget(path)));
+  if (new Set(files).size < files.length)
+    throw new SnapshotError('usage', 'two pages cannot be written to one file', { hint: 'Name a file for each.' });
+  return targets as { [Place in keyof Names]: PageTarget | undefined };
+}
+
+/** Whether one of these pages takes the place of the result on standard output. */
+export function isPrinted(...targets: readonly (PageTarget | undefined)[]): boolean {
+  return targets.some((target) => target !== undefined && target.path === undefined);
+}
 
 /**
  * Puts a page where it belongs, whole or not at all: whoever reads there sees what was there before, or all of the page.
  *
  * @param options.mode - permission bits, whatever the umask says (default: as it says)
- * @throws {SnapshotError} of kind `usage`
+ * @throws {SnapshotError} of kind `usage` where no such file can be, or `git` where writing failed
  */
-export async function writePage(path: string, text: string, { mode }: { readonly mode?: number } = {}): Promise<void> {
-  try {
-    const target = await regularTarget(path);
-    if (target === undefined) {
-      // A device or a pipe: there is nothing to put another file in place of.
-      await writeFile(path, text);
-      return;
-    }
-    const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`;
-    try {
-      await writeDurably(temporary, text, mode);
-      await rename(temporary, target);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error;
-    throw new SnapshotError(
-      'usage',
-      `cannot write '${displayBytes(utf8Encode(path))}': ${FAULTS[error.code] ?? error.code}`,
-      {
-        cause: error,
-        hint: 'Name a file in a directory that is there.',
-      },
-    );
-  }
+export async function writePage(
+  out: Pick<Output, 'bytes'>,
+  { path }: PageTarget,
+  { text, mode }: { readonly text: string; readonly mode?: number },
+): Promise<void> {
+  if (path === undefined) out.bytes(Buffer.from(text));
+  else await explaining(path, () => replaceFile(path, text, mode));
 }
 
-/** On the disk before it is renamed: after a power cut, a file under its name must not be an empty one. */
-async function writeDurably(path: string, text: string, mode: number | undefined): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(text);
-    if (mode !== undefined) await file.chmod(mode);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-const FAULTS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such directory',
-  EISDIR: 'it is a directory',
-  ENOTDIR: 'its path leads through a file',
-  EACCES: 'permission denied',
-  ENOSPC: 'no space left',
-};
-
-/** The file that a path leads to, through links; the path itself where nothing is; undefined for what is no file. */
-async function regularTarget(path: string): Promise<string | undefined> {
+/** @returns the file that the path leads to, through links, or will be; the path itself for a device or a pipe */
+async function checkTarget(path: string): Promise<string> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (found === undefined) return path;
-  return found.isFile() || found.isDirectory() ? realpath(path) : undefined;
+  if (found?.isDirectory()) throw Object.assign(new Error('it is a directory'), { code: 'EISDIR' });
+  if (found !== undefined && !found.isFile()) {
+    await access(path, constants.W_OK);
+    return path;
+  }
+  const target = found === undefined ? join(await realpath(dirname(path)), basename(path)) : await realpath(path);
+  // Another file is put in place of the one that is there: it is the directory that is written to.
+  await access(dirname(target), constants.W_OK);
+  return target;
 }
+
+async function explaining<T>(path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error;
+    const { kind, reason, hint } = FAULTS[error.code] ?? { ...UNWRITABLE, reason: error.code };
+    throw new SnapshotError(kind, `cannot write '${displayBytes(utf8Encode(path))}': ${reason}`, {
+      cause: error,
+      hint,
+    });
+  }
+}
+
+interface Fault {
+  readonly kind: 'usage' | 'git';
+  readonly reason: string;
+  readonly hint: string;
+}
+
+const MISNAMED = { kind: 'usage', hint: 'Name a file in a directory that is there.' } as const;
+const UNWRITABLE = { kind: 'git', hint: 'Name a file on a disk that can be written to.' } as const;
+
+const FAULTS: Readonly<Record<string, Fault>> = {
+  ENOENT: { ...MISNAMED, reason: 'no such directory' },
+  EISDIR: { ...MISNAMED, reason: 'it is a directory' },
+  ENOTDIR: { ...MISNAMED, reason: 'its path leads through a file' },
+  EACCES: { kind: 'git', reason: 'permission denied', hint: 'Name a file in a directory that you may write to.' },
+  EROFS: { ...UNWRITABLE, reason: 'the file system is read-only' },
+  ENOSPC: { kind: 'git', reason: 'no space left', hint: 'Make room, or name a file on another disk.' },
+  EIO: { ...UNWRITABLE, reason: 'the disk failed' },
+};

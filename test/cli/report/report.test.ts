@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { plainOrCode } from '../../../src/cli/render/markdown/markdown-text.ts';
@@ -96,7 +96,33 @@ describe('a report', () => {
     expect(DOCUMENTS.report.parse(JSON.parse(stdout))).toMatchObject({ ok: true, levels: { ok: false, broken: 1 } });
     const quiet = await runCli(['report', '-q', '--html', 'a.html'], { app, cwd });
     expect(quiet).toMatchObject({ code: 0, stdout: '', stderr: '' });
-    expect(await runCli(['report', '--html', 'none/a.html'], { app, cwd })).toMatchObject({ code: 2 });
+  });
+
+  test('goes to standard output for -, once, and never twice to one file', async () => {
+    const cwd = tempDir();
+    const app = appOf(fakeReport({ nowSec: NOW_SEC }));
+    const printed = await runCli(['report', '--html', '-', '--markdown', 'a.md'], { app, cwd });
+    expect(printed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^<!doctype html>/) });
+    symlinkSync('a.md', join(cwd, 'link'));
+    for (const argv of [
+      ['--html', '-', '--markdown', '-'],
+      ['--html', '-', '--json'],
+      ['--html', 'a.md', '--markdown', './a.md'],
+      ['--html', 'link', '--markdown', 'a.md'],
+    ])
+      expect(await runCli(['report', ...argv], { app, cwd }), argv.join(' ')).toMatchObject({ code: 2, stdout: '' });
+    expect(readdirSync(cwd).sort()).toEqual(['a.md', 'link']);
+    expect(readFileSync(join(cwd, 'a.md'), 'utf8')).toMatch(/^# Snapshots/);
+  });
+
+  test('that cannot be written ends with 2 where no such file can be, and with 8 where writing failed', async () => {
+    const cwd = tempDir();
+    const app = appOf(fakeReport({ nowSec: NOW_SEC }));
+    const missing = await runCli(['report', '--html', 'none/a.html'], { app, cwd });
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('Name a file in a directory') });
+    expect(await runCli(['report', '--html', '.'], { app, cwd })).toMatchObject({ code: 2 });
+    const full = await runCli(['report', '--html', '/dev/full'], { app, cwd });
+    expect(full).toMatchObject({ code: 8, stderr: expect.stringMatching(/no space left\n.*Make room/) });
   });
 
   test('of a log with findings says so first, and ends with 1', async () => {

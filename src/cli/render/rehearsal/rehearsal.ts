@@ -15,9 +15,10 @@ export function renderRehearsal(out: Output, result: RehearsalResult): string[] 
   const { live, rehearsals, set } = report;
   const isPassed = report.verdict === 'pass';
   const verdict = isPassed ? out.tone('good', 'passed') : out.tone('bad', 'FAILED');
-  if (out.settings.quiet && isPassed) return [];
+  const line = `rehearsal of ${set}: ${verdict} (${formatDuration(report.durationMs)})`;
+  if (out.settings.quiet && isPassed) return [line];
   return [
-    `rehearsal of ${set}: ${verdict} (${formatDuration(report.durationMs)})`,
+    line,
     ...(isPassed ? [] : failedText(report).map((line) => out.tone('bad', `  ${escapeText(line)}`))),
     ...renderPairs(out, rehearsalFacts(result)),
     ...changedLines(out, live.changed),
