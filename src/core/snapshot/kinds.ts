@@ -28,10 +28,13 @@ const KIND_OF = new Map(
   Object.entries(EXTENSIONS).flatMap(([kind, names]) => names.split(' ').map((name) => [name, kind] as const)),
 );
 
+/** The kind of a directory that holds nothing: it is counted among the kinds, and is no file. */
+export const EMPTY_DIRECTORY = 'empty directory';
+
 /** What a path seems to be, by its last extension: for people's overview, decides nothing. */
 export function kindOf({ path, mode }: Pick<Entry, 'path' | 'mode'>): string {
   if (fileType(mode) === SYMLINK) return 'link';
-  if (fileType(mode) === DIRECTORY) return 'empty directory';
+  if (fileType(mode) === DIRECTORY) return EMPTY_DIRECTORY;
   const name = path.slice(path.lastIndexOf('/') + 1);
   const dot = name.lastIndexOf('.');
   return (dot > 0 && KIND_OF.get(name.slice(dot + 1).toLowerCase())) || 'other';

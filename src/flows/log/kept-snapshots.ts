@@ -1,9 +1,11 @@
 import type { AuditEvent } from '../../core/audit/event.ts';
+import { EMPTY_DIRECTORY } from '../../core/snapshot/kinds.ts';
 import type { Log } from './open-log.ts';
 
 /** A snapshot that is kept, as its event tells of it: its tag need not be read. */
 export interface KeptSnapshot {
   readonly event: AuditEvent & { type: 'snapshot' };
+  /** As its tag says: an empty directory is none. */
   readonly files: number;
   readonly bytes: number;
 }
@@ -19,7 +21,7 @@ export function keptSnapshots({ events, retention }: Pick<Log, 'events' | 'reten
     .sort((a, b) => (a.snapshot.id < b.snapshot.id ? -1 : 1))
     .map((event) => ({
       event,
-      files: event.kinds.reduce((sum, { files }) => sum + files, 0),
+      files: event.kinds.reduce((sum, { kind, files }) => sum + (kind === EMPTY_DIRECTORY ? 0 : files), 0),
       bytes: event.kinds.reduce((sum, { bytes }) => sum + bytes, 0),
     }));
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DOCUMENTS } from '../../../src/cli/schemas/documents.ts';
@@ -24,6 +24,7 @@ test('a report of a repository in use', async () => {
   });
   await ada.ok('snapshot', 'policy', 'apply', '--yes', '-q');
   const ids: string[] = [];
+  mkdirSync(join(ada.root, 'hollow'));
   for (const text of ['one', 'two', 'three', 'four']) {
     writeFileSync(join(ada.root, 'a'), text);
     ids.push((await ada.take('-m', text)).id);
@@ -43,6 +44,8 @@ test('a report of a repository in use', async () => {
     ['three', false],
     ['one', false],
   ]);
+  // As list and show say: the empty directory is no file.
+  expect(set?.newest.map(({ files }) => files)).toEqual([1, 1, 1, 1]);
   expect(set).toMatchObject({
     kept: 4,
     holds: [{ case: 'audit', reason: 'asked for' }],
