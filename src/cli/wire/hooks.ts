@@ -3,6 +3,7 @@ import { GOVERNED_REFS } from '../../core/refs.ts';
 import type { Context } from '../../flows/context.ts';
 import type { Repository } from '../../git/open-repository.ts';
 import type { HooksApp } from '../app/hooks-app.ts';
+import { HOOK_SCRIPTS } from '../hook-scripts.ts';
 import { VERSION } from '../version.ts';
 
 const installing = () => import('../../flows/hooks/install-hooks.ts');
@@ -11,7 +12,7 @@ const installing = () => import('../../flows/hooks/install-hooks.ts');
 export function hooksApp(ctx: Context, repository: Repository): HooksApp {
   const installer = once(async () => {
     const { openHookInstaller } = await import('../../git/hooks/hook-installer.ts');
-    return openHookInstaller(repository, { scripts: new URL('../../../hooks/', import.meta.url), version: VERSION });
+    return openHookInstaller(repository, { scripts: HOOK_SCRIPTS, version: VERSION });
   });
   return {
     install: async ({ trustRoot, ...options }) => {
