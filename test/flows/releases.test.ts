@@ -95,6 +95,22 @@ it('the first rollback makes the directory a release, and everything works throu
   expect(fsck(repo.dir)).toBe('');
 });
 
+it('a checkup finds a link that git does not ignore, and a layout that the policy does not have', async () => {
+  const { repo, first } = await scene();
+  await repo.ok('rollback', '--yes', first);
+  const directory = async (code: number) => {
+    const { stdout } = await repo.expect(code, ['snapshot', 'doctor', '--json']);
+    const { checks } = JSON.parse(stdout) as { checks: { check: string; verdict: string; hint: string | null }[] };
+    return checks.find(({ check }) => check === 'directory of artifacts');
+  };
+  expect(await directory(0)).toMatchObject({ verdict: 'ok' });
+  writeFileSync(join(repo.dir, '.gitignore'), '/artifacts/\n/.snapshots\n');
+  expect(await directory(0)).toMatchObject({ verdict: 'note', hint: expect.stringContaining('"/artifacts"') });
+  await setLayout(repo, {});
+  expect((await repo.run(['snapshot', 'status'])).code).toBe(3);
+  expect(await directory(1)).toMatchObject({ verdict: 'wrong', hint: expect.stringMatching(/"rm '.*' && mv /) });
+});
+
 it('restoring what is there already makes a plain directory a release, and no more than that', async () => {
   const { repo, changed } = await scene({ keepReleases: 2 });
   const { id } = await repo.take('-m', 'second');

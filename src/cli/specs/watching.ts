@@ -113,7 +113,7 @@ export const DOCTOR = {
   group: 'Watch',
   summary: 'Look whether everything is set up, and say what to type',
   description: [
-    'Programs, clone, policy and trust, the audit log and its notes, the clock, your key, unfinished rollbacks, locks, stat caches, room on the disk, hooks, and the remote; in a bare repository, settings that are in the way of a push. Changes nothing in the repository, asks nothing and calls no remote.',
+    'Programs, clone, policy and trust, the audit log and its notes, the clock, your key, unfinished rollbacks, directories as the policy lays them out, locks, stat caches, room on the disk, hooks, and the remote; in a bare repository, settings that are in the way of a push. Changes nothing in the repository, asks nothing and calls no remote.',
     'What is worth knowing is a note; ends with 1 where something is wrong.',
   ],
   positionals: [],

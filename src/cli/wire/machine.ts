@@ -22,6 +22,11 @@ export function createMachine(repository: Repository, { io }: Surroundings): Mac
     isShallow: repository.isShallow,
     config: once(async () => (await import('../../git/repository-config.ts')).readConfig(repository)),
     freeBytes: async (path) => (await import('../../workdir/free-bytes.ts')).freeBytes(`${topLevel ?? gitDir}/${path}`),
+    linkedRelease: async (path, inReleases) => {
+      const { liveDirectory } = await import('../../workdir/releases/live-directory.ts');
+      return liveDirectory(`${topLevel ?? gitDir}/${path}`, inReleases)?.release;
+    },
+    isIgnored: async (path) => (await import('../../git/is-ignored.ts')).isIgnored(repository, path),
     lock: async (set) => (await import('../../workdir/replace/lock-state.ts')).lockState(gitDir, set),
     cache: async (set) => {
       const { cacheHealth } = await import('../../workdir/stat-cache/cache-health.ts');

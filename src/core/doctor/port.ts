@@ -21,6 +21,15 @@ export interface Machine {
   config(): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Bytes that may still be written on the file system of a set's directory, or of the closest one above it. */
   freeBytes(path: BytePath): Promise<number>;
+  /**
+   * Whether a set's directory is laid out as the policy says: a real one, or with `inReleases` possibly a link to a release.
+   *
+   * @returns undefined for a real directory, or where nothing is
+   * @throws {SnapshotError} where it is laid out otherwise: what every command of the set ends with
+   */
+  linkedRelease(path: BytePath, inReleases: boolean): Promise<ByteString | undefined>;
+  /** Whether git leaves a path of the working tree out, as it is now: a link is no directory to git. */
+  isIgnored(path: BytePath): Promise<boolean>;
   /** How the lock of a set stands. A `stale` one is of a process that is gone: the next command takes it over. */
   lock(set: string): Promise<LockState>;
   /** Whether the stat cache of a set can be believed: a scan is quick then. */

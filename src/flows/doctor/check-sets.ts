@@ -2,7 +2,7 @@ import { displayBytes } from '../../core/byte-string.ts';
 import { type Checkup, note, ok, wrong } from '../../core/doctor/check.ts';
 import type { LockState, Machine } from '../../core/doctor/port.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import type { Context } from '../context.ts';
+import type { Context, GovernedSet } from '../context.ts';
 import { keptSnapshots } from '../log/kept-snapshots.ts';
 import { openLog } from '../log/open-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
@@ -22,7 +22,7 @@ export async function checkUnfinished(ctx: Pick<Context, 'unfinishedSets'>): Pro
   }
 }
 
-/** Locks, stat caches and room of every set. A bare repository has no directories. */
+/** Directories, locks, stat caches and room of every set. A bare repository has no directories. */
 export async function checkSets(ctx: Context, trusted: TrustedPolicy, machine: Machine): Promise<Checkup[]> {
   if (ctx.isBare) return [];
   const log = await openLog(ctx, trusted);
@@ -30,6 +30,7 @@ export async function checkSets(ctx: Context, trusted: TrustedPolicy, machine: M
   for (const name of Object.keys(trusted.policy.sets)) {
     const newest = keptSnapshots(log, name).at(-1);
     found.push(
+      ...(await directoryCheckups(governedSet(trusted.policy, name), machine)),
       lockCheckup(name, await machine.lock(name)),
       cacheCheckup(name, await machine.cache(name)),
       spaceCheckup(name, {
@@ -39,6 +40,26 @@ export async function checkSets(ctx: Context, trusted: TrustedPolicy, machine: M
     );
   }
   return found;
+}
+
+/** A directory that is not laid out as the policy says stops every command of its set. */
+async function directoryCheckups({ name, path, releases }: GovernedSet, machine: Machine): Promise<Checkup[]> {
+  const check = `directory of ${name}`;
+  try {
+    const release = await machine.linkedRelease(path, releases !== undefined);
+    const found = ok(check, release === undefined ? 'laid out as the policy says' : 'a link to a release');
+    if (release === undefined || (await machine.isIgnored(path))) return [found];
+    return [
+      note(
+        check,
+        'git does not ignore the link to its release, and would commit it',
+        `Write "/${displayBytes(path)}" into .gitignore, with no slash at its end: that would mean directories alone.`,
+      ),
+    ];
+  } catch (error) {
+    if (!(error instanceof SnapshotError)) throw error;
+    return [wrong(check, error.message, error.hint ?? 'See docs/releases.md.')];
+  }
 }
 
 function lockCheckup(set: string, { state, file }: LockState): Checkup {
