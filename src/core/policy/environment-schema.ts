@@ -62,7 +62,7 @@ export function environmentOf<Roles extends z.ZodType>(roles: Roles) {
     freeze: z.array(FreezeWindow).optional().describe('When nothing is promoted (default: never).'),
     rollback: z
       .strictObject({
-        approvals: z.int().min(0).describe('How many people must approve a rollback.'),
+        approvals: z.int().min(0).optional().describe('How many people must approve a rollback (default: 0).'),
         depth: z
           .int()
           .min(1)

@@ -5,6 +5,7 @@ import { MalformedError } from '../../../src/core/errors.ts';
 import { encodePolicy, parsePolicy } from '../../../src/core/policy/policy.ts';
 import { hasRole, personOf } from '../../../src/core/policy/roles.ts';
 import { isRelativePath, type Policy } from '../../../src/core/policy/schema.ts';
+import { rulesOf } from '../../../src/core/promotion/rules.ts';
 import { fuzzRuns, mutated } from '../arbitraries.ts';
 
 const ADA = `openpgp:${'A'.repeat(40)}` as const;
@@ -170,6 +171,13 @@ describe('refused, with the place of the fault:', () => {
     });
     expect(() => parse(bytes)).toThrow("overlaps the set 'last'");
   });
+});
+
+test('a hold after a rollback asks for nobody\'s approval', () => {
+  const environments = { production: { rollback: { hold: true } } };
+  const policy = parse(changed((p) => Object.assign(p, { environments })));
+  expect(policy.environments).toEqual(environments);
+  expect(rulesOf(policy, 'production')).toMatchObject({ rollbackApprovals: 0, holdsAfterRollback: true });
 });
 
 test('neighbours are no overlap', () => {
