@@ -19,7 +19,7 @@ export function describeIssues(issues: readonly Issue[], above: readonly Propert
       case 'invalid_key':
         return [describe(path, issue.issues[0]?.message ?? issue.message)];
       default:
-        return [describe(path, plainly(issue.message))];
+        return [describe(path, boundText(issue) ?? plainly(issue.message))];
     }
   });
 }
@@ -34,6 +34,22 @@ function likeliest(ways: readonly (readonly Issue[])[]): readonly Issue[] {
   return (
     ways.find((issues) => issues.every(({ path, code }) => path.length > 0 || code !== 'invalid_type')) ?? ways[0] ?? []
   );
+}
+
+/** What is wrong with a number, a length or a count that is out of its bounds; undefined where the field has words of its own. */
+function boundText(issue: Issue): string | undefined {
+  if (issue.code === 'too_small' && issue.message.startsWith('Too small: ')) {
+    const { origin, minimum } = issue;
+    if (origin === 'string') return minimum === 1 ? 'is empty' : `is shorter than ${minimum} characters`;
+    if (origin === 'array') return minimum === 1 ? 'has no entries' : `has fewer than ${minimum} entries`;
+    return `is less than ${minimum}`;
+  }
+  if (issue.code === 'too_big' && issue.message.startsWith('Too big: ')) {
+    const { origin, maximum } = issue;
+    if (origin === 'string') return `is longer than ${maximum} characters`;
+    return origin === 'array' ? `has more than ${maximum} entries` : `is more than ${maximum}`;
+  }
+  return undefined;
 }
 
 /** Whether a field is missing only its message tells: inputs are not reported. */

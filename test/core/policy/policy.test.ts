@@ -173,6 +173,21 @@ describe('refused, with the place of the fault:', () => {
   });
 });
 
+test('what is out of bounds is told in plain words', () => {
+  const negative = changed((p) => Object.assign(p, { rehearsal: { requireGates: -3 } }));
+  expect(() => parse(negative)).toThrow('rehearsal.requireGates: is less than 0');
+  const bytes = changed((p) => {
+    p.version = 0;
+    p.people.ada.name = '';
+    part(p.roles, 'pruner').people = [];
+    p.people.ben.name = 'x'.repeat(1000);
+  });
+  expect(() => parse(bytes)).toThrow(/version: is less than 1; /);
+  expect(() => parse(bytes)).toThrow(/people\.ada\.name: is empty; /);
+  expect(() => parse(bytes)).toThrow(/people\.ben\.name: is longer than \d+ characters; /);
+  expect(() => parse(bytes)).toThrow(/roles\.pruner\.people: has no entries/);
+});
+
 test('a hold after a rollback asks for nobody\'s approval', () => {
   const environments = { production: { rollback: { hold: true } } };
   const policy = parse(changed((p) => Object.assign(p, { environments })));
