@@ -55,6 +55,15 @@ export function nextReleaseNumber(names: readonly ByteString[]): number {
   return 1 + Math.max(0, ...names.map(numberOf));
 }
 
+/** The one that was made last; undefined where none of these names is a release's. */
+export function newestRelease(names: readonly ByteString[]): ByteString | undefined {
+  return names.filter(isReleaseName).sort(byAge).at(-1);
+}
+
+function byAge(a: ByteString, b: ByteString): number {
+  return numberOf(a) - numberOf(b) || (a < b ? -1 : 1);
+}
+
 /**
  * The releases that are to go.
  *
@@ -72,7 +81,7 @@ export function outdatedReleases({
 }): ByteString[] {
   return names
     .filter((name) => isReleaseName(name) && name !== live)
-    .sort((a, b) => numberOf(b) - numberOf(a) || (a < b ? 1 : -1))
+    .sort((a, b) => byAge(b, a))
     .slice(Math.max(0, keep - 1));
 }
 

@@ -1,9 +1,9 @@
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { DIRECTORY, fileType } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import { releaseOfTarget, releasesPath } from '../../core/rollback/releases.ts';
+import { newestRelease, releaseOfTarget, releasesPath, releaseTarget } from '../../core/rollback/releases.ts';
 import type { FileStat } from '../../core/workdir.ts';
-import { dirOf, isDirectory, isSymlink, isSystemError, lstat } from '../replace/disk.ts';
+import { entriesIn, isDirectory, isSymlink, isSystemError, lstat } from '../replace/disk.ts';
 import { readTarget } from './release-link.ts';
 
 /** Where the content of a set is. */
@@ -63,6 +63,16 @@ function refusal(
     });
   }
   return new SnapshotError('config', `'${name}' is a link, but to no release of the set`, {
-    hint: `Only a directory right in '${displayBytes(releasesPath(root))}' is followed. Look there for the release that should be live, then, in '${displayBytes(dirOf(root))}', link it: "ln -sfn".`,
+    hint: `Only a directory right in '${displayBytes(releasesPath(root))}' is followed. ${mendingHint(root)}`,
   });
+}
+
+/** What links a release again: the newest is what was live last, unless a rollback ended with `--abort`. */
+function mendingHint(root: ByteString): string {
+  const releases = releasesPath(root);
+  const names = isDirectory(lstat(releases)) ? entriesIn(releases) : [];
+  const newest = newestRelease(names.filter(({ directory }) => directory).map(({ name }) => name));
+  if (newest === undefined) return `There is none: remove '${displayBytes(root)}', and run "git rollback".`;
+  const link = `ln -sfn '${displayBytes(releaseTarget(root, newest))}' '${displayBytes(root)}'`;
+  return `To link the newest, unless another should be live: "${link}".`;
 }

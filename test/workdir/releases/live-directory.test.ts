@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -77,6 +78,23 @@ describe('the directory that a set stands for', () => {
     renameSync(other.releases, join(other.dir, 'moved'));
     symlinkSync('outside', other.releases);
     expect(refusal(other.root).message).toContain('to no release');
+  });
+
+  it('is linked again by what the hint says, as it stands', () => {
+    const { root, releases } = linked();
+    const newest = '1000000-20260102T030405Z-0123456789ab';
+    for (const name of [newest, '999999-20260102T030405Z-0123456789ab']) mkdirSync(join(releases, name));
+    writeFileSync(join(releases, '1000001-before'), 'no directory');
+    unlinkSync(root);
+    symlinkSync('nowhere', root);
+    execFileSync('sh', ['-c', /"(ln .*)"/.exec(refusal(root).hint ?? '')?.[1] ?? 'false']);
+    expect(liveDirectory(root, true)).toMatchObject({ path: join(releases, newest) });
+  });
+
+  it('can only be put back where no release is left', () => {
+    const { root, releases } = linked();
+    rmSync(releases, { recursive: true });
+    expect(refusal(root).hint).toContain(`remove '${root}', and run "git rollback"`);
   });
 
   it('is no release that is a file, and no file', () => {
