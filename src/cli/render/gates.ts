@@ -18,11 +18,15 @@ export function renderGates(
 ): string[] {
   const max = verbose ? Number.POSITIVE_INFINITY : MAX_VIOLATIONS;
   const width = gates.reduce((most, { name }) => Math.max(most, name.length), 0);
-  return gates.flatMap(({ name, verdict, detail, violations }) => [
-    `  ${out.tone(MARKS[verdict].tone, MARKS[verdict].text)} ${name.padEnd(width)}  ${escapeText(detail)}`.trimEnd(),
-    ...violations.slice(0, max).map((violation) => `        ${violationText(violation)}`),
-    ...(violations.length > max ? [`        and ${violations.length - max} more; --verbose lists them`] : []),
-  ]);
+  return gates.flatMap(({ name, verdict, detail, violations }) => {
+    // A gate that has only one thing to say may have said it as the detail.
+    const found = violations.map(violationText).filter((text) => text !== escapeText(detail));
+    return [
+      `  ${out.tone(MARKS[verdict].tone, MARKS[verdict].text)} ${name.padEnd(width)}  ${escapeText(detail)}`.trimEnd(),
+      ...found.slice(0, max).map((text) => `        ${text}`),
+      ...(found.length > max ? [`        and ${found.length - max} more; --verbose lists them`] : []),
+    ];
+  });
 }
 
 /** What a gate found, and where, in one line that is safe for a terminal. */

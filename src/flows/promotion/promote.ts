@@ -1,3 +1,4 @@
+import type { Policy } from '../../core/policy/schema.ts';
 import { frozenAt } from '../../core/promotion/freeze.ts';
 import type { Tally } from '../../core/promotion/tally.ts';
 import { tallyOf } from '../../core/promotion/tally.ts';
@@ -9,6 +10,7 @@ import { requirePassed } from '../gates/require-passed.ts';
 import type { GateOutcome } from '../gates/results.ts';
 import { namedGates, runGatesOn } from '../gates/run-gates.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
+import { DEFAULT_SET } from '../policy/governed-set.ts';
 import { resolveSnapshot } from '../snapshot/choose-snapshot.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { publishPromotion } from './publish-promotion.ts';
@@ -78,13 +80,25 @@ export async function promoteSnapshot(scene: PromotionScene, promotion: Snapshot
   if (isBound) {
     requirePassed(gates, {
       refused: `'${stored.snapshot.id}' may not go to ${environment}`,
-      hint: `Nothing was signed. "git snapshot check ${stored.snapshot.id}" runs them again.`,
+      hint: `Nothing was signed. ${passingHint(trusted.policy, { gates, id: stored.snapshot.id, set: set.name })}`,
     });
   }
   await actor.signer.unlock();
   await confirm?.(planned);
   const number = await publishPromotion(scene, promotion, { actor, gates, verifyMs });
   return { ...planned, outcome: planned.tally.isEnough ? 'live' : 'pending', number };
+}
+
+/** What to type so that the gates pass: of those that only lack a rehearsal, that; what is wrong with content, nobody can type. */
+function passingHint(
+  policy: Policy,
+  { gates, id, set }: { gates: readonly GateOutcome[]; id: string; set: string },
+): string {
+  const failed = gates.filter(({ verdict }) => verdict !== 'pass').map(({ name }) => policy.gates?.[name]);
+  if (!failed.every((gate) => gate?.type === 'rehearsed')) return `"git snapshot check ${id}" runs them again.`;
+  const isOfThis = failed.some((gate) => gate?.type === 'rehearsed' && gate.of === 'snapshot');
+  const which = `${isOfThis ? ` ${id}` : ''}${set === DEFAULT_SET ? '' : ` --set ${set}`}`;
+  return `"git snapshot rehearse${which}" is what is asked for.`;
 }
 
 /** What is live in the environment before is what lets a snapshot in here. */

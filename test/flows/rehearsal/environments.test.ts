@@ -72,12 +72,17 @@ test('a promotion can demand one that is not too old', async () => {
     policy.environments['production'] = { gates: ['lately'] };
     policy.environments['staging'] = { gates: ['this'] };
   });
-  await expectRefused(ada.promote('production', two.id), 'gate', /the gate lately did not pass/);
+  await expect(ada.promote('production', two.id)).rejects.toMatchObject({
+    hint: 'Nothing was signed. "git snapshot rehearse" is what is asked for.',
+  });
   await rehearse(ada, { environment: 'staging', record: false });
   await expectRefused(ada.promote('production', two.id), 'gate', /the gate lately did not pass/);
   await rehearse(ada);
   const three = await ada.take('three');
-  await expectRefused(ada.promote('staging', three.id), 'gate', /the gate this did not pass/);
+  await expect(ada.promote('staging', three.id)).rejects.toMatchObject({
+    message: expect.stringContaining('the gate this did not pass'),
+    hint: `Nothing was signed. "git snapshot rehearse ${three.id}" is what is asked for.`,
+  });
   // The rehearsal itself does not wait for one.
   await rehearse(ada, { snapshot: three.id });
   expect(await ada.promote('staging', three.id)).toMatchObject({ outcome: 'live' });
