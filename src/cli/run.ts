@@ -86,7 +86,7 @@ async function run(read: Invocation, out: Output, io: Io & MainOptions): Promise
       out,
       prompt,
       app,
-      verifyExport: async (options) => (await import('./wire/exchange.ts')).verifyExport(io, surroundings, options),
+      verifyExport: async (options) => (await import('./wire.ts')).verifyExport(io, surroundings, options),
     });
   } finally {
     progress.clear();

@@ -17,6 +17,8 @@ import { retentionApp } from './wire/retention.ts';
 import { shareApp } from './wire/share.ts';
 import { watchApp } from './wire/watch.ts';
 
+export { verifyExport } from './wire/exchange.ts';
+
 /** Everything that the real program is made of. The only place where adapters are chosen. */
 export const openApp: OpenApp = async (io, settings) => {
   const repository = await openRepository({ cwd: settings.directory, env: io.env });

@@ -1,6 +1,7 @@
 import type { Machine } from '../../core/doctor/port.ts';
 import { once } from '../../core/once.ts';
 import type { Repository } from '../../git/open-repository.ts';
+import { runGit } from '../../git/run-git.ts';
 import { userDirectory } from './context.ts';
 import type { Surroundings } from './files.ts';
 
@@ -11,7 +12,6 @@ export function createMachine(repository: Repository, { io }: Surroundings): Mac
   return {
     nodeVersion: process.version,
     gitVersion: async () => {
-      const { runGit } = await import('../../git/run-git.ts');
       const { stdout } = await runGit(repository.place, ['--version']);
       return stdout
         .toString('utf8')

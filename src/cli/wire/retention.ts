@@ -1,5 +1,6 @@
 import { parseMessage } from '../../core/snapshot/message.ts';
 import type { Context } from '../../flows/context.ts';
+import { nodeDigest } from '../../git/digest.ts';
 import type { RetentionApp, SimulatePrune } from '../app/retention-app.ts';
 
 const holding = () => import('../../flows/retention/hold.ts');
@@ -39,6 +40,5 @@ export function retentionApp(ctx: Context): RetentionApp {
 /** Opens nothing. */
 export const simulatePrune: SimulatePrune = async (options) => {
   const { simulatePrune: simulate } = await import('../../flows/retention/simulate-prune.ts');
-  const { nodeDigest } = await import('../../git/digest.ts');
   return simulate({ digest: nodeDigest }, options);
 };
