@@ -74,7 +74,7 @@ describe('words', () => {
       },
       rollback: async (options) => {
         calls.push(options);
-        return { directory: fakeRollback(), promotion: fakePromote() };
+        return { directory: fakeRollback(), promotion: fakePromote(), isOnHold: false };
       },
     });
     const lines = [
@@ -184,10 +184,36 @@ describe('what is printed', () => {
       rollback: async () => ({
         directory: fakeRollback({ outcome: 'reverted' }),
         promotion: fakePromote({ outcome: 'planned', action: 'rollback' }),
+        isOnHold: false,
       }),
     });
     const result = await runCli(['rollback', '--env', 'production', '-y'], { app: reverted });
     expect(result).toMatchObject({ code: 1, stderr: 'production stays as it is\n' });
+  });
+
+  test('of a rollback that holds: what lets promotions in again', async () => {
+    const held = app({
+      rollback: async () => ({
+        directory: fakeRollback({ set: 'models' }),
+        promotion: fakePromote({ set: 'models', action: 'rollback' }),
+        isOnHold: true,
+      }),
+    });
+    const { stderr } = await runCli(['rollback', '--env', 'production', '-y'], { app: held });
+    expect(stderr).toMatch(/^production is on hold\. .*: git snapshot resume production --set models -m WHY$/m);
+    const { stdout } = await runCli(['rollback', '--env', 'production', '-y', '--json'], { app: held });
+    expect(JSON.parse(stdout)).toMatchObject({ onHold: true });
+  });
+
+  test('of a gate that has one thing to say: that once', async () => {
+    const message = 'the log has no rehearsal of the set that passed';
+    const gate = fakeGate({
+      verdict: 'fail',
+      detail: message,
+      violations: [{ path: undefined, pointer: undefined, message }],
+    });
+    const check = async () => ({ set: 'artifacts', snapshot: ID, ok: false, gates: [gate] });
+    expect((await runCli(['check'], { app: app({ check }) })).stdout.split(message)).toHaveLength(2);
   });
 });
 
@@ -226,9 +252,13 @@ describe('a question', () => {
       },
       rollback: async ({ confirm }) => {
         const promotion = fakePromote({ outcome: 'planned', action: 'rollback' });
-        await confirm?.({ directory: fakeRollback({ outcome: 'planned' }), promotion });
+        await confirm?.({ directory: fakeRollback({ outcome: 'planned' }), promotion, isOnHold: false });
         asked.push('signed');
-        return { directory: undefined, promotion: fakePromote({ outcome: 'pending', action: 'rollback' }) };
+        return {
+          directory: undefined,
+          promotion: fakePromote({ outcome: 'pending', action: 'rollback' }),
+          isOnHold: false,
+        };
       },
     });
 

@@ -183,6 +183,7 @@ function fakePromotions(): App['promotion'] {
     rollback: async ({ dryRun }) => ({
       directory: fakeRollback(dryRun ? { outcome: 'planned' } : {}),
       promotion: fakePromote({ action: 'rollback', gates: [], ...(dryRun ? { outcome: 'planned' } : {}) }),
+      isOnHold: false,
     }),
   };
 }

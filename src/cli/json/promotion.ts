@@ -96,6 +96,10 @@ export function checkJson({ set, snapshot, ok, gates }: GateCheck) {
 }
 
 /** Of `rollback --env --json`. */
-export function environmentRollbackJson({ directory, promotion }: EnvironmentRollback) {
-  return { directory: directory === undefined ? null : rollbackJson(directory), promotion: promoteJson(promotion) };
+export function environmentRollbackJson({ directory, promotion, isOnHold }: EnvironmentRollback) {
+  return {
+    directory: directory === undefined ? null : rollbackJson(directory),
+    promotion: promoteJson(promotion),
+    onHold: isOnHold,
+  };
 }

@@ -49,6 +49,7 @@ export function rollbackDocuments<Change extends z.ZodType, Path extends z.ZodRa
     'rollback --env': z.strictObject({
       directory: Rollback.nullable().describe('null: it stays as it is while approvals are missing'),
       promotion: PROMOTION_DOCUMENTS.promote,
+      onHold: z.boolean().describe('whether nothing is promoted there now until "git snapshot resume"'),
     }),
   };
 }

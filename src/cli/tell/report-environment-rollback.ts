@@ -11,7 +11,7 @@ export function reportEnvironmentRollback(
   result: EnvironmentRollback,
   { past }: { readonly past: boolean },
 ): number {
-  const { directory, promotion } = result;
+  const { directory, promotion, isOnHold } = result;
   const { json, quiet } = out.settings;
   if (json) {
     out.json(environmentRollbackJson(result));
@@ -28,5 +28,10 @@ export function reportEnvironmentRollback(
   if (quiet && promotion.outcome !== 'planned') out.line(nameOf(promotion));
   else out.lines(renderPromote(out, promotion, out.settings));
   if (promotion.outcome === 'pending') out.note(`Once it is live, "${again}" puts the directory back.`);
+  if (isOnHold) out.note(holdNote(promotion));
   return code;
+}
+
+function holdNote({ environment, set }: EnvironmentRollback['promotion']): string {
+  return `${environment} is on hold. Once promotions are to go on: git snapshot resume ${environment}${setWords(set)} -m WHY`;
 }

@@ -109,4 +109,6 @@ export interface EnvironmentRollback {
   /** What became of the directory; undefined while approvals are missing. */
   readonly directory: RollbackResult | undefined;
   readonly promotion: PromoteResult;
+  /** Whether the environment takes no promotions now until a releaser resumes it. Of a plan: no. */
+  readonly isOnHold: boolean;
 }

@@ -62,26 +62,29 @@ export async function rollBackEnvironment(
       reason: message.subject,
       dryRun: options.dryRun,
       pastGates: options.pastGates === true,
-      confirm: confirm && ((directory) => confirm({ directory, promotion })),
+      confirm: confirm && ((directory) => confirm({ directory, promotion, isOnHold: false })),
     });
   if (due !== undefined) {
     const promotion = resultOf(scene, due.promotion);
-    return { directory: await putBack(promotion), promotion };
+    const isOnHold = scene.log.ledger.held({ set: set.name, environment }, trusted.policy) !== undefined;
+    return { directory: await putBack(promotion), promotion, isOnHold };
   }
   // Refused before anything is touched, if it is refused.
   const planned = await promote({ dryRun: true, confirm: undefined });
-  const confirmPromotion = confirm && ((promotion: PromoteResult) => confirm({ directory: undefined, promotion }));
+  const confirmPromotion =
+    confirm && ((promotion: PromoteResult) => confirm({ directory: undefined, promotion, isOnHold: false }));
   if (!isFree(scene, stored)) {
     const promotion = options.dryRun ? planned : await promote({ dryRun: false, confirm: confirmPromotion });
-    return { directory: undefined, promotion };
+    return { directory: undefined, promotion, isOnHold: false };
   }
   const directory = await putBack(planned);
   // What could not be put back is not what is live.
-  if (options.dryRun || directory.outcome === 'reverted') return { directory, promotion: planned };
+  if (options.dryRun || directory.outcome === 'reverted') return { directory, promotion: planned, isOnHold: false };
   const isUnasked = directory.outcome === 'nothing-to-do';
   return {
     directory,
     promotion: await promote({ dryRun: false, confirm: isUnasked ? confirmPromotion : undefined }),
+    isOnHold: scene.rules.holdsAfterRollback,
   };
 }
 

@@ -188,7 +188,7 @@ test('what is out of bounds is told in plain words', () => {
   expect(() => parse(bytes)).toThrow(/roles\.pruner\.people: has no entries/);
 });
 
-test('a hold after a rollback asks for nobody\'s approval', () => {
+test("a hold after a rollback asks for nobody's approval", () => {
   const environments = { production: { rollback: { hold: true } } };
   const policy = parse(changed((p) => Object.assign(p, { environments })));
   expect(policy.environments).toEqual(environments);

@@ -18,7 +18,7 @@ test('an environment that was rolled back takes no promotions until a releaser r
     'not-found',
     /production is not on hold/,
   );
-  await ada.rollBack('production');
+  expect(await ada.rollBack('production')).toMatchObject({ isOnHold: true });
   people.sync(ada);
   const sinceSec = clock.nowSec();
   clock.pass(60);
