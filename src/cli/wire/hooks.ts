@@ -3,7 +3,7 @@ import { GOVERNED_REFS } from '../../core/refs.ts';
 import type { Context } from '../../flows/context.ts';
 import type { Repository } from '../../git/open-repository.ts';
 import type { HooksApp } from '../app/hooks-app.ts';
-import { HOOK_SCRIPTS } from '../hook-scripts.ts';
+import { HOOK_SCRIPTS } from '../package-files.ts';
 import { VERSION } from '../version.ts';
 
 const installing = () => import('../../flows/hooks/install-hooks.ts');

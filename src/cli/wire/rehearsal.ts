@@ -5,6 +5,7 @@ import type { OpenScratch } from '../../flows/rehearsal/scratch.ts';
 import type { Repository } from '../../git/open-repository.ts';
 import type { RehearsalApp } from '../app/rehearsal-app.ts';
 import { beforeExit } from '../before-exit.ts';
+import { SNAPSHOT_PROGRAM } from '../package-files.ts';
 import { createContext, rootOf } from './context.ts';
 import { forgetful, type Surroundings } from './files.ts';
 
@@ -107,7 +108,7 @@ async function runKilled(
   env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
   const { spawn } = process.getBuiltinModule('node:child_process');
-  const program = fileURLToPath(new URL('../../../bin/git-snapshot.js', import.meta.url));
+  const program = fileURLToPath(SNAPSHOT_PROGRAM);
   const child = spawn(process.execPath, [program, 'rehearse-and-die', ...args], {
     cwd: place.cwd,
     env,

@@ -1,0 +1,7 @@
+// Here, and not where they are used: the bundle lies as deep in the package as this file, and no deeper.
+
+/** Where the scripts of the hooks are. */
+export const HOOK_SCRIPTS = new URL('../../hooks/', import.meta.url);
+
+/** The program itself, for what needs a process of its own. */
+export const SNAPSHOT_PROGRAM = new URL('../../bin/git-snapshot.js', import.meta.url);
