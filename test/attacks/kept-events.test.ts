@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LOG } from './support/forge.ts';
+import { keptFile } from './support/kept-file.ts';
 import { expectGood, logFindings } from './support/refusal.ts';
 import { makeTemplate, removeTemplate, type Scene, sceneOf } from './support/scene.ts';
 
@@ -10,12 +11,6 @@ beforeAll(async () => {
   template = await makeTemplate();
 });
 afterAll(() => removeTemplate(template));
-
-/** Where ada keeps the events that she has verified. */
-function keptFile({ env, repo }: Scene): string {
-  const [clone = '', repository = ''] = readFileSync(join(repo.dir, '.git/snapshot/clone'), 'latin1').split(/[ \n]/);
-  return join(env.XDG_CONFIG_HOME, 'git-snapshot/seen', repository, `${clone}.events`);
-}
 
 const subjects = async ({ repo }: Scene) =>
   (await repo.json<{ event: { subject?: string } }[]>('snapshot', 'log')).map(({ event }) => event.subject);

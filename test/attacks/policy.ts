@@ -212,6 +212,9 @@ const underVersion3 = (scene: Scene) => (payload: string) =>
     `Policy: 3 sha256:${sha256(`${scene.repo.git('cat-file', 'blob', `${POLICY}:policy.json`)}\n`)}`,
   );
 
+/** What a rollback says of a log with a bad event. */
+const NOT_BELIEVED = /the audit log is not to be believed: event \d+: (is signed by|says) /;
+
 /** Refused: the snapshot, its event, and with that the log. */
 async function expectBadEvent(
   scene: Scene,
@@ -241,6 +244,7 @@ async function expectBadEvent(
     verify: { [nameOf(snapshot)]: checks, [nameOf(scene.good)]: ['log'], [nameOf(scene.other)]: ['log'] },
     says,
     log,
+    rollbackSays: NOT_BELIEVED,
     create: 6,
   });
 }
@@ -521,6 +525,7 @@ export const POLICY_ATTACKS: readonly Attack[] = [
           [nameOf(scene.other)]: ['log'],
         },
         says: /in force was version 3/,
+        rollbackSays: NOT_BELIEVED,
         log: /^signature: event 6/,
         create: 6,
       });

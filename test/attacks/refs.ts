@@ -6,6 +6,7 @@ import { existing, look } from '../support/governed-repo.ts';
 import { tempDir } from '../support/temp-repo.ts';
 import type { Attack } from './support/attack.ts';
 import { body, forgeSnapshot, LOG, laterId, POLICY, splitTag, store } from './support/forge.ts';
+import { keptFile } from './support/kept-file.ts';
 import { expectGoodForGit, guardedServer, MIRROR, verifyTag } from './support/plain-git.ts';
 import { expectGood, expectRefusal, verify, verifyElsewhere } from './support/refusal.ts';
 import { type Scene, tryRun } from './support/scene.ts';
@@ -365,11 +366,14 @@ export const REF_ATTACKS: readonly Attack[] = [
     class: 'refs',
     attack: '`.git/shallow` cuts the log off at an event',
     plainGit: '`git log` ends there, with exit 0',
-    product: 'refuses: an object is missing (exit 4)',
+    product: 'refuses: an object is missing (exit 4), where these events were not verified before',
     run: async (scene) => {
       const { repo, good } = scene;
       writeFileSync(join(repo.dir, '.git/shallow'), `${repo.git('rev-parse', `${LOG}~1`)}\n`);
       expect(repo.git('rev-list', '--count', LOG)).toBe('2');
+      // Who verified the events before keeps them; everybody else must read them.
+      expect((await repo.run(['snapshot', 'verify', '--all'])).code).toBe(0);
+      rmSync(keptFile(scene));
       await expectRefusal(scene, {
         snapshot: good,
         verify: 4,
@@ -474,7 +478,7 @@ export const REF_ATTACKS: readonly Attack[] = [
           [nameOf(scene.other)]: ['log'],
         },
         says: /is of repository/,
-        rollbackSays: /signed for repository/,
+        rollbackSays: /the audit log is not to be believed: event 1: is of repository/,
         log: /repository: event 1: is of repository/,
         create: 6,
         elsewhere: {

@@ -97,6 +97,7 @@ function fakeGoverning(): Pick<App, 'policy' | 'keys' | 'trust'> {
 export function fakePromotion(changes: Partial<PromotionInfo> = {}): PromotionInfo {
   const { id, payload } = fakeSnapshot();
   return {
+    seq: 7,
     set: 'artifacts',
     environment: 'production',
     number: 3,

@@ -27,6 +27,7 @@ export function fakeReport({ nowSec, text = 'Nightly build' }: { nowSec: number;
     lastPassedRehearsalAtSec: nowSec - 2 * DAY_SEC,
   };
   const promotion = (number: number, status: PromotionInfo['status']): PromotionInfo => ({
+    seq: 7,
     set: 'artifacts',
     environment: 'production',
     number,

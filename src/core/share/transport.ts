@@ -98,11 +98,15 @@ export function pushGroups(updates: readonly RemoteRefUpdate[]): RemoteRefUpdate
 /** How many lines of the other side are shown: more than twice as many as a hook of ours prints. */
 const MAX_LINES_SHOWN = 60;
 
+/** What git's receive-pack gives as the reason for each ref if the objects could not be written. */
+const NOT_STORED = new Set(['unpacker error', 'unable to migrate objects to permanent storage']);
+
 /**
  * Passes where a push did everything.
  *
  * @throws {RefConflictError} where a ref was not what was expected there
- * @throws {SnapshotError} of kind `untrusted` where the other side refused; what it said is for {@link spokenLines}
+ * @throws {SnapshotError} of kind `untrusted` where the other side refused, `git` where it could not; what it said is for
+ * {@link spokenLines}
  */
 export function requirePushed({ ok, refs }: PushResult, remote: string): void {
   if (ok) return;
@@ -110,6 +114,11 @@ export function requirePushed({ ok, refs }: PushResult, remote: string): void {
   if (stale.length > 0) {
     throw new RefConflictError(stale.map(escapeText), {
       hint: `Somebody pushed to '${escapeText(remote)}' meanwhile: run "git snapshot fetch", then the command again.`,
+    });
+  }
+  if (refs.some(({ status, reason }) => status === 'refused' && NOT_STORED.has(reason))) {
+    throw new SnapshotError('git', `'${escapeText(remote)}' could not store what was sent`, {
+      hint: 'Nothing was changed there. It said why: is its disk full, or its repository not to be written to?',
     });
   }
   throw new SnapshotError('untrusted', `'${escapeText(remote)}' refused ${refusedWords(refs)}`, {

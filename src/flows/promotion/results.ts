@@ -19,6 +19,8 @@ interface OpinionInfo {
 
 /** A promotion, as the log tells of it. */
 export interface PromotionInfo {
+  /** Its place in the log. */
+  readonly seq: number;
   readonly set: string;
   readonly environment: string;
   readonly number: number;

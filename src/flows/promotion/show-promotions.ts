@@ -95,7 +95,7 @@ export async function listPromotions(ctx: Context, filter: PromotionFilter): Pro
     .flatMap((set) => names.flatMap((environment) => promotionInfos({ policy, log }, { set, environment })))
     .filter(({ environment }) => filter.environment === undefined || environment === filter.environment)
     .filter(({ status }) => !filter.pending || status === 'pending' || status === 'rejected')
-    .sort((a, b) => b.atSec - a.atSec || b.number - a.number)
+    .sort((a, b) => b.seq - a.seq)
     .slice(0, filter.limit);
 }
 
@@ -126,6 +126,7 @@ function promotionInfo(
     return isBlocked ? 'rejected' : 'pending';
   };
   return {
+    seq: event.seq,
     set: event.set,
     environment: event.environment,
     number: event.number,

@@ -46,7 +46,7 @@ export async function readReport(ctx: Context, { sinceSec }: { readonly sinceSec
         environmentOrder(policy).flatMap((environment) => promotionInfos({ policy, log }, { set, environment })),
       )
       .filter((promotion) => promotion.atSec >= sinceSec)
-      .sort((a, b) => b.atSec - a.atSec || b.number - a.number),
+      .sort((a, b) => b.seq - a.seq),
     rollbacks: inPeriod.filter((event) => event.type === 'rollback'),
     rehearsals: inPeriod.filter((event) => event.type === 'rehearsal'),
     events: countTypes(inPeriod),

@@ -15,6 +15,7 @@ export function fakeReview({
   const checks = [{ check: 'signature', ok: true, detail: 'good' }];
   const result: ReviewResult = {
     promotion: {
+      seq: 7,
       set: 'artifacts',
       environment: 'production',
       number: 2,

@@ -51,6 +51,10 @@ test('a push that did all passes; else the error tells most', () => {
   const other = { ref: 'refs/snapshots/a/2', status: 'refused', reason: 'something else' } as const;
   expect(words(refused, other)).toMatch(/refused 'refs\/snapshots\/a\/1': because \\u\{1b\}, and 1 more$/);
   expect(words()).toMatch(/'origin' refused the push$/);
+  const full = { ref, status: 'refused', reason: 'unpacker error' } as const;
+  expect(() => requirePushed({ ...base, refs: [full] }, 'origin')).toThrow(
+    expect.objectContaining({ kind: 'git', message: "'origin' could not store what was sent" }),
+  );
   expect(() => requirePushed({ ...base, refs: [refused, stale] }, 'origin')).toThrow(
     expect.objectContaining({ kind: 'conflict', refs: [ref] }),
   );

@@ -2,7 +2,7 @@ import { people, take } from '../../flows/share/clones.ts';
 import { partsOf, type Scene } from '../scene.ts';
 
 export async function push(): Promise<Scene> {
-  const { ada, server } = await people([]);
+  const { ada, server } = await people(['ben']);
   await take(ada, 'one');
   return { parts: { ...partsOf(ada), server: server.dir }, words: ['snapshot', 'push'], steps: 'many' };
 }
