@@ -15,21 +15,30 @@ export async function addNote(ctx: Context, event: AuditEvent, previousTree: Oid
     objects.push({ type, body });
     return ctx.digest.objectName(ctx.store.format, type, body);
   };
-  const top = previousTree === undefined ? [] : await readItems(ctx, previousTree);
-  const directories: TreeItem[] = [];
-  for (const [directory, news] of linesByDirectory(event)) {
-    const known = top.find(({ name }) => name === directory);
-    const notes = known === undefined ? [] : await readItems(ctx, known.oid);
-    const former = new Map(notes.map(({ name, oid }) => [name, oid]));
-    const items: TreeItem[] = [];
-    for (const [name, line] of news) {
-      const old = former.get(name);
-      items.push(noteItem(name, add('blob', (await textOf(ctx, old)) + line), 'note'));
-    }
-    directories.push(noteItem(directory, add('tree', withItems(notes, items)), 'directory'));
-  }
+  const [top = []] = await readTrees(ctx, [previousTree]);
+  const oidOf = namesOf(top);
+  const changes = [...linesByDirectory(event)];
+  const trees = await readTrees(
+    ctx,
+    changes.map(([directory]) => oidOf.get(directory)),
+  );
+  const news = changes.map(([directory, lines], k) => ({ directory, lines, notes: trees[k] ?? [] }));
+  // All in one pass: a prune adds to the notes of all that it removes.
+  const formerOf = news.map(({ notes, lines }) => {
+    const known = namesOf(notes);
+    return [...lines.keys()].map((name) => known.get(name));
+  });
+  const texts = (await readAll(ctx, formerOf.flat())).values();
+  const directories = news.map(({ directory, lines, notes }) => {
+    const items = [...lines].map(([name, line]) =>
+      noteItem(name, add('blob', (texts.next().value ?? '') + line), 'note'),
+    );
+    return noteItem(directory, add('tree', withItems(notes, items)), 'directory');
+  });
   return { root: add('tree', withItems(top, directories)), objects };
 }
+
+const namesOf = (items: readonly TreeItem[]) => new Map(items.map(({ name, oid }) => [name, oid]));
 
 /** What each note gains, by the directory that it is in and its name there. */
 function linesByDirectory(event: AuditEvent): ReadonlyMap<string, ReadonlyMap<string, ByteString>> {
@@ -43,11 +52,18 @@ function linesByDirectory(event: AuditEvent): ReadonlyMap<string, ReadonlyMap<st
   return directories;
 }
 
-async function textOf({ store }: Context, note: Oid | undefined): Promise<ByteString> {
-  return note === undefined ? '' : (await store.readObject(note)).body;
+async function readTrees(ctx: Context, trees: readonly (Oid | undefined)[]): Promise<TreeItem[][]> {
+  const bodies = await readAll(ctx, trees);
+  return bodies.map((body, k) =>
+    body === undefined ? [] : parseTree(body, ctx.store.format, `notes tree ${trees[k]}`),
+  );
 }
 
-async function readItems(ctx: Context, tree: Oid): Promise<TreeItem[]> {
-  const { body } = await ctx.store.readObject(tree);
-  return parseTree(body, ctx.store.format, `notes tree ${tree}`);
+/** The bytes of objects, undefined for those that there are none of yet. */
+async function readAll(
+  { store }: Context,
+  oids: readonly (Oid | undefined)[],
+): Promise<readonly (ByteString | undefined)[]> {
+  const found = (await store.readObjects(oids.filter((oid) => oid !== undefined))).values();
+  return oids.map((oid) => (oid === undefined ? undefined : found.next().value?.body));
 }
