@@ -1,5 +1,6 @@
 import type { KeptEvents } from '../../core/audit/kept-events.ts';
 import { decodeKeptEvents, encodeKeptEvents } from '../../core/audit/kept-events.ts';
+import type { LoggedEvent } from '../../core/audit/logged-event.ts';
 import type { Context } from '../../flows/context.ts';
 import { VERSION } from '../version.ts';
 
@@ -16,15 +17,23 @@ export function eventMemory(
     id: string,
   ) => Promise<{ readonly configDir: string; readonly repository: string; readonly clone: string } | undefined>,
 ): Pick<Context['trust'], 'recallEvents' | 'rememberEvents'> {
+  // A command opens the log several times. Fewer events than another process keeps by now are as true.
+  const recalled = new Map<string, Promise<readonly LoggedEvent[] | undefined>>();
+  const read = async (id: string) => {
+    const name = await clone(id);
+    if (name === undefined) return undefined;
+    const { readMemory } = await import('../../sign/trust-memory.ts');
+    const kept = await readMemory<KeptEvents>(name, PART);
+    return kept && decodeKeptEvents(kept);
+  };
   return {
-    recallEvents: async (id) => {
-      const name = await clone(id);
-      if (name === undefined) return undefined;
-      const { readMemory } = await import('../../sign/trust-memory.ts');
-      const kept = await readMemory<KeptEvents>(name, PART);
-      return kept && decodeKeptEvents(kept);
+    recallEvents: (id) => {
+      const known = recalled.get(id) ?? read(id);
+      recalled.set(id, known);
+      return known;
     },
     rememberEvents: async (id, events) => {
+      recalled.set(id, Promise.resolve(events));
       const name = await clone(id);
       if (name === undefined) return;
       const { writeMemory } = await import('../../sign/trust-memory.ts');
