@@ -8,6 +8,7 @@ import { fsPath } from '../files/fs-path.ts';
 import { syncDirectory } from '../files/sync-directory.ts';
 import type { Repository } from '../open-repository.ts';
 import { GitDiedError, type GitOutput, gitFailure, runGit } from '../run-git.ts';
+import { enterPacked, mayEnterPacked, withdrawPacked } from './enter-packed.ts';
 import { nullOid, readRefs } from './list-refs.ts';
 import { packManyRefs } from './pack-refs.ts';
 import { isForManyFiles, runPrepared } from './prepared-transaction.ts';
@@ -41,21 +42,53 @@ export async function updateRefs(
 ): Promise<void> {
   if (updates.length === 0) return;
   const file = newIntentFile(repository);
+  const entered = await enterMany(repository, { updates, file }, options);
   try {
-    await runTransaction(repository, { updates, reason, file }, options);
+    await runTransaction(repository, { updates, entered, reason, file }, options);
     // Git does not mind if it cannot remove the lock of a ref in the end.
     if (existingLock(repository, refNames(updates)) === undefined) forgetIntent(file);
     else await settleOwn(repository, { file, locks: 'of refs' }, options);
   } catch (error) {
     const locks = error instanceof GitDiedError ? 'all' : 'none';
+    if (entered.length > 0) await takeBack(repository, { updates, entered }, options);
     if (!(await settleOwn(repository, { file, locks }, options))) throw error;
   }
   if (options.fsync) syncRefDirectories(repository, updates);
   await packManyRefs(repository, updates, { ...options, config: configOf(options) });
 }
 
+/**
+ * Enters the new ones of many refs where packed refs are, before git moves the others and makes sure of these. It is the beginning
+ * of the transaction, and noted as that.
+ *
+ * @returns those that are there
+ */
+async function enterMany(
+  repository: Repository,
+  { updates, file }: Pick<Transaction, 'updates' | 'file'>,
+  options: UpdateRefsOptions,
+): Promise<readonly RefUpdate[]> {
+  if (!isByFiles(repository, updates, options) || !(await mayEnterPacked(repository, updates))) return [];
+  noteIntent(file, { processes: [options.processes.describe(process.pid)], updates, packs: true }, options);
+  return enterPacked(repository, updates, options);
+}
+
+/** Takes out again what was entered for a transaction that did not come about; what is left of one in the middle is settled. */
+async function takeBack(
+  repository: Repository,
+  { updates, entered }: Pick<Transaction, 'updates' | 'entered'>,
+  options: UpdateRefsOptions,
+): Promise<void> {
+  const those = new Set(entered);
+  const others = updates.filter((update) => !those.has(update) && update.from !== update.to);
+  const current = await readRefs(repository, refNames(others));
+  if (others.every(({ name, to }) => (current.get(name) ?? null) !== to)) withdrawPacked(repository, entered, options);
+}
+
 interface Transaction {
   readonly updates: readonly RefUpdate[];
+  /** Those of them that are made already. */
+  readonly entered: readonly RefUpdate[];
   readonly reason: string;
   /** Where the intent is noted. */
   readonly file: ByteString;
@@ -63,18 +96,19 @@ interface Transaction {
 
 async function runTransaction(
   repository: Repository,
-  { updates, reason, file }: Transaction,
+  { updates: all, entered, reason, file }: Transaction,
   options: UpdateRefsOptions,
 ): Promise<void> {
   const args = ['update-ref', '--no-deref', '-m', reason, '--stdin', '-z'];
+  const there = new Set(entered);
+  const updates = all.map((update) => (there.has(update) ? { ...update, from: update.to } : update));
   const prepare = Buffer.from(preparation(repository, updates), 'latin1');
   const config = configOf(options);
   const stdin = Buffer.concat([prepare, Buffer.from(COMMIT)]);
   const packs = updates.some(({ to }) => to === null);
   const onStart = (pid: number) =>
-    noteIntent(file, { processes: processesWith(pid, options.processes), updates, packs }, options);
-  // Where the user says what git is to make durable, git does.
-  const byFiles = options.fsync && options.coreFsync !== null && isForManyFiles(repository, updates);
+    noteIntent(file, { processes: processesWith(pid, options.processes), updates: all, packs }, options);
+  const byFiles = isByFiles(repository, updates, options);
   const deadline = performance.now() + options.lockTimeoutMs;
 
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
@@ -90,6 +124,15 @@ async function runTransaction(
     // Of many processes that wait, some should wake first.
     await sleep(waitMs * (0.5 + Math.random()));
   }
+}
+
+/** Where the user says what git is to make durable, git does it. */
+function isByFiles(
+  repository: Repository,
+  updates: readonly RefUpdate[],
+  { fsync, coreFsync }: Pick<UpdateRefsOptions, 'fsync' | 'coreFsync'>,
+): boolean {
+  return fsync && coreFsync !== null && isForManyFiles(repository, updates);
 }
 
 function configOf({ coreFsync }: UpdateRefsOptions): string[] {
