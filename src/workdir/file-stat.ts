@@ -14,7 +14,7 @@ export function lstatIfThere(path: string | Buffer): FileStat | undefined {
 }
 
 /** Exact to the nanosecond, which node's plain stat is not. */
-function toFileStat(stats: BigIntStats): FileStat {
+export function toFileStat(stats: BigIntStats): FileStat {
   const ctimeSec = floorSeconds(stats.ctimeNs);
   const mtimeSec = floorSeconds(stats.mtimeNs);
   return {

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
 import type { FileStat } from '../../core/workdir.ts';
+import { toFileStat } from '../file-stat.ts';
 
 // Everything here is synchronous: these are short calls in an order that matters, and none may overtake another.
 
@@ -35,33 +36,13 @@ export function dirOf(path: ByteString): ByteString {
 
 /** The stat of what stands at a path, links not followed; undefined if nothing does. */
 export function lstat(path: ByteString): FileStat | undefined {
-  let stat: ReturnType<typeof bigintStat>;
   try {
-    stat = bigintStat(path);
+    const stat = lstatSync(at(path), { bigint: true, throwIfNoEntry: false });
+    return stat && toFileStat(stat);
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
-  if (stat === undefined) return undefined;
-  return {
-    ctimeSec: Number(stat.ctimeNs / NSEC),
-    ctimeNsec: Number(stat.ctimeNs % NSEC),
-    mtimeSec: Number(stat.mtimeNs / NSEC),
-    mtimeNsec: Number(stat.mtimeNs % NSEC),
-    dev: Number(stat.dev),
-    ino: Number(stat.ino),
-    uid: Number(stat.uid),
-    gid: Number(stat.gid),
-    size: Number(stat.size),
-    mode: Number(stat.mode),
-    nlink: Number(stat.nlink),
-  };
-}
-
-const NSEC = 1_000_000_000n;
-
-function bigintStat(path: ByteString) {
-  return lstatSync(at(path), { bigint: true, throwIfNoEntry: false });
 }
 
 export function isDirectory(stat: FileStat | undefined): boolean {

@@ -112,7 +112,8 @@ export function linkOrCopy(from: ByteString, to: ByteString): void {
 
 function copyFile(from: ByteString, to: ByteString, stat: FileStat): void {
   const temporary = `${to}~`;
-  const mtimeSec = stat.mtimeSec + stat.mtimeNsec / 1e9;
+  // A number below 0 is the present time to node; text is what it says.
+  const mtime = String(stat.mtimeSec + stat.mtimeNsec / 1e9);
   removeIfThere(temporary);
   if (isSymlink(stat)) symlinkSync(readlink(from), at(temporary));
   else {
@@ -121,7 +122,7 @@ function copyFile(from: ByteString, to: ByteString, stat: FileStat): void {
     sync(temporary);
   }
   // The time tells whether somebody wrote to a file since: a copy must not look as if.
-  lutimesSync(at(temporary), mtimeSec, mtimeSec);
+  lutimesSync(at(temporary), mtime, mtime);
   renameSync(at(temporary), at(to));
 }
 
