@@ -15,6 +15,9 @@ export interface ReleaseLayout {
   readonly keep: number;
 }
 
+/** Names with a number from here on were made by somebody else: to count on from there would soon need too many digits. */
+const FOREIGN_NUMBER = 10 ** 12;
+
 const RELEASE = /^(\d{6,15})-[0-9A-Za-z][0-9A-Za-z.-]{0,63}$/;
 
 /** The directory that holds the releases of the set at `path`: beside it, so that it is on the same file system. */
@@ -50,14 +53,24 @@ export function releaseName(number: number, id: string | undefined): ByteString 
   return `${String(number).padStart(6, '0')}-${id ?? 'before'}`;
 }
 
-/** The number for the next release, where there are these names. */
-export function nextReleaseNumber(names: readonly ByteString[]): number {
-  return 1 + Math.max(0, ...names.map(numberOf));
+/**
+ * The name of the next release.
+ *
+ * @param id - of the snapshot that it is made from; undefined where there is none
+ * @param names - all that there are, of anything
+ */
+export function nextRelease(id: string | undefined, names: readonly ByteString[]): ByteString {
+  let number = 1 + Math.max(0, ...names.map(numberOf).filter((n) => n < FOREIGN_NUMBER));
+  while (names.includes(releaseName(number, id))) number++;
+  return releaseName(number, id);
 }
 
 /** The one that was made last; undefined where none of these names is a release's. */
 export function newestRelease(names: readonly ByteString[]): ByteString | undefined {
-  return names.filter(isReleaseName).sort(byAge).at(-1);
+  return names
+    .filter((name) => isReleaseName(name) && numberOf(name) < FOREIGN_NUMBER)
+    .sort(byAge)
+    .at(-1);
 }
 
 function byAge(a: ByteString, b: ByteString): number {

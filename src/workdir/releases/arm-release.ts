@@ -4,7 +4,7 @@ import { ancestors } from '../../core/rollback/check-target.ts';
 import type { FileMark, JournalHeader } from '../../core/rollback/journal.ts';
 import { type FormerRoot, formatReleaseJournal, type ReleaseJournal } from '../../core/rollback/release-journal.ts';
 import type { ReleaseRecord } from '../../core/rollback/release-record.ts';
-import { nextReleaseNumber, releaseName } from '../../core/rollback/releases.ts';
+import { nextRelease } from '../../core/rollback/releases.ts';
 import { dirOf, lstat, writeDurably } from '../replace/disk.ts';
 import { markOf } from '../replace/marks.ts';
 import { syncAll, timeNow } from '../replace/stage.ts';
@@ -77,11 +77,12 @@ function nameReleases(
   { from, to }: JournalHeader,
   live: LiveDirectory | undefined,
 ): { was: FormerRoot; release: ByteString } {
-  const next = nextReleaseNumber(namesOfReleases(root));
-  if (live === undefined) return { was: { kind: 'nothing' }, release: releaseName(next, to) };
-  if (live.release !== undefined)
-    return { was: { kind: 'release', release: live.release }, release: releaseName(next, to) };
-  return { was: { kind: 'directory', release: releaseName(next, from) }, release: releaseName(next + 1, to) };
+  const names = namesOfReleases(root);
+  const release = nextRelease(to, names);
+  if (live === undefined) return { was: { kind: 'nothing' }, release };
+  if (live.release !== undefined) return { was: { kind: 'release', release: live.release }, release };
+  const first = nextRelease(from, names);
+  return { was: { kind: 'directory', release: first }, release: nextRelease(to, [...names, first]) };
 }
 
 function marksIn(directory: ByteString, paths: Iterable<BytePath>): Map<BytePath, FileMark> {

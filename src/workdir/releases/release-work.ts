@@ -34,7 +34,7 @@ export function beginRelease(
     mkdirSync(at(dir));
     sync(dirOf(dir));
   }
-  const staging = `${ensureReleases(places.root)}/${STAGING_PREFIX}${operation}`;
+  const staging = `${ensureReleases(places)}/${STAGING_PREFIX}${operation}`;
   recordIntent(places, { staging, probe: `${staging}-probe` });
   const { result } = plan;
   checkSpace(result, dirOf(staging));

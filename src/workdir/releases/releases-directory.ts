@@ -18,6 +18,9 @@ import {
   writeDurably,
 } from '../replace/disk.ts';
 import { removeTree } from '../replace/remove-tree.ts';
+import type { Places } from '../replace/staging-area.ts';
+import { hasRecord } from './records.ts';
+import { linkedName } from './release-link.ts';
 
 /** Keeps releases out of git, and says what they are: that it is there makes the directory ours. */
 const NOTICE = '.gitignore';
@@ -27,19 +30,21 @@ const NOTICE = '.gitignore';
  *
  * @throws {SnapshotError} of kind `conflict` if something else has its name
  */
-export function ensureReleases(root: ByteString): ByteString {
+export function ensureReleases(places: Places): ByteString {
+  const { root } = places;
   const releases = releasesPath(root);
   if (lstat(releases) === undefined) {
     mkdirSync(at(releases));
     sync(dirOf(releases));
   }
   if (isOurs(root)) return releases;
-  if (!isDirectory(lstat(releases)) || namesIn(releases).some((name) => name !== unfinishedName(NOTICE))) {
+  const isEmpty = () => namesIn(releases).every((name) => name === unfinishedName(NOTICE));
+  if (!isDirectory(lstat(releases)) || !(isEmpty() || isLinkedInto(places))) {
     throw new SnapshotError('conflict', `'${displayBytes(releases)}' is no directory of releases that we made`, {
       hint: 'Releases of the set are to be kept there. Move it away, then run the command again. Nothing was changed.',
     });
   }
-  // Made a moment ago, or by a process that did not get further.
+  // Made a moment ago, or by a process that did not get further; or somebody removed the notice.
   writeDurably(`${releases}/${NOTICE}`, releasesNotice(root), 0o644);
   return releases;
 }
@@ -76,6 +81,12 @@ export function sweepQuietly(root: ByteString): void {
   } catch (error) {
     if (!isSystemError(error)) throw error;
   }
+}
+
+/** Whether the set's path is a link to a release that we made. */
+function isLinkedInto(places: Places): boolean {
+  const release = linkedName(places.root);
+  return release !== undefined && hasRecord(places, release);
 }
 
 function isOurs(root: ByteString): boolean {

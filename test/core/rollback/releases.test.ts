@@ -11,7 +11,7 @@ import {
 } from '../../../src/core/rollback/release-record.ts';
 import {
   isReleaseName,
-  nextReleaseNumber,
+  nextRelease,
   outdatedReleases,
   releaseName,
   releaseOfTarget,
@@ -77,11 +77,26 @@ test('as many stay as are to be kept, the newest, and the live one whatever its 
         const number = (name: string) => Number(name.split('-')[0]);
         for (const one of gone)
           for (const other of left) if (other !== live) expect(number(one)).toBeLessThanOrEqual(number(other));
-        expect(number(releaseName(nextReleaseNumber(names), ID))).toBe(1 + Math.max(...names.map(number)));
+        expect(nextRelease(ID, names)).toBe(releaseName(1 + Math.max(...names.map(number)), ID));
       },
     ),
   );
-  expect(nextReleaseNumber(['.gitignore'])).toBe(1);
+});
+
+test('the next release has a number that none has, however far somebody else counts', () => {
+  expect(nextRelease(ID, ['.gitignore'])).toBe(releaseName(1, ID));
+  expect(nextRelease(ID, ['000007-x', '999999999999999-x'])).toBe(releaseName(8, ID));
+  expect(nextRelease(undefined, ['999999999999-x', '1000000000000-before', '1000000000001-before'])).toBe(
+    '1000000000002-before',
+  );
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.nat(10 ** 15 - 1)), fc.constantFrom(ID, undefined), (numbers, id) => {
+      const names = numbers.map((n) => releaseName(n, id));
+      const next = nextRelease(id, names);
+      expect(isReleaseName(next)).toBe(true);
+      expect(names).not.toContain(next);
+    }),
+  );
 });
 
 const count = fc.nat();

@@ -137,6 +137,31 @@ describe('switching releases', () => {
     expect(readdirSync(join(s.gitDir, 'snapshot/releases/artifacts'))).toEqual(['000007-g.json']);
   });
 
+  it('writes its notice anew where somebody removed it, and takes no directory that it does not know', async () => {
+    const s = releaseScene(OLD);
+    await switchTo(s, NEW, 'next');
+    const notice = join(s.releases, '.gitignore');
+    const text = readFileSync(notice, 'utf8');
+    rmSync(notice);
+    await switchTo(s, OLD, 'c');
+    expect(releasesOf(s)).toEqual(['000001-was', '000002-next', '000003-c *']);
+    expect(readFileSync(notice, 'utf8')).toBe(text);
+    // A release that is linked, and that we did not make.
+    rmSync(notice);
+    rmSync(join(s.gitDir, 'snapshot/releases'), { recursive: true });
+    expect(() => stageState(s, NEW)).toThrow('is no directory of releases that we made');
+    expect(releasesOf(s)).toEqual(['000001-was', '000002-next', '000003-c *']);
+  });
+
+  it('counts on where somebody made a directory with a large number', async () => {
+    const s = releaseScene(OLD);
+    await switchTo(s, NEW, 'next');
+    mkdirSync(join(s.releases, '999999999999999-x'));
+    mkdirSync(join(s.releases, '000004-d'));
+    for (const id of ['c', 'd']) await switchTo(s, OLD, id);
+    expect(releasesOf(s)).toEqual(['000002-next', '000004-d', '000005-c', '000006-d *', '999999999999999-x']);
+  });
+
   it('keeps owner and permissions of directories', async () => {
     const s = releaseScene({ 'private/key': { file: 'k' }, 'open/x': { file: 'x' } });
     chmodSync(join(s.root, 'private'), 0o700);
