@@ -49,7 +49,7 @@ export function stageState(
 /** A whole switch to a state, of which nothing may go wrong. */
 export async function switchTo(scene: ReleaseScene, to: DirectoryState, id: string, excluded: readonly string[] = []) {
   const armed = stageState(scene, to, excluded).arm({ from: 'was', to: id, startedAtSec: 1, context: {} });
-  return (await armed.apply()).finish();
+  return (await armed.apply()).finish().files;
 }
 
 /** The releases that there are, and the one that is live. */

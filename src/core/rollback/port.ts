@@ -89,7 +89,7 @@ export interface ArmedReplacement {
    *
    * @throws {SnapshotError} of kind `unfinished`
    */
-  revert(progress?: Progress): Promise<readonly RescuedFile[]>;
+  revert(progress?: Progress): Promise<Rescued>;
 }
 
 /** The directory has the new content; the old one is still kept. */
@@ -101,9 +101,24 @@ export interface AppliedReplacement {
    * Forgets the old content, save what is not what the plan says it is, whose content therefore no backup has. Reads all
    * that goes. Cannot be undone.
    */
-  finish(): readonly RescuedFile[];
+  finish(): Rescued;
   /** See {@link ArmedReplacement.revert}. */
-  revert(progress?: Progress): Promise<readonly RescuedFile[]>;
+  revert(progress?: Progress): Promise<Rescued>;
+}
+
+/** What other programs wrote while their directory was being replaced, or after. */
+export interface Rescued {
+  readonly files: readonly RescuedFile[];
+  /** Old content that should have gone, and did not: what programs write there would have gone with it. */
+  readonly stays: readonly StayingDirectory[];
+}
+
+/** A directory of old content that stays for now. */
+export interface StayingDirectory {
+  /** Absolute path. */
+  readonly path: ByteString;
+  /** Who is at work in it, as `name (process id)`. Empty: somebody who cannot be seen went on writing there; it is not touched again. */
+  readonly programs: readonly ByteString[];
 }
 
 /** A file that another program wrote while its directory was being replaced, or unseen by the scan before. */

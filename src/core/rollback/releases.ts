@@ -1,4 +1,5 @@
 import { type ByteString, displayBytes } from '../byte-string.ts';
+import { STAGING_PREFIX } from './port.ts';
 
 // How the directory of a set is laid out where the policy says `layout: releases`:
 //
@@ -19,6 +20,8 @@ export interface ReleaseLayout {
 const FOREIGN_NUMBER = 10 ** 12;
 
 const RELEASE = /^(\d{6,15})-[0-9A-Za-z][0-9A-Za-z.-]{0,63}$/;
+
+const LEAVING = new RegExp(`^${STAGING_PREFIX.replaceAll('.', '\\.')}[0-9a-f]{8,64}-(.*)$`, 's');
 
 /** The directory that holds the releases of the set at `path`: beside it, so that it is on the same file system. */
 export function releasesPath(path: ByteString): ByteString {
@@ -51,6 +54,21 @@ export function isReleaseName(name: ByteString): boolean {
  */
 export function releaseName(number: number, id: string | undefined): ByteString {
   return `${String(number).padStart(6, '0')}-${id ?? 'before'}`;
+}
+
+/**
+ * What a release is called from when it is to go until it is gone. Nobody looks for it there.
+ *
+ * @param operation - the replacement that it goes with
+ */
+export function leavingName(operation: string, release: ByteString): ByteString {
+  return `${STAGING_PREFIX}${operation}-${release}`;
+}
+
+/** The release that has such a {@link leavingName}; undefined for any other name. */
+export function releaseOfLeaving(name: ByteString): ByteString | undefined {
+  const release = LEAVING.exec(name)?.[1];
+  return release !== undefined && isReleaseName(release) ? release : undefined;
 }
 
 /**

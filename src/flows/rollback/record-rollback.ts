@@ -13,6 +13,7 @@ import type { TrustedPolicy } from '../policy/load-policy.ts';
 import type { HealthOutcome } from '../results.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import type { PhaseClock } from './phase-clock.ts';
+import { tellStays } from './tell-stays.ts';
 
 /** What the person asked for; the log says which. */
 export type RollbackAction = 'rollback' | 'restore' | 'undo';
@@ -54,7 +55,11 @@ export async function takeBack(
   replacement: Pick<AppliedReplacement, 'revert'>,
   record: () => Promise<void>,
 ): Promise<readonly RescuedFile[]> {
-  const revert = () => replacement.revert(ctx.report.phase('Taking it back'));
+  const revert = async () => {
+    const rescued = await replacement.revert(ctx.report.phase('Taking it back'));
+    tellStays(ctx, rescued);
+    return rescued.files;
+  };
   try {
     await record();
   } catch (error) {

@@ -15,6 +15,7 @@ import { keptText } from './health-failed-error.ts';
 import { passHealth } from './pass-health.ts';
 import type { RollbackToRecord } from './record-rollback.ts';
 import { recordRollback, revertRollback, rollbackPaths } from './record-rollback.ts';
+import { tellStays } from './tell-stays.ts';
 
 /** A replacement whose journal is written, and what it is for. */
 export interface RollbackToApply extends RollbackToRecord {
@@ -75,6 +76,7 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
   const recording = { ...settling, health, journal: applied.journal };
   await clock.time('record', () => recordRollback(ctx, recording, 'applied'));
   const rescued = applied.finish();
+  tellStays(ctx, rescued);
   // What someone else made meanwhile is a change since the rollback; a rollback of some paths is one since whatever was before.
   if (rollbackPaths(applied.journal.context).length === 0) await workdir.setExpected(to.tag);
   // The stat cache describes snapshots only: with paths left as they were, or others beside, the directory is none.
@@ -85,7 +87,7 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
     outcome: 'applied',
     from: from.snapshot.id,
     backup: from.snapshot.id,
-    rescued: rescued.map(({ path, keptAs }) => ({ path, keptAs: displayBytes(keptAs) })),
+    rescued: rescued.files.map(({ path, keptAs }) => ({ path, keptAs: displayBytes(keptAs) })),
     appeared,
     health,
     phases: clock.times,

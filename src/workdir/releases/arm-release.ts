@@ -4,7 +4,7 @@ import { ancestors } from '../../core/rollback/check-target.ts';
 import type { FileMark, JournalHeader } from '../../core/rollback/journal.ts';
 import { type FormerRoot, formatReleaseJournal, type ReleaseJournal } from '../../core/rollback/release-journal.ts';
 import type { ReleaseRecord } from '../../core/rollback/release-record.ts';
-import { nextRelease } from '../../core/rollback/releases.ts';
+import { nextRelease, releaseOfLeaving } from '../../core/rollback/releases.ts';
 import { dirOf, lstat, writeDurably } from '../replace/disk.ts';
 import { markOf } from '../replace/marks.ts';
 import { syncAll, timeNow } from '../replace/stage.ts';
@@ -77,7 +77,8 @@ function nameReleases(
   { from, to }: JournalHeader,
   live: LiveDirectory | undefined,
 ): { was: FormerRoot; release: ByteString } {
-  const names = namesOfReleases(root);
+  // One that is about to go still has the number, and the record, of its name.
+  const names = namesOfReleases(root).map((name) => releaseOfLeaving(name) ?? name);
   const release = nextRelease(to, names);
   if (live === undefined) return { was: { kind: 'nothing' }, release };
   if (live.release !== undefined) return { was: { kind: 'release', release: live.release }, release };

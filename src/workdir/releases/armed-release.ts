@@ -3,7 +3,7 @@ import type { ByteString } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { headerOf } from '../../core/rollback/journal.ts';
-import type { AppliedReplacement, ArmedReplacement, RescuedFile } from '../../core/rollback/port.ts';
+import type { AppliedReplacement, ArmedReplacement, Rescued } from '../../core/rollback/port.ts';
 import type { ReleaseJournal } from '../../core/rollback/release-journal.ts';
 import { releasesPath } from '../../core/rollback/releases.ts';
 import type { FileStat } from '../../core/workdir.ts';
@@ -14,9 +14,10 @@ import { openRescue, type Rescue } from '../replace/rescue.ts';
 import { journalFile, type Places, removeStagingArea } from '../replace/staging-area.ts';
 import { pruneReleases } from './prune-releases.ts';
 import { readRecord, removeRecord } from './records.ts';
-import { clearRoot, linkedName, linkTo, releaseDirectory } from './release-link.ts';
+import { clearRoot, leavingDirectory, linkedName, linkTo, releaseDirectory } from './release-link.ts';
 import { sweepQuietly } from './releases-directory.ts';
-import { rescueRelease } from './rescue-release.ts';
+import { retireRelease } from './retire-release.ts';
+import { keepWritten } from './written-since.ts';
 
 /** A switch of releases whose journal is written, now or by a process that is no more. */
 export function armedRelease(places: Places, journal: ReleaseJournal): ArmedReplacement {
@@ -88,50 +89,62 @@ function goBack(journal: ReleaseJournal, rescue: Rescue): void {
 }
 
 /** The new release has its final name from here on. */
-function nameRelease({ root, staging, release }: ReleaseJournal): void {
+function nameRelease(journal: ReleaseJournal): void {
+  const { root, release } = journal;
   const named = releaseDirectory(root, release);
-  if (isDirectory(lstat(named))) return;
-  if (!isDirectory(lstat(staging))) throw gone(named);
-  renameSync(at(staging), at(named));
+  const directory = placesOfNew(journal).find((place) => isDirectory(lstat(place)));
+  if (directory === undefined) throw gone(named);
+  if (directory === named) return;
+  renameSync(at(directory), at(named));
   // Before the link says so.
   sync(releasesPath(root));
 }
 
-function finish(places: Places, journal: ReleaseJournal, rescue: Rescue): readonly RescuedFile[] {
+/** Where the new release may be: it has its name, or lost that again when it was taken back, or did not get it yet. */
+function placesOfNew({ root, operation, release, staging }: ReleaseJournal): ByteString[] {
+  return [releaseDirectory(root, release), leavingDirectory(root, operation, release), staging];
+}
+
+function finish(places: Places, journal: ReleaseJournal, rescue: Rescue): Rescued {
   const { root, release, was } = journal;
   const record = was.kind === 'nothing' ? undefined : readRecord(places, was.release);
   if (was.kind !== 'nothing' && record !== undefined) {
     const beside = releaseDirectory(root, release);
-    rescueRelease(releaseDirectory(root, was.release), record, { beside, rescue, readAll: false });
+    keepWritten(releaseDirectory(root, was.release), { record, beside, rescue, readAll: false });
   }
   removeDurably(journalFile(places));
-  pruneReleases(places, journal, rescue);
+  const stays = pruneReleases(places, journal, rescue);
   clearUp(places);
-  return rescue.list();
+  return { files: rescue.list(), stays };
 }
 
 /** The old state is back: the new release goes, save what programs wrote in it. */
-function forgetNew(places: Places, journal: ReleaseJournal, rescue: Rescue): readonly RescuedFile[] {
-  const { root, staging, release, was, madeDirs } = journal;
-  const named = releaseDirectory(root, release);
+function forgetNew(places: Places, journal: ReleaseJournal, rescue: Rescue): Rescued {
+  const { root, operation, release, was, madeDirs } = journal;
   const record = readRecord(places, release);
-  if (record !== undefined) {
-    const beside = was.kind === 'release' ? releaseDirectory(root, was.release) : root;
-    const present = [named, staging].find((place) => isDirectory(lstat(place)));
-    if (present !== undefined) rescueRelease(present, record, { beside, rescue, readAll: true });
-    // Then the next command finds it, should this one be stopped.
-    if (present === named) {
-      renameSync(at(named), at(staging));
-      sync(releasesPath(root));
-    }
-  }
-  const rescued = rescue.list();
+  const directory = placesOfNew(journal).find((place) => isDirectory(lstat(place)));
+  const beside = was.kind === 'release' ? releaseDirectory(root, was.release) : root;
+  const leaving = leavingDirectory(root, operation, release);
+  const remove =
+    record === undefined || directory === undefined
+      ? () => removeRecord(places, release)
+      : retireRelease(places, { name: release, directory, record, beside, rescue }, leaving);
   removeDurably(journalFile(places));
-  removeRecord(places, release);
   if (was.kind === 'directory') removeRecord(places, was.release);
+  const stays = removeQuietly(remove);
   clearUp(places);
   for (const dir of [...madeDirs].reverse()) if (!removeIfEmpty(dir)) break;
-  return rescued;
+  return { files: rescue.list(), stays: stays ? [stays] : [] };
+}
+
+/** What cannot be removed now goes with the next switch. */
+function removeQuietly<T>(remove: () => T): T | undefined {
+  try {
+    return remove();
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return undefined;
+  }
 }
 
 /** The journal is gone, so all is settled. What cannot be removed now, the next command removes, and complains. */
@@ -141,7 +154,7 @@ function clearUp(places: Places): void {
   } catch (error) {
     if (!isSystemError(error)) throw error;
   }
-  sweepQuietly(places.root);
+  sweepQuietly(places);
 }
 
 function liveStats(

@@ -6,7 +6,7 @@ import type { LiveEntry } from '../../core/rollback/plan.ts';
 import { STAGING_PREFIX } from '../../core/rollback/port.ts';
 import type { ReleaseRecord } from '../../core/rollback/release-record.ts';
 import { refuseChanged } from '../replace/check-directory.ts';
-import { entriesIn, isDirectory, isSystemError, lstat } from '../replace/disk.ts';
+import { entriesIfThere, isDirectory, lstat } from '../replace/disk.ts';
 import { isAsScanned, markOf } from '../replace/marks.ts';
 
 /** A live directory, at the last look before it stops being that. */
@@ -39,7 +39,8 @@ export function lookAtLive(directory: ByteString, entries: readonly LiveEntry[])
     else if (isAsScanned(entry.stat, stat)) content.set(path, { oid: entry.oid, mark: markOf(stat) });
   };
   const walk = (prefix: ByteString) => {
-    for (const { name, directory: isDir } of namesIn(`${directory}/${prefix}`)) {
+    // What is ignored comes and goes, directories too.
+    for (const { name, directory: isDir } of entriesIfThere(`${directory}/${prefix}`)) {
       const path = `${prefix}${name}`;
       if (prefix === '' && name.startsWith(STAGING_PREFIX)) continue;
       if (!isDir) look(path);
@@ -56,14 +57,4 @@ export function lookAtLive(directory: ByteString, entries: readonly LiveEntry[])
   }
   refuseChanged(changed);
   return { record: { content, others }, otherDirectories };
-}
-
-/** Nothing in a directory that is gone by now: ignored ones come and go. */
-function namesIn(directory: ByteString): ReturnType<typeof entriesIn> {
-  try {
-    return entriesIn(directory);
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw error;
-  }
 }

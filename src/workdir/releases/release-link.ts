@@ -1,6 +1,6 @@
 import { readlinkSync, renameSync, rmdirSync, symlinkSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
-import { releaseOfTarget, releasesPath, releaseTarget } from '../../core/rollback/releases.ts';
+import { leavingName, releaseOfTarget, releasesPath, releaseTarget } from '../../core/rollback/releases.ts';
 import { at, isDirectory, isSymlink, lstat, namesIn, removeIfThere } from '../replace/disk.ts';
 import type { Rescue } from '../replace/rescue.ts';
 
@@ -50,4 +50,9 @@ export function clearRoot(root: ByteString, rescue: Rescue, options: { linkMaySt
 /** Absolute path of a release. */
 export function releaseDirectory(root: ByteString, release: ByteString): ByteString {
   return `${releasesPath(root)}/${release}`;
+}
+
+/** Absolute path of a release that is to go with a replacement. */
+export function leavingDirectory(root: ByteString, operation: string, release: ByteString): ByteString {
+  return `${releasesPath(root)}/${leavingName(operation, release)}`;
 }

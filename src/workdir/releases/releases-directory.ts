@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { STAGING_PREFIX } from '../../core/rollback/port.ts';
-import { releasesNotice, releasesPath } from '../../core/rollback/releases.ts';
+import { releaseOfLeaving, releasesNotice, releasesPath } from '../../core/rollback/releases.ts';
 import {
   at,
   dirOf,
@@ -55,16 +55,17 @@ export function namesOfReleases(root: ByteString): ByteString[] {
 }
 
 /**
- * Removes what dead processes left in the directory of releases, and that directory itself if it has no release.
- * To be called while nothing is under way.
+ * Removes what dead processes left in the directory of releases, and that directory itself if it has no release. One that
+ * was about to go stays: nobody has read it to the end. To be called while nothing is under way.
  */
-export function sweepReleases(root: ByteString): void {
+export function sweepReleases(places: Places): void {
+  const { root } = places;
   const releases = releasesPath(root);
   if (!isDirectory(lstat(releases))) return;
   if (isOurs(root)) {
     let isInUse = false;
     for (const name of namesIn(releases)) {
-      if (name.startsWith(STAGING_PREFIX)) removeTree(`${releases}/${name}`);
+      if (name.startsWith(STAGING_PREFIX) && !isLeaving(places, name)) removeTree(`${releases}/${name}`);
       else if (name !== NOTICE && name !== unfinishedName(NOTICE)) isInUse = true;
     }
     if (isInUse) return;
@@ -75,12 +76,20 @@ export function sweepReleases(root: ByteString): void {
 }
 
 /** {@link sweepReleases}, leaving to the next command what cannot be done now. */
-export function sweepQuietly(root: ByteString): void {
+export function sweepQuietly(places: Places): void {
   try {
-    sweepReleases(root);
+    sweepReleases(places);
   } catch (error) {
     if (!isSystemError(error)) throw error;
   }
+}
+
+/** Whether a directory of that name is a release that is to go, and that holds what was not looked through yet. */
+export function isLeaving(places: Places, name: ByteString): boolean {
+  const release = releaseOfLeaving(name);
+  return (
+    release !== undefined && hasRecord(places, release) && isDirectory(lstat(`${releasesPath(places.root)}/${name}`))
+  );
 }
 
 /** Whether the set's path is a link to a release that we made. */

@@ -35,7 +35,7 @@ export function stageRelease(
     removeIfThere(journalFile(places));
     for (const file of written) removeIfThere(file);
     removeStagingArea(places);
-    sweepReleases(root);
+    sweepReleases(places);
     for (const dir of [...madeDirs].reverse()) if (!removeIfEmpty(dir)) break;
   };
   try {

@@ -1,7 +1,7 @@
 import type { Progress } from '../../core/ports.ts';
 import { parentOf } from '../../core/rollback/check-target.ts';
 import { headerOf, type Journal } from '../../core/rollback/journal.ts';
-import type { AppliedReplacement, ArmedReplacement, RescuedFile } from '../../core/rollback/port.ts';
+import type { AppliedReplacement, ArmedReplacement, Rescued } from '../../core/rollback/port.ts';
 import { liveStats, rescueNew, rescueOld } from './discard.ts';
 import { dirOf, isSystemError, removeDurably, sync } from './disk.ts';
 import { explained, explaining } from './explain.ts';
@@ -108,8 +108,8 @@ function syncTouched({ root, staging, steps, madeDirs }: Journal): void {
  * Forgets a replacement that is complete, in one direction or the other. Removing the journal settles it; what is
  * left in the staging area then is of no more use.
  */
-function forget(places: Places, rescue: Rescue): RescuedFile[] {
-  const rescued = rescue.list();
+function forget(places: Places, rescue: Rescue): Rescued {
+  const files = rescue.list();
   removeDurably(journalFile(places));
   try {
     removeStagingArea(places);
@@ -117,7 +117,7 @@ function forget(places: Places, rescue: Rescue): RescuedFile[] {
     // The directory is as it should be, which is what matters to the caller. The next command clears up, and complains.
     if (!isSystemError(error)) throw error;
   }
-  return rescued;
+  return { files, stays: [] };
 }
 
 async function explainingAsync<T>(run: () => Promise<T>): Promise<T> {

@@ -62,7 +62,7 @@ function directoryLock(
         if (journal !== undefined)
           return 'release' in journal ? armedRelease(places, journal) : armedReplacement(places, journal);
         removeStagingArea(places);
-        if (releases !== undefined) sweepReleases(places.root);
+        if (releases !== undefined) sweepReleases(places);
         return undefined;
       }),
     mustConvert: () => {

@@ -66,6 +66,16 @@ export function entriesIn(dir: ByteString): { name: ByteString; directory: boole
   }));
 }
 
+/** {@link entriesIn}; none where there is no such directory any more. */
+export function entriesIfThere(dir: ByteString): ReturnType<typeof entriesIn> {
+  try {
+    return entriesIn(dir);
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  }
+}
+
 /** Makes a file's content, or a directory's names, survive a power cut. */
 export function sync(path: ByteString): void {
   const fd = openSync(at(path), 'r');

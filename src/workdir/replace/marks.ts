@@ -12,6 +12,11 @@ export function sameContent(mark: FileMark, stat: FileStat): boolean {
   return stat.size === mark.size && stat.mtimeSec === mark.mtimeSec && Math.abs(stat.mtimeNsec - mark.mtimeNsec) < 2000;
 }
 
+/** Whether two stats are of one file, whatever its names. */
+export function isSameFile(one: FileStat, other: FileStat): boolean {
+  return one.ino === other.ino && one.dev === other.dev;
+}
+
 /**
  * Whether a file is in every respect as it was when it was scanned.
  *

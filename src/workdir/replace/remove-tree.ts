@@ -1,33 +1,52 @@
 import { chmodSync, closeSync, constants, existsSync, fstatSync, openSync, rmdirSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
-import { at, entriesIn, isDirectory, isSystemError, lstat, removeIfThere } from './disk.ts';
+import { at, entriesIn, isDirectory, isSystemError, lstat, removeIfEmpty, removeIfThere } from './disk.ts';
 
 /**
  * Removes a file, a link, or a directory with all in it. Never follows a link, not even one that somebody puts in the place of
  * a directory meanwhile.
  */
 export function removeTree(path: ByteString): void {
-  if (!isDirectory(lstat(path))) {
-    removeIfThere(path);
-    return;
-  }
-  const directory = holdDirectory(path);
+  removeBelow(path, { below: '', mayGo: () => true, removeDirectory: (directory) => rmdirSync(at(directory)) });
+}
+
+/**
+ * Removes what may go of a directory, as {@link removeTree} does, and then what directories are empty.
+ *
+ * @param mayGo - asked of each file and link right before that is removed
+ * @returns whether nothing is left, not even the directory
+ */
+export function removeWhere(path: ByteString, mayGo: Removal['mayGo']): boolean {
+  removeBelow(path, { below: '', mayGo, removeDirectory: removeIfEmpty });
+  return lstat(path) === undefined;
+}
+
+interface Removal {
+  /** Where it is, from the top: `''`, or ending with a slash. */
+  readonly below: ByteString;
+  readonly mayGo: (file: ByteString, path: ByteString) => boolean;
+  readonly removeDirectory: (path: ByteString) => void;
+}
+
+function removeBelow(path: ByteString, removal: Removal): void {
+  const { below, mayGo } = removal;
+  const directory = isDirectory(lstat(path)) ? holdDirectory(path) : undefined;
   if (directory === undefined) {
-    removeTree(path);
+    if (mayGo(path, below.slice(0, -1))) removeIfThere(path);
     return;
   }
   try {
     for (const entry of entriesIn(directory.path)) {
-      const below = `${directory.path}/${entry.name}`;
-      if (entry.directory) removeTree(below);
-      else removeIfThere(below);
+      const place = `${directory.path}/${entry.name}`;
+      if (entry.directory) removeBelow(place, { ...removal, below: `${below}${entry.name}/` });
+      else if (mayGo(place, `${below}${entry.name}`)) removeIfThere(place);
     }
   } catch (error) {
     throw namedAs(error, { from: directory.path, to: path });
   } finally {
     directory.release();
   }
-  rmdirSync(at(path));
+  removal.removeDirectory(path);
 }
 
 /** A directory that stays this very one, whatever becomes of its name, and a path that leads to it. */

@@ -3,8 +3,9 @@ import type { ByteString } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import { parentOf } from '../../core/rollback/check-target.ts';
 import type { RescuedFile } from '../../core/rollback/port.ts';
-import { at, isDirectory, isSystemError, lstat, sync } from './disk.ts';
+import { at, dirOf, isDirectory, isSystemError, lstat, sync } from './disk.ts';
 import { sameBytes } from './holds-blob.ts';
+import { isSameFile } from './marks.ts';
 import { removeTree } from './remove-tree.ts';
 import { linkOrCopyTree, walkFiles } from './tree.ts';
 
@@ -12,8 +13,18 @@ import { linkOrCopyTree, walkFiles } from './tree.ts';
 export interface Rescue {
   /** Takes what is at `from`, which is in the way, out of it. `path` is what it was called in the set. */
   moveAside(from: ByteString, path: BytePath): void;
-  /** Keeps the content of `from`, which stays where it is. Done twice, it does it once. */
-  keep(from: ByteString, path: BytePath): void;
+  /**
+   * Keeps the content of `from`, which stays where it is. Done twice, it does it once.
+   *
+   * @returns whether the very file is kept, by another name: then what is written to it later is, too
+   */
+  keep(from: ByteString, path: BytePath): boolean;
+  /**
+   * Takes the directory `from` as it is, with programs that go on writing in it.
+   *
+   * @returns where it is now; undefined: it cannot be moved there, since that is on another file system
+   */
+  takeWhole(from: ByteString): ByteString | undefined;
   /** All that was kept, by this process or one before it. */
   list(): RescuedFile[];
 }
@@ -52,15 +63,35 @@ export function openRescue(home: ByteString, operation: string): Rescue {
     },
     keep(from, path) {
       const stat = lstat(from);
-      if (stat === undefined) return;
+      if (stat === undefined) return false;
       let done = false;
       const place = freePlace(path, (taken) => {
         const there = lstat(taken);
-        done = there !== undefined && !isDirectory(there) && (there.ino === stat.ino || sameBytes(from, taken));
+        done = there !== undefined && !isDirectory(there) && (isSameFile(there, stat) || sameBytes(from, taken));
         return there !== undefined && !done;
       });
-      if (!done) linkOrCopyTree(from, place);
+      try {
+        if (!done) linkOrCopyTree(from, place);
+      } catch (error) {
+        // Whoever wrote it has taken it away, or given it another name.
+        if (!isSystemError(error, 'ENOENT') || lstat(from) !== undefined) throw error;
+      }
       sync(parentOf(place));
+      const kept = lstat(place);
+      return kept !== undefined && isSameFile(kept, stat);
+    },
+    takeWhole(from) {
+      makeDirectories(home, 'rescued');
+      let n = 1;
+      while (lstat(numbered(n)) !== undefined) n++;
+      try {
+        renameSync(at(from), at(numbered(n)));
+      } catch (error) {
+        if (isSystemError(error, 'EXDEV')) return undefined;
+        throw error;
+      }
+      sync(dirOf(shelf));
+      return numbered(n);
     },
     list() {
       const found: RescuedFile[] = [];

@@ -13,7 +13,17 @@ import {
 } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
 import type { FileStat } from '../../core/workdir.ts';
-import { at, entriesIn, isDirectory, isSymlink, isSystemError, lstat, namesIn, removeIfThere, sync } from './disk.ts';
+import {
+  at,
+  entriesIfThere,
+  isDirectory,
+  isSymlink,
+  isSystemError,
+  lstat,
+  namesIn,
+  removeIfThere,
+  sync,
+} from './disk.ts';
 
 /** What link(2) says where a file cannot have a second name: by the file system, its limits or its rules. */
 const CANNOT_LINK = ['EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV'];
@@ -29,7 +39,8 @@ export function walkFiles(top: ByteString, visit: (path: ByteString, below: Byte
 /** Every file and link at or below a path. Reads directories only, which is much faster than {@link walkFiles}. */
 export function walkNames(top: ByteString, visit: (path: ByteString, below: ByteString) => void): void {
   const walk = (dir: ByteString, prefix: ByteString) => {
-    for (const { name, directory } of entriesIn(dir)) {
+    // Other programs may be at work there: what is gone again is nobody's.
+    for (const { name, directory } of entriesIfThere(dir)) {
       if (directory) walk(`${dir}/${name}`, `${prefix}${name}/`);
       else visit(`${dir}/${name}`, `${prefix}${name}`);
     }

@@ -45,11 +45,11 @@ async function run(): Promise<string> {
       if (verb === 'arm') return 'armed';
       const applied = await armed.apply();
       if (verb === 'apply') return 'applied';
-      return `new ${applied.finish().length}`;
+      return `new ${applied.finish().files.length}`;
     }
     if (pending === undefined) return 'none';
-    if (verb === 'revert') return `old ${(await pending.revert()).length}`;
-    return `new ${(await pending.apply()).finish().length}`;
+    if (verb === 'revert') return `old ${(await pending.revert()).files.length}`;
+    return `new ${(await pending.apply()).finish().files.length}`;
   } finally {
     lock.release();
   }

@@ -95,7 +95,7 @@ describe('switching releases', () => {
     const plain = releaseScene(OLD);
     const before = inodes(plain.root);
     const applied = await stageState(plain, NEW).arm(HEADER).apply();
-    expect(await applied.revert()).toEqual([]);
+    expect(await applied.revert()).toEqual({ files: [], stays: [] });
     expect(lstatSync(plain.root).isDirectory()).toBe(true);
     expect(inodes(plain.root)).toEqual(before);
     expect(leftovers(plain)).toEqual([]);
@@ -277,7 +277,7 @@ describe('what is ignored, and what programs write meanwhile', () => {
     mkdirSync(join(s.root, 'late'));
     writeFileSync(join(s.root, 'late/file'), 'late');
     const applied = await staged.arm(HEADER).apply();
-    expect(applied.finish()).toEqual([]);
+    expect(applied.finish()).toEqual({ files: [], stays: [] });
     expect(readFileSync(join(s.root, 'late/file'), 'utf8')).toBe('late');
   });
 
@@ -286,7 +286,7 @@ describe('what is ignored, and what programs write meanwhile', () => {
     const armed = stageState(s, NEW).arm(HEADER);
     writeFileSync(join(s.root, 'same'), 'at the last moment');
     writeFileSync(join(s.root, 'late'), 'new file');
-    const rescued = (await armed.apply()).finish();
+    const rescued = (await armed.apply()).finish().files;
     expect(rescued.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')]).sort()).toEqual([
       ['late', 'new file'],
       ['same', 'at the last moment'],
@@ -318,7 +318,7 @@ describe('what is ignored, and what programs write meanwhile', () => {
     writeFileSync(join(s.root, 'a.txt'), 'written');
     rmSync(join(s.root, LOG));
     writeFileSync(join(s.root, LOG), 'a new log');
-    const rescued = await applied.revert();
+    const rescued = (await applied.revert()).files;
     expect(rescued.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')]).sort()).toEqual([
       ['a.txt', 'written'],
       [LOG, 'a new log'],
@@ -334,7 +334,7 @@ describe('what is ignored, and what programs write meanwhile', () => {
       renameSync(s.root, join(s.releases, '000001-was'));
       mkdirSync(join(s.root, 'sub'), { recursive: true });
       writeFileSync(join(s.root, 'sub/file'), 'not ours');
-      const rescued = end === 'apply' ? (await armed.apply()).finish() : await armed.revert();
+      const rescued = end === 'apply' ? (await armed.apply()).finish().files : (await armed.revert()).files;
       expect(rescued.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([
         ['sub/file', 'not ours'],
       ]);

@@ -94,7 +94,7 @@ describe('replacing a directory', () => {
     expect(describeDirectory(s.root)).toEqual(describeState(NEW));
     const stats = applied.liveStats();
     expect(stats.map(({ path }) => path)).toEqual(['a.txt', 'b.txt', 'fresh/x/y', 'mode']);
-    expect(applied.finish()).toEqual([]);
+    expect(applied.finish()).toEqual({ files: [], stays: [] });
     for (const { path, stat } of stats) {
       const now = statSync(join(s.root, path), { bigint: true });
       expect([stat.ino, stat.ctimeSec, stat.ctimeNsec]).toEqual([
@@ -116,7 +116,7 @@ describe('replacing a directory', () => {
       stat.mode,
     ]);
     const applied = await stage(s).arm(HEADER).apply();
-    expect(await applied.revert()).toEqual([]);
+    expect(await applied.revert()).toEqual({ files: [], stays: [] });
     expect(describeDirectory(s.root)).toEqual(describeState(OLD));
     expect(
       scanDirectory(s.root).map(({ path, stat }) => [path, stat.ino, stat.mtimeSec, stat.mtimeNsec, stat.mode]),
@@ -238,7 +238,7 @@ describe('a directory that somebody else changes', () => {
       join(staging, steps.find((n) => statSync(join(staging, n)).isDirectory()) ?? '', 'sub/two'),
       ' and more',
     );
-    const rescued = applied.finish();
+    const rescued = applied.finish().files;
     expect(rescued.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')]).sort()).toEqual([
       ['a.txt', 'old a and more'],
       ['tree/sub/two', '2 and more'],
@@ -260,11 +260,11 @@ describe('a directory that somebody else changes', () => {
       restoreFrom(NEW, staged.blobs);
       const armed = staged.arm(HEADER);
       let rescued: readonly { path: string; keptAs: string }[] = [];
-      if (by === 'by the same process') rescued = (await armed.apply()).finish();
+      if (by === 'by the same process') rescued = (await armed.apply()).finish().files;
       else {
         s.lock.release();
         const lock = open(s.dir).lock();
-        rescued = (await lock.pending()?.apply())?.finish() ?? [];
+        rescued = (await lock.pending()?.apply())?.finish().files ?? [];
         lock.release();
       }
       expect(
@@ -287,7 +287,7 @@ describe('a directory that somebody else changes', () => {
     writeFileSync(join(s.dir, '.git', 'other'), 'OLD A');
     utimesSync(join(s.dir, '.git', 'other'), atime, mtime);
     renameSync(join(s.dir, '.git', 'other'), join(s.root, 'a.txt'));
-    const rescued = (await armed.apply()).finish();
+    const rescued = (await armed.apply()).finish().files;
     expect(rescued.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([['a.txt', 'OLD A']]);
   });
 
@@ -304,7 +304,7 @@ describe('a directory that somebody else changes', () => {
       const lock = open(s.dir).lock();
       const pending = lock.pending();
       const rescued = end === 'apply' ? (await pending?.apply())?.finish() : await pending?.revert();
-      expect(rescued?.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([
+      expect(rescued?.files.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([
         ['a.txt/mine', 'mine'],
       ]);
       expect(describeDirectory(s.root)).toEqual(describeState(end === 'apply' ? NEW : OLD));
@@ -321,7 +321,7 @@ describe('a directory that somebody else changes', () => {
     writeFileSync(join(s.root, 'unrelated'), 'stays');
     mkdirSync(join(s.root, 'tree'));
     writeFileSync(join(s.root, 'tree/one'), 'in the way');
-    const rescued = await applied.revert();
+    const rescued = (await applied.revert()).files;
     expect(
       rescued.map(({ path, keptAs }) => [path.replace(/.*one$/, 'tree/one'), readFileSync(keptAs, 'utf8')]).sort(),
     ).toEqual([
@@ -338,7 +338,7 @@ describe('a directory that somebody else changes', () => {
     const armed = stage(s).arm(HEADER);
     writeFileSync(join(s.root, 'b.txt'), 'mine');
     const applied = await armed.apply();
-    expect(applied.finish().map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([
+    expect(applied.finish().files.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([
       ['b.txt', 'mine'],
     ]);
     expect(describeDirectory(s.root)).toEqual(describeState(NEW));

@@ -65,7 +65,7 @@ it('keeps a file that appears at the very moment when one is put there', async (
   const { dir, root, armed } = arm({ same: { file: 's' } }, { same: { file: 's' }, b: { file: 'ours' } });
   writeFileSync(join(dir, 'theirs'), 'theirs');
   once(join(root, 'b'), () => renameSync(join(dir, 'theirs'), join(root, 'b')));
-  const rescued = (await armed.apply()).finish();
+  const rescued = (await armed.apply()).finish().files;
   expect(rescued.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([['b', 'theirs']]);
   expect(readFileSync(join(root, 'b'), 'utf8')).toBe('ours');
 });
@@ -75,7 +75,7 @@ it('keeps a file that appears at the very moment when a removed one is put back'
   const applied = await armed.apply();
   writeFileSync(join(dir, 'theirs'), 'theirs');
   once(join(root, 'b'), () => renameSync(join(dir, 'theirs'), join(root, 'b')));
-  const rescued = await applied.revert();
+  const rescued = (await applied.revert()).files;
   expect(rescued.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([['b', 'theirs']]);
   expect(readFileSync(join(root, 'b'), 'utf8')).toBe('ours');
 });
@@ -92,7 +92,7 @@ it('never leaves a replaced path without a file, even if another program replace
       expect(existsSync(join(root, 'b'))).toBe(true);
     };
   });
-  const rescued = (await armed.apply()).finish();
+  const rescued = (await armed.apply()).finish().files;
   expect(looks).toBe(2);
   expect(rescued.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([['b', 'theirs']]);
   expect(readFileSync(join(root, 'b'), 'utf8')).toBe('new');

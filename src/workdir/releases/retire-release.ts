@@ -1,0 +1,78 @@
+import { renameSync } from 'node:fs';
+import type { ByteString } from '../../core/byte-string.ts';
+import { STAGING_PREFIX, type StayingDirectory } from '../../core/rollback/port.ts';
+import { mountsBelow } from '../replace/check-directory.ts';
+import { at, dirOf, lstat, sync } from '../replace/disk.ts';
+import { removeWhere } from '../replace/remove-tree.ts';
+import type { Rescue } from '../replace/rescue.ts';
+import type { Places } from '../replace/staging-area.ts';
+import { LastReading } from './last-reading.ts';
+import { programsIn } from './programs-in.ts';
+import { removeRecord } from './records.ts';
+import type { Known } from './written-since.ts';
+
+/** How often we look for what was written meanwhile. Who goes on for longer is not waited for. */
+const PASSES = 5;
+
+/** A release that is to go. */
+export interface OldRelease extends Omit<Known, 'readAll'> {
+  readonly name: ByteString;
+  /** Absolute path of where it is now. */
+  readonly directory: ByteString;
+  readonly rescue: Rescue;
+}
+
+/**
+ * Takes from a release its name, so that nobody finds it any more, reads it, and keeps what was written there. What has
+ * the name of a release is always whole.
+ *
+ * @param leaving - where it is to be: see {@link leavingDirectory}
+ * @returns removes it, and says where it is if it stays. Left undone, the next switch finds it
+ */
+export function retireRelease(
+  places: Places,
+  release: OldRelease,
+  leaving: ByteString,
+): () => StayingDirectory | undefined {
+  const { directory, record, beside, rescue } = release;
+  if (directory !== leaving) {
+    renameSync(at(directory), at(leaving));
+    sync(dirOf(leaving));
+  }
+  const reading = new LastReading(leaving, { record, beside, rescue, probe: `${leaving}-clock` });
+  reading.read();
+  return () => removeLeaving(places, { ...release, directory: leaving }, reading);
+}
+
+/** Removes it, file by file, each only as long as it is as it was read; and reads again what is not. */
+function removeLeaving(
+  places: Places,
+  { name, directory, beside, rescue }: OldRelease,
+  reading: LastReading,
+): StayingDirectory | undefined {
+  for (let pass = 1; pass <= PASSES; pass++) {
+    if (pass > 1) reading.read();
+    if (mountsBelow(directory).length > 0) return undefined;
+    // A file that is open can be written to when it has no name any more, and nobody would know.
+    const programs = programsIn(directory, beside);
+    if (programs.length > 0) return { path: directory, programs };
+    const isGone = removeWhere(directory, (file, path) => {
+      const stat = lstat(file);
+      return stat === undefined || reading.mayGo(path, stat);
+    });
+    if (!isGone) continue;
+    removeRecord(places, name);
+    return undefined;
+  }
+  const path = rescue.takeWhole(directory) ?? putAside(directory);
+  removeRecord(places, name);
+  return { path, programs: [] };
+}
+
+/** Gives it a name that nobody removes, where it is. */
+function putAside(directory: ByteString): ByteString {
+  const path = directory.replace(`/${STAGING_PREFIX}`, '/rescued-');
+  renameSync(at(directory), at(path));
+  sync(dirOf(path));
+  return path;
+}
