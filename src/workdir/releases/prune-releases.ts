@@ -7,7 +7,7 @@ import { isDirectory, isSystemError, lstat } from '../replace/disk.ts';
 import type { Rescue } from '../replace/rescue.ts';
 import type { Places } from '../replace/staging-area.ts';
 import { programsIn } from './programs-in.ts';
-import { hasRecord, readRecord } from './records.ts';
+import { hasRecord, readRecord, removeOtherRecords } from './records.ts';
 import { leavingDirectory, linkedName, releaseDirectory } from './release-link.ts';
 import { isLeaving, namesOfReleases } from './releases-directory.ts';
 import { retireRelease } from './retire-release.ts';
@@ -34,6 +34,7 @@ export function pruneReleases(places: Places, { operation, keep }: ReleaseJourna
     if (programs.length > 0) return { path: directory, programs };
     return retireRelease(places, { name, directory, record, beside, rescue }, place)();
   };
+  removeOtherRecords(places, new Set(names.map((name) => releaseOfLeaving(name) ?? name)));
   return [...leaving, ...outdatedReleases({ names: known, live, keep })].flatMap((found) => {
     const name = releaseOfLeaving(found) ?? found;
     const directory = `${releasesPath(root)}/${found}`;

@@ -6,15 +6,16 @@ import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeDirectory, describeState } from '../../support/directory-state.ts';
 import { releaseScene, switchTo } from '../../support/release-scene.ts';
-import { countCalls, DISK_CALLS, type DiskCall, type Fault, runNode } from '../../support/strace.ts';
+import { spread } from '../choose-faults.ts';
+import { type Effect, type Ended, findPoints, type Point, runPlain, runWithFault } from '../strace/run-traced.ts';
+import type { WritingCall } from '../strace/traced-calls.ts';
 import { EXCLUDED, NEW, OLD } from './replace-states.ts';
 
 // As for a directory that is changed in place: a real process is killed, or has a system call fail, at each place where
 // it touches the disk, and others go on or go back. What the set's path stands for must be the old state or the new one.
 
-/** FAULTS=all tries each place; otherwise every STRIDE-th, which is a different one of each call. */
-const STRIDE = process.env['FAULTS'] === 'all' ? 1 : 8;
-const LATE = 5;
+/** FAULTS=all tries each point; otherwise so many of each test, evenly spread. */
+const AT_MOST = process.env['FAULTS'] === 'all' ? Number.POSITIVE_INFINITY : 8;
 const AT_ONCE = 2;
 const KEEP = '2';
 const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -58,53 +59,81 @@ interface Scene {
   readonly start: Start;
   readonly dir: string;
   readonly root: string;
+  readonly releases: string;
   readonly args: readonly string[];
 }
 
 function makeScene(start: Start, name: string): Scene {
-  const dir = join(scratch, name);
+  const dir = join(scratch, `${start.replaceAll(' ', '-')}-${name}`);
   execFileSync('cp', ['-a', templates.get(start) ?? '', dir]);
-  const root = join(dir, 'artifacts');
-  return { name, start, dir, root, args: [join(dir, '.git'), root, KEEP] };
+  const [root, releases] = [join(dir, 'artifacts'), join(dir, '.artifacts.releases')];
+  return { name: `from ${start}, ${name}`, start, dir, root, releases, args: [join(dir, '.git'), root, KEEP] };
 }
 
-/** Nothing of ours is left but releases, and the path stands for exactly one of the two states, in its layout. */
-function judge({ name, start, dir, root }: Scene, outcome: string): void {
+const programOf = ({ dir, args }: Scene, verb: string) => ({
+  script: driver,
+  args: [verb, ...args],
+  cwd: dir,
+  env: process.env,
+  disk: dir,
+});
+
+const run = (scene: Scene, verb: string): Promise<Ended> => runPlain(programOf(scene, verb));
+
+const runInto = (scene: Scene, verb: string, fault: { point: Point; effect: Effect }) =>
+  runWithFault(programOf(scene, verb), fault);
+
+/** Where a verb touches the disk, after another that begins if need be. */
+async function pointsOf(start: Start, verb: string, begin?: string): Promise<Point[]> {
+  const scene = makeScene(start, `count-${verb}`);
+  if (begin !== undefined) await run(scene, begin);
+  const { ended, points } = await findPoints(programOf(scene, verb));
+  expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+  rmSync(scene.dir, { recursive: true });
+  return points;
+}
+
+/** `old` or `new`: what the path stands for, which is exactly one of the two. */
+function stateOf({ name, root }: Scene): 'old' | 'new' {
   const lines = describeDirectory(realpathSync(root));
   const is = JSON.stringify(lines) === JSON.stringify(describeState(NEW)) ? 'new' : 'old';
-  expect(lines, `${name}: ${outcome}`).toEqual(describeState(is === 'new' ? NEW : OLD));
-  if (outcome !== 'none') expect(outcome, name).toBe(`${is} 0`);
-  const releases = join(dir, '.artifacts.releases');
-  const isLink = lstatSync(root).isSymbolicLink();
-  const names = isLink || start === 'a release' ? readdirSync(releases).sort() : ['.gitignore'];
-  const live = isLink ? readlinkSync(root) : undefined;
-  const listed = names.map((one) => (live === `.artifacts.releases/${one}` ? `${one} *` : one));
-  expect(listed, `${name}: releases`).toEqual(['.gitignore', ...LISTED[start][is]]);
+  expect(lines, name).toEqual(describeState(is === 'new' ? NEW : OLD));
+  expect(readFileSync(join(root, EXCLUDED), 'utf8'), name).toBe('ignored by the rules');
+  return is;
+}
+
+/** Releases, with a star after the one that is live. Nothing of ours is there but these and their records. */
+function releasesIn({ name, dir, root, releases }: Scene): string[] {
+  const live = lstatSync(root).isSymbolicLink() ? readlinkSync(root) : undefined;
+  const [first, ...rest] = live === undefined ? [] : readdirSync(releases).sort();
+  if (live !== undefined) expect(first, name).toBe('.gitignore');
+  const home = readdirSync(join(dir, '.git/snapshot'), { recursive: true, encoding: 'utf8' });
+  const directories = ['replace', 'releases', 'releases/artifacts'];
+  const records = rest.map((one) => `releases/artifacts/${one}.json`);
+  expect(home.filter((one) => !directories.includes(one)).sort(), `${name}: left behind`).toEqual(records);
   expect(readdirSync(dir).sort(), `${name}: left behind`).toEqual([
-    ...(isLink ? ['.artifacts.releases'] : []),
+    ...(live === undefined ? [] : ['.artifacts.releases']),
     '.git',
     'artifacts',
   ]);
-  const home = readdirSync(join(dir, '.git/snapshot'), { recursive: true, encoding: 'utf8' });
-  const records = LISTED[start][is].map((one) => `releases/artifacts/${one.replace(' *', '')}.json`);
-  const directories = ['replace', 'releases', 'releases/artifacts'];
-  expect(home.filter((one) => !directories.includes(one)).sort(), `${name}: left behind`).toEqual(records);
+  return rest.map((one) => (live === `.artifacts.releases/${one}` ? `${one} *` : one));
 }
 
-/** Places, spread over all calls. Most are in what is staged; what comes after the journal is among the last, or a rename. */
-function places(
-  what: Fault['what'],
-  calls: readonly DiskCall[],
-  stride: number,
-  total: Map<DiskCall, number>,
-): Fault[] {
-  const all = calls.flatMap((call) => {
-    const count = total.get(call) ?? 0;
-    return Array.from({ length: count }, (_, k) => ({ call, nth: k + 1, what, isLate: k >= count - LATE }));
-  });
-  return all
-    .filter(({ call, isLate }, k) => k % stride === 0 || isLate || call === 'rename')
-    .map(({ call, nth }) => ({ call, nth, what }));
+/**
+ * Where the journal was gone when it was stopped, what was to go may still be there: the content is as it has to be, and the
+ * next switch clears up.
+ */
+async function judge(scene: Scene, outcome: string): Promise<void> {
+  const { name, start } = scene;
+  const is = stateOf(scene);
+  if (outcome !== 'none') {
+    expect(outcome, name).toBe(`${is} 0`);
+    expect(releasesIn(scene), name).toEqual(LISTED[start][is]);
+    return;
+  }
+  expect(await run(scene, 'replace'), name).toMatchObject({ code: 0, stdout: 'new 0' });
+  expect(stateOf(scene), name).toBe('new');
+  expect(releasesIn(scene), name).toHaveLength(Number(KEEP));
 }
 
 async function inParallel<T>(items: readonly T[], work: (item: T, k: number) => Promise<void>): Promise<void> {
@@ -115,45 +144,52 @@ async function inParallel<T>(items: readonly T[], work: (item: T, k: number) => 
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-async function count(start: Start, verb: string, begin?: string): Promise<Map<DiskCall, number>> {
-  const scene = makeScene(start, `count-${verb}-${start.replaceAll(' ', '-')}`);
-  if (begin !== undefined) await runNode(driver, [begin, ...scene.args]);
-  const total = await countCalls(driver, [verb, ...scene.args], join(scratch, 'trace'));
-  rmSync(scene.dir, { recursive: true });
-  return total;
-}
+/** Errors that a file system has for what it cannot do: to be got round, most of them. */
+const ODD_ERRORS: readonly (readonly [WritingCall, Effect])[] = [
+  ['rename', 'EXDEV'],
+  ['link', 'EPERM'],
+  ['chmod', 'EPERM'],
+  ['fchmod', 'EPERM'],
+];
 
 describe.each(STARTS)('from %s', (start) => {
+  let points: readonly Point[];
+
+  beforeAll(async () => {
+    points = await pointsOf(start, 'replace');
+  });
+
   it('makes the new release when nothing goes wrong', async () => {
     const scene = makeScene(start, 'plain');
-    expect(await runNode(driver, ['replace', ...scene.args])).toEqual({ stdout: 'new 0', stderr: '', code: 0 });
-    judge(scene, 'new 0');
+    expect(await run(scene, 'replace')).toEqual({ stdout: 'new 0', stderr: '', code: 0 });
+    await judge(scene, 'new 0');
     rmSync(scene.dir, { recursive: true });
   });
 
-  it('survives kill -9 at every place, in the work and in the recovery', { timeout: 900_000 }, async () => {
-    const counts = await count(start, 'replace');
-    const faults = places('kill', DISK_CALLS, STRIDE, counts);
+  it('survives kill -9 at every point, in the work and in the recovery', { timeout: 3_600_000 }, async () => {
+    // Most points are in what is staged; what comes after the journal is little, and matters most.
+    const journal = points.findIndex(({ call, path }) => call === 'rename' && path.endsWith('.journal.new'));
+    expect(journal).toBeGreaterThan(0);
+    const chosen = [...spread(points.slice(0, journal), AT_MOST / 2), ...spread(points.slice(journal), AT_MOST)];
     const ends = { none: 0, new: 0, old: 0 };
-    let killedTwice = 0;
-    await inParallel(faults, async (fault, k) => {
-      const scene = makeScene(start, `kill-${fault.call}-${fault.nth}`);
-      const killed = await runNode(driver, ['replace', ...scene.args], fault);
+    await inParallel(chosen, async (point, k) => {
+      const scene = makeScene(start, `kill-${point.call}-${point.nth}`);
+      const killed = await runInto(scene, 'replace', { point, effect: 'kill' });
       expect(killed.code, `${scene.name}: ${killed.stdout}${killed.stderr}`).toBeNull();
       const first = k % 2 === 0 ? 'continue' : 'revert';
       const second = k % 4 < 2 ? 'continue' : 'revert';
-      const call = DISK_CALLS[(k * 5) % DISK_CALLS.length] ?? 'rename';
-      const one = await runNode(driver, [first, ...scene.args], { call, nth: 1 + (k % 4), what: 'kill' });
-      const last = await runNode(driver, [second, ...scene.args]);
-      expect(last.code, `${scene.name}, ${first} killed at ${call}, ${second}: ${last.stdout}${last.stderr}`).toBe(0);
+      const again = points[(k * 31) % points.length] ?? point;
+      const one = await runInto(scene, first, { point: again, effect: 'kill' });
+      const last = await run(scene, second);
+      const what = `${scene.name}, ${first} killed at ${again.call} ${again.nth}, ${second}`;
+      expect(last.code, `${what}: ${last.stdout}${last.stderr}`).toBe(0);
       const [outcome = 'none'] = [last, one].map(({ stdout }) => stdout).filter((text) => /^(new|old) /.test(text));
-      judgeEnd(scene, outcome);
+      await judge({ ...scene, name: what }, outcome);
       ends[outcome.startsWith('new') ? 'new' : outcome.startsWith('old') ? 'old' : 'none']++;
-      if (one.code === null) killedTwice++;
       rmSync(scene.dir, { recursive: true });
     });
     expect(ends.new + ends.old).toBeGreaterThan(1);
-    say(`from ${start}: kill -9: ${faults.length} places, ${killedTwice} killed twice; ends ${JSON.stringify(ends)}`);
+    say(`from ${start}: killed: ${chosen.length} of ${points.length} points; ends ${JSON.stringify(ends)}`);
   });
 
   it.each([
@@ -161,64 +197,42 @@ describe.each(STARTS)('from %s', (start) => {
     ['arm', 'continue', 'revert'],
   ] as const)(
     'can be turned round wherever it is killed: %s, %s, %s',
-    { timeout: 900_000 },
+    { timeout: 3_600_000 },
     async (begin, turn, back) => {
-      const faults = places('kill', DISK_CALLS, STRIDE, await count(start, turn, begin));
-      await inParallel(faults, async (fault) => {
-        const scene = makeScene(start, `${turn}-${fault.call}-${fault.nth}`);
-        await runNode(driver, [begin, ...scene.args]);
-        const killed = await runNode(driver, [turn, ...scene.args], fault);
+      const all = await pointsOf(start, turn, begin);
+      const chosen = spread(all, AT_MOST);
+      await inParallel(chosen, async (point) => {
+        const scene = makeScene(start, `${turn}-${point.call}-${point.nth}`);
+        await run(scene, begin);
+        const killed = await runInto(scene, turn, { point, effect: 'kill' });
         expect(killed.code, `${scene.name}: ${killed.stdout}${killed.stderr}`).toBeNull();
-        const last = await runNode(driver, [back, ...scene.args]);
+        const last = await run(scene, back);
         expect(last.code, `${scene.name}: ${last.stdout}${last.stderr}`).toBe(0);
-        judgeEnd(scene, last.stdout);
+        await judge(scene, last.stdout);
         rmSync(scene.dir, { recursive: true });
       });
-      say(`from ${start}: ${turn} killed, then ${back}: ${faults.length} places`);
+      say(`from ${start}: ${turn} killed, then ${back}: ${chosen.length} of ${all.length} points`);
     },
   );
 
-  it('survives system calls that fail', { timeout: 900_000 }, async () => {
-    const counts = await count(start, 'replace');
-    const faults = [
-      ...places('EIO', ['rename', 'fsync', 'rmdir', 'fchmod'], STRIDE * 2, counts),
-      ...places('ENOSPC', ['link', 'mkdir', 'symlink'], STRIDE, counts),
-      ...places('EACCES', ['unlink', 'chmod', 'mkdir'], STRIDE * 2, counts),
-      ...places('EXDEV', ['rename'], Math.min(STRIDE, 2), counts),
-      ...places('EPERM', ['link'], Math.min(STRIDE, 2), counts),
-    ];
+  it('survives system calls that fail', { timeout: 3_600_000 }, async () => {
+    const usual = points.map((point, i) => ({ point, effect: (['EIO', 'ENOSPC', 'EACCES'] as const)[i % 3] ?? 'EIO' }));
+    const odd = ODD_ERRORS.flatMap(([call, effect]) =>
+      points.filter((point) => point.call === call).map((point) => ({ point, effect })),
+    );
+    const chosen = [...spread(usual, AT_MOST), ...spread(odd, AT_MOST)];
     let refused = 0;
-    await inParallel(faults, async (fault, k) => {
-      const scene = makeScene(start, `${fault.what}-${fault.call}-${fault.nth}`);
-      const failed = await runNode(driver, ['replace', ...scene.args], fault);
+    await inParallel(chosen, async ({ point, effect }, k) => {
+      const scene = makeScene(start, `${effect}-${point.call}-${point.nth}`);
+      const failed = await runInto(scene, 'replace', { point, effect });
       expect([0, 5], `${scene.name}: ${failed.stdout}${failed.stderr}`).toContain(failed.code);
       if (failed.code === 5) refused++;
       const verb = k % 2 === 0 ? 'continue' : 'revert';
-      const last = await runNode(driver, [verb, ...scene.args]);
+      const last = await run(scene, verb);
       expect(last.code, `${scene.name}: ${failed.stdout}; ${verb}: ${last.stdout}${last.stderr}`).toBe(0);
-      judgeEnd(scene, last.stdout);
+      await judge(scene, last.stdout);
       rmSync(scene.dir, { recursive: true });
     });
-    say(`from ${start}: failing calls: ${faults.length} places, ${refused} refused`);
+    say(`from ${start}: failing calls: ${chosen.length}, ${refused} refused, ${chosen.length - refused} got round`);
   });
 });
-
-/**
- * Where the journal was gone when it was stopped, old releases may not have been removed yet, nor records that belong to
- * no release: the content is as it has to be, and the next switch clears up.
- */
-function judgeEnd(scene: Scene, outcome: string): void {
-  if (outcome !== 'none') {
-    judge(scene, outcome);
-    return;
-  }
-  const lines = describeDirectory(realpathSync(scene.root));
-  expect([describeState(OLD), describeState(NEW)], scene.name).toContainEqual(lines);
-  expect(readFileSync(join(scene.root, EXCLUDED), 'utf8')).toBe('ignored by the rules');
-  const releases = join(scene.dir, '.artifacts.releases');
-  const names = lstatSync(scene.root).isSymbolicLink() ? readdirSync(releases) : [];
-  expect(
-    names.filter((name) => name.startsWith('.git-snapshot-')),
-    scene.name,
-  ).toEqual([]);
-}
