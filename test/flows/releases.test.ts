@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   existsSync,
@@ -18,6 +19,7 @@ import {
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { tellStays } from '../../src/flows/rollback/tell-stays.ts';
 import { fsck, type GovernedRepo, governedRepo, look } from '../support/governed-repo.ts';
 
 // A set whose policy says `layout: releases`, by the commands that people type.
@@ -132,6 +134,32 @@ it('ignored files go along, and a log that is open goes on', async () => {
   expect(readFileSync(join(repo.root, 'deep/today.log'), 'utf8')).toBe('line 1\nline 2\n');
   expect(releases(repo)).toHaveLength(1);
   expect(existsSync(join(repo.dir, '.git/snapshot/rescued'))).toBe(false);
+});
+
+it.runIf(process.platform === 'linux')('a release that a program is at work in stays, and is named', async () => {
+  const { repo, first } = await scene({ keepReleases: 1 });
+  const inside = spawn('sh', ['-c', 'read line; echo "$line" >"late file"'], {
+    cwd: join(repo.root, 'deep'),
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  const { stderr } = await repo.expect(0, ['rollback', '--yes', first]);
+  expect(stderr).toMatch(/^warning: '[^']*\/000001-[^']*' is not removed: at work in it: sh \(\d+\)\./m);
+  expect(releases(repo)).toHaveLength(2);
+  inside.stdin.end('written late\n');
+  await once(inside, 'exit');
+  const { rescued } = await repo.json<{ rescued: { path: string; keptAs: string }[] }>('rollback', '--undo', '--yes');
+  expect(rescued.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([
+    ['deep/late file', 'written late\n'],
+  ]);
+  expect(releases(repo)).toHaveLength(1);
+});
+
+it('what somebody unseen goes on writing to is named, with what to do', () => {
+  const notes: string[] = [];
+  tellStays({ note: (text) => notes.push(text) }, { files: [], stays: [{ path: '/r/x', programs: [] }] });
+  expect(notes).toEqual([
+    "warning: '/r/x' is not removed: something that cannot be seen went on writing to it. Stop that, take out what you need, and remove the rest",
+  ]);
 });
 
 it('a rehearsal switches releases in its copy, and touches none of the real ones', async () => {

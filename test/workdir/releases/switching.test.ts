@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
@@ -324,6 +325,67 @@ describe('what is ignored, and what programs write meanwhile', () => {
       [LOG, 'a new log'],
     ]);
     expect(describeDirectory(s.root)).toEqual(describeState(withLog));
+  });
+
+  it('reads with the next switch what was to go and was not read to the end', async () => {
+    const s = releaseScene(OLD, 2);
+    await switchTo(s, NEW, 'next');
+    // As a process leaves it that was killed when the first one had lost its name.
+    const leaving = join(s.releases, '.git-snapshot-0123456789abcdef-000001-was');
+    renameSync(join(s.releases, '000001-was'), leaving);
+    writeFileSync(join(leaving, 'late'), 'not read');
+    rmSync(join(leaving, 'same'));
+    expect(s.lock.pending()).toBeUndefined();
+    expect(readFileSync(join(leaving, 'late'), 'utf8')).toBe('not read');
+    const rescued = await switchTo(s, OLD, 'was');
+    expect(rescued.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([['late', 'not read']]);
+    expect(releasesOf(s)).toEqual(['000002-next', '000003-was *']);
+    expect(leftovers(s).filter((name) => name.endsWith('.json'))).toEqual([
+      'releases/artifacts/000002-next.json',
+      'releases/artifacts/000003-was.json',
+    ]);
+  });
+
+  it.runIf(process.platform === 'linux')('gives no new release the number of one that was to go', async () => {
+    const s = releaseScene(OLD);
+    await switchTo(s, NEW, 'next');
+    const applied = await stageState(s, OLD).arm(HEADER).apply();
+    const inside = spawn('cat', { cwd: join(s.releases, '000003-next'), stdio: ['pipe', 'ignore', 'inherit'] });
+    const { stays } = await applied.revert();
+    const leaving = readdirSync(s.releases).find((name) => name.endsWith('-000003-next')) ?? '';
+    expect(stays).toEqual([{ path: join(s.releases, leaving), programs: [`cat (${inside.pid})`] }]);
+    expect(s.lock.pending()).toBeUndefined();
+    await switchTo(s, OLD, 'next');
+    expect(releasesOf(s)).toEqual([leaving, '000001-was', '000002-next', '000004-next *']);
+    inside.stdin.end();
+    await once(inside, 'exit');
+    await switchTo(s, NEW, 'last');
+    expect(releasesOf(s)).toEqual(['000002-next', '000004-next', '000005-last *']);
+  });
+
+  it.each(['apply', 'revert'])('goes on, to %s, where it was killed in taking the new release back', async (end) => {
+    const s = releaseScene(OLD);
+    await switchTo(s, NEW, 'next');
+    const armed = stageState(s, OLD).arm(HEADER);
+    const { operation } = armed.journal;
+    await armed.apply();
+    // The link is back, and the new release has lost its name.
+    unlinkSync(s.root);
+    symlinkSync('.artifacts.releases/000002-next', s.root);
+    const leaving = join(s.releases, `.git-snapshot-${operation}-000003-next`);
+    renameSync(join(s.releases, '000003-next'), leaving);
+    writeFileSync(join(leaving, 'late'), 'late');
+    s.lock.release();
+    const pending = openReleases(s.dir).lock().pending();
+    if (end === 'apply') {
+      expect((await pending?.apply())?.finish()).toEqual({ files: [], stays: [] });
+      expect(readFileSync(join(s.root, 'late'), 'utf8')).toBe('late');
+      expect(releasesOf(s)).toEqual(['000001-was', '000002-next', '000003-next *']);
+    } else {
+      const files = (await pending?.revert())?.files ?? [];
+      expect(files.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([['late', 'late']]);
+      expect(releasesOf(s)).toEqual(['000001-was', '000002-next *']);
+    }
   });
 
   it('moves aside what another program makes at the path while it is free', async () => {
