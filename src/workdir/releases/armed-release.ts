@@ -126,12 +126,11 @@ function forgetNew(places: Places, journal: ReleaseJournal, rescue: Rescue): Res
   const beside = was.kind === 'release' ? releaseDirectory(root, was.release) : root;
   const leaving = leavingDirectory(root, operation, release);
   const remove =
-    record === undefined || directory === undefined
-      ? () => removeRecord(places, release)
-      : retireRelease(places, { name: release, directory, record, beside, rescue }, leaving);
+    record && directory && retireRelease(places, { name: release, directory, record, beside, rescue }, leaving);
   removeDurably(journalFile(places));
   if (was.kind === 'directory') removeRecord(places, was.release);
-  const stays = removeQuietly(remove);
+  if (directory === undefined) removeRecord(places, release);
+  const stays = remove && removeQuietly(remove);
   clearUp(places);
   for (const dir of [...madeDirs].reverse()) if (!removeIfEmpty(dir)) break;
   return { files: rescue.list(), stays: stays ? [stays] : [] };

@@ -5,8 +5,8 @@ import type { ReleaseLayout } from '../../core/rollback/releases.ts';
 import { missingDirs } from '../replace/arm.ts';
 import { mountsBelow } from '../replace/check-directory.ts';
 import { dirOf, removeIfEmpty, removeIfThere } from '../replace/disk.ts';
-import { discardQuietly, explaining } from '../replace/explain.ts';
-import { journalFile, type Places, removeStagingArea } from '../replace/staging-area.ts';
+import { stagedReplacement } from '../replace/staged-replacement.ts';
+import { type Places, removeStagingArea } from '../replace/staging-area.ts';
 import { armRelease } from './arm-release.ts';
 import { armedRelease } from './armed-release.ts';
 import { type LiveDirectory, liveDirectory } from './live-directory.ts';
@@ -30,30 +30,16 @@ export function stageRelease(
   removeStagingArea(places);
   const madeDirs = missingDirs(dirOf(root));
   const written: ByteString[] = [];
-  const discard = () => {
-    // A journal that could not be made durable may be there all the same. Nothing has been done by it yet.
-    removeIfThere(journalFile(places));
-    for (const file of written) removeIfThere(file);
-    removeStagingArea(places);
-    sweepReleases(places);
-    for (const dir of [...madeDirs].reverse()) if (!removeIfEmpty(dir)) break;
-  };
-  try {
-    const work = beginRelease(places, { plan, operation, live, madeDirs });
-    return {
-      blobs: work.blobs,
-      arm: (header) =>
-        explaining('conflict', () => {
-          const { from, to, startedAtSec, context } = header;
-          const whole = { operation, set: places.set, from, to, startedAtSec, context };
-          return armedRelease(places, armRelease({ places, header: whole, work, keep, written }));
-        }),
-      discard: () => explaining('conflict', discard),
-    };
-  } catch (error) {
-    discardQuietly(discard);
-    throw error;
-  }
+  return stagedReplacement(places, operation, {
+    make: () => beginRelease(places, { plan, operation, live, madeDirs }),
+    arm: (work, header) => armedRelease(places, armRelease({ places, header, work, keep, written })),
+    discard: () => {
+      for (const file of written) removeIfThere(file);
+      removeStagingArea(places);
+      sweepReleases(places);
+      for (const dir of [...madeDirs].reverse()) if (!removeIfEmpty(dir)) break;
+    },
+  });
 }
 
 /** What is mounted in a directory cannot be in the next one as well. */
