@@ -15,7 +15,11 @@ export const EXIT_CODES = [
   { code: 6, kind: 'untrusted', meaning: 'a signature, a hash or a format is not what it must be' },
   { code: 7, kind: 'gate', meaning: 'a gate said no' },
   { code: 8, kind: 'git', meaning: 'git failed, or the output could not be written' },
-  { code: 9, kind: 'unfinished', meaning: 'a rollback is unfinished: continue or abort it first' },
+  {
+    code: 9,
+    kind: 'unfinished',
+    meaning: 'a rollback has not ended: wait while it runs; if it was interrupted, continue or abort it first',
+  },
   { code: 70, kind: undefined, meaning: 'a bug in git-snapshot' },
   { code: 130, kind: 'interrupted', meaning: 'interrupted' },
 ] as const satisfies readonly { code: number; kind: ErrorKind | undefined; meaning: string }[];

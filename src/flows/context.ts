@@ -7,6 +7,7 @@ import type { Oid } from '../core/oid.ts';
 import type { Digest, GitStore, ProgressReporter } from '../core/ports.ts';
 import type { ProgramRunner } from '../core/programs.ts';
 import type { ObjectStorage } from '../core/retention/storage.ts';
+import type { LockHolder } from '../core/rollback/lock-holder.ts';
 import type { DirectoryReplacer } from '../core/rollback/port.ts';
 import type { ReleaseLayout } from '../core/rollback/releases.ts';
 import type { Transport } from '../core/share/transport.ts';
@@ -141,8 +142,13 @@ export interface Context {
   readonly confirm: ((question: string) => Promise<boolean>) | undefined;
   readonly workdir: (set: GovernedSet) => Promise<Workdir>;
   readonly replacer: (set: GovernedSet) => Promise<DirectoryReplacer>;
-  /** The sets that have an unfinished rollback here, from its journal alone: no policy is needed to know them. */
-  readonly unfinishedSets: () => Promise<readonly GovernedSet[]>;
+  /**
+   * The sets that have an unfinished rollback here, from its journal alone (no policy is needed to know them), and who is at
+   * work on it.
+   */
+  readonly unfinishedSets: () => Promise<
+    readonly { readonly set: GovernedSet; readonly heldBy: LockHolder | undefined }[]
+  >;
   /** Whether there is no working tree, and so no directory of any set. */
   readonly isBare: boolean;
   /** Who acts, from git's own configuration. */

@@ -1,5 +1,6 @@
 import type { BytePath } from '../core/entry.ts';
 import type { Oid } from '../core/oid.ts';
+import type { LockHolder } from '../core/rollback/lock-holder.ts';
 import type { PhaseTime } from '../core/rollback/phases.ts';
 import type { KeyId } from '../core/signing.ts';
 import type { PathChange } from '../core/snapshot/changes.ts';
@@ -100,13 +101,15 @@ export interface StatusResult {
   readonly rollback: UnfinishedRollback | undefined;
 }
 
-/** A rollback that was interrupted. */
+/** A rollback that is running, or was interrupted. */
 export interface UnfinishedRollback {
   readonly set: string;
   /** Id of the backup (undefined: the directory was the same as no snapshot, and empty). */
   readonly from: string | undefined;
   readonly to: string;
   readonly startedAtSec: number;
+  /** Who is at work on it; undefined where it was interrupted. */
+  readonly heldBy: LockHolder | undefined;
 }
 
 /** One check of one snapshot. */

@@ -125,7 +125,13 @@ describe('--json', () => {
       snapshot: odd,
       clean: false,
       changes: [fakeChange('P', 'a'), fakeChange('D', '\u00ff')],
-      rollback: { set: 'artifacts', from: undefined, to: ID, startedAtSec: NOW_SEC },
+      rollback: {
+        set: 'artifacts',
+        from: undefined,
+        to: ID,
+        startedAtSec: NOW_SEC,
+        heldBy: { pid: 17, host: 'build-3', isCertain: false, lockFile: '/repo/.git/snapshot/artifacts.lock' },
+      },
     }),
     show: async () => ({ ...odd, kinds: undefined, changes: undefined }),
   };

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { textWidth } from '../../src/cli/render/text-width.ts';
 import { hasUnsafeCharacters } from '../../src/core/byte-string.ts';
 import { SnapshotError } from '../../src/core/errors.ts';
+import type { LockHolder } from '../../src/core/rollback/lock-holder.ts';
 import { fakeApp, fakeChange, fakeRollback, fakeSnapshot, NOW_SEC } from '../support/fake-app.ts';
 import { runCli } from '../support/run-cli.ts';
 
@@ -86,11 +87,30 @@ Changes since then:
   });
 
   test('names an unfinished rollback', async () => {
-    const rollback = { set: 'artifacts', from: info.id, to: info.id, startedAtSec: NOW_SEC - 300 };
+    const rollback = { set: 'artifacts', from: info.id, to: info.id, startedAtSec: NOW_SEC - 300, heldBy: undefined };
     const { app } = fakeApp({ status: async () => ({ ...usual, rollback }) });
     const { code, stdout } = await runCli(['status'], { app });
     expect(code).toBe(9);
     expect(stdout).toContain('is unfinished (begun 5 minutes ago).\n  (use "git rollback --continue" to finish it)');
+  });
+
+  test('says who is at a rollback that is running', async () => {
+    const rollback = { set: 'artifacts', from: info.id, to: info.id, startedAtSec: NOW_SEC - 300 };
+    const said = async (heldBy: LockHolder) => {
+      const { app } = fakeApp({ status: async () => ({ ...usual, rollback: { ...rollback, heldBy } }) });
+      const { code, stdout } = await runCli(['status'], { app });
+      expect(code).toBe(9);
+      expect(stdout).not.toContain('--abort');
+      return stdout;
+    };
+    const lockFile = '/repo/.git/snapshot/artifacts.lock';
+    expect(await said({ pid: 17, host: undefined, isCertain: true, lockFile })).toContain(
+      ' is running (pid 17, begun 5 minutes ago).\n  Wait until it is done.\n',
+    );
+    // Of another machine nobody knows here.
+    expect(await said({ pid: 17, host: 'b\u001b3', isCertain: false, lockFile })).toContain(
+      ` may be running (pid 17 on host 'b\\u{1b}3', begun 5 minutes ago).\n  Wait until it is done. If you are certain that it is gone, remove '${lockFile}'.\n`,
+    );
   });
 
   test('lists a few of many', async () => {

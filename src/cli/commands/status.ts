@@ -1,5 +1,6 @@
 import { displayBytes, escapeText } from '../../core/byte-string.ts';
-import type { StatusResult } from '../../flows/results.ts';
+import { hintToWait, runningText } from '../../core/rollback/lock-holder.ts';
+import type { StatusResult, UnfinishedRollback } from '../../flows/results.ts';
 import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { statusJson } from '../json/results.ts';
@@ -28,18 +29,21 @@ function statusLines(out: Output, result: StatusResult, nowMs: number): string[]
     const age = formatAge(snapshot.takenAtSec, nowMs);
     lines.push(`On snapshot ${out.tone('strong', snapshot.id)}, taken ${age}: ${escapeText(snapshot.message)}`);
   }
-  if (rollback !== undefined) {
-    lines.push(
-      '',
-      out.tone(
-        'bad',
-        `A rollback to ${escapeText(rollback.to)} is unfinished (begun ${formatAge(rollback.startedAtSec, nowMs)}).`,
-      ),
-      '  (use "git rollback --continue" to finish it)',
-      '  (use "git rollback --abort" to take it back)',
-    );
-  }
+  if (rollback !== undefined) lines.push('', ...rollbackLines(out, rollback, nowMs));
   return [...lines, '', ...changeLines(out, result)];
+}
+
+function rollbackLines(out: Output, { to, startedAtSec, heldBy }: UnfinishedRollback, nowMs: number): string[] {
+  const rollback = `A rollback to ${escapeText(to)}`;
+  const begun = `begun ${formatAge(startedAtSec, nowMs)}`;
+  if (heldBy !== undefined) {
+    return [out.tone('strong', `${rollback} ${runningText(heldBy, begun)}.`), `  ${hintToWait(heldBy)}`];
+  }
+  return [
+    out.tone('bad', `${rollback} is unfinished (${begun}).`),
+    '  (use "git rollback --continue" to finish it)',
+    '  (use "git rollback --abort" to take it back)',
+  ];
 }
 
 function changeLines(out: Output, { snapshot, clean, changes }: StatusResult): string[] {

@@ -72,6 +72,8 @@ export function statusJson(result: StatusResult) {
             from: rollback.from ?? null,
             to: rollback.to,
             startedAt: isoTime(rollback.startedAtSec),
+            process:
+              rollback.heldBy === undefined ? null : { pid: rollback.heldBy.pid, host: rollback.heldBy.host ?? null },
           },
   };
 }

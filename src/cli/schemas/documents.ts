@@ -104,7 +104,16 @@ export const DOCUMENTS = {
     changes: z.array(Change),
     rollbackInProgress: z.boolean(),
     rollback: z
-      .strictObject({ set: z.string(), from: z.string().nullable(), to: z.string(), startedAt: time })
+      .strictObject({
+        set: z.string(),
+        from: z.string().nullable(),
+        to: z.string(),
+        startedAt: time,
+        process: z
+          .strictObject({ pid: count, host: z.string().nullable().describe('null: this one') })
+          .nullable()
+          .describe('that is at work on it; null where it was interrupted, and is to be continued or aborted'),
+      })
       .nullable(),
   }),
   list: z.array(Snapshot),

@@ -115,7 +115,10 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
     },
     unfinishedSets: async () => {
       const { listJournals } = await import('../../workdir/replace/list-journals.ts');
-      return listJournals(repository.gitDir).map((journal) => setAt(repository, journal));
+      return listJournals(repository.gitDir).map((journal) => ({
+        set: setAt(repository, journal),
+        heldBy: journal.heldBy,
+      }));
     },
     isBare: repository.topLevel === null,
     identity: once(async () => (await import('../../git/repository-config.ts')).committerIdentity(repository)),

@@ -1,12 +1,12 @@
 import type { ByteString } from '../byte-string.ts';
 import type { BytePath } from '../entry.ts';
+import type { LockHolder } from '../rollback/lock-holder.ts';
 
 /** A lock file, and how it stands. */
-export interface LockState {
-  readonly state: 'free' | 'held' | 'stale' | 'unreadable';
+export type LockState = {
   /** Absolute. */
   readonly file: ByteString;
-}
+} & ({ readonly state: 'free' | 'stale' | 'unreadable' } | { readonly state: 'held'; readonly holder: LockHolder });
 
 /** What a checkup asks of the machine. Nothing of it changes anything. */
 export interface Machine {

@@ -3,6 +3,7 @@ import type { BytePath } from '../entry.ts';
 import type { BlobToRestore, Progress } from '../ports.ts';
 import type { FileStat } from '../workdir.ts';
 import type { JournalHeader } from './journal.ts';
+import type { LockHolder } from './lock-holder.ts';
 import type { RollbackPlan } from './plan.ts';
 
 /**
@@ -18,18 +19,24 @@ export const STAGING_PREFIX = '.git-snapshot-';
  */
 export interface DirectoryReplacer {
   /**
-   * The replacement that was begun and neither finished nor undone; undefined if there is none. Only looks: needs no
-   * lock, so another process may be at work on it.
+   * The replacement that was begun and neither finished nor undone, and who is at work on it; undefined if there is none.
+   * Only looks, and needs no lock.
    *
    * @throws {SnapshotError} of kind `unfinished` if its journal cannot be read
    */
-  unfinished(): JournalHeader | undefined;
+  unfinished(): UnfinishedReplacement | undefined;
   /**
    * Makes this process the only one that may change the set's directory. The lock of a process that died is taken over.
    *
    * @throws {SnapshotError} of kind `conflict` if another process has it
    */
   lock(): DirectoryLock;
+}
+
+/** A replacement that was begun and has not ended. */
+interface UnfinishedReplacement extends JournalHeader {
+  /** Who is at work on it; undefined where it was interrupted, so that somebody has to finish or to undo it. */
+  readonly heldBy: LockHolder | undefined;
 }
 
 /** Held until `release`. */

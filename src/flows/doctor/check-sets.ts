@@ -2,6 +2,7 @@ import { displayBytes } from '../../core/byte-string.ts';
 import { type Checkup, note, ok, wrong } from '../../core/doctor/check.ts';
 import type { LockState, Machine } from '../../core/doctor/port.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { hintToWait, holderText, runningText } from '../../core/rollback/lock-holder.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import { keptSnapshots } from '../log/kept-snapshots.ts';
 import { openLog } from '../log/open-log.ts';
@@ -15,7 +16,11 @@ export async function checkUnfinished(ctx: Pick<Context, 'unfinishedSets'>): Pro
   try {
     const sets = await ctx.unfinishedSets();
     if (sets.length === 0) return [ok('rollback', 'none is unfinished')];
-    return sets.map(({ name }) => wrong('rollback', `one of set '${name}' is unfinished`, UNFINISHED_HINT));
+    return sets.map(({ set: { name }, heldBy }) =>
+      heldBy === undefined
+        ? wrong('rollback', `one of set '${name}' is unfinished`, UNFINISHED_HINT)
+        : note('rollback', `one of set '${name}' ${runningText(heldBy)}`, hintToWait(heldBy)),
+    );
   } catch (error) {
     if (!(error instanceof SnapshotError) || error.kind !== 'unfinished') throw error;
     return [wrong('rollback', error.message, error.hint ?? UNFINISHED_HINT)];
@@ -62,17 +67,17 @@ async function directoryCheckups({ name, path, releases }: GovernedSet, machine:
   }
 }
 
-function lockCheckup(set: string, { state, file }: LockState): Checkup {
+function lockCheckup(set: string, lock: LockState): Checkup {
   const check = `lock of ${set}`;
-  switch (state) {
+  switch (lock.state) {
     case 'free':
       return ok(check, 'free');
     case 'held':
-      return note(check, 'another process is at work on it', 'Wait until it is done.');
+      return note(check, `another process is at work on it (${holderText(lock.holder)})`, hintToWait(lock.holder));
     case 'stale':
       return note(check, 'of a process that is gone; the next command takes it over');
     case 'unreadable':
-      return wrong(check, 'it cannot be read', `If no git-snapshot is running, remove '${displayBytes(file)}'.`);
+      return wrong(check, 'it cannot be read', `If no git-snapshot is running, remove '${displayBytes(lock.file)}'.`);
   }
 }
 

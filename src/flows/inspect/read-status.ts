@@ -36,6 +36,7 @@ export async function readStatus(ctx: Context, choice: { readonly set: string | 
       from: unfinished.from,
       to: unfinished.to,
       startedAtSec: unfinished.startedAtSec,
+      heldBy: unfinished.heldBy,
     },
   };
 }

@@ -53,7 +53,8 @@ export async function rehearse(
   if (ctx.isBare) throw isBare();
   const trusted = await loadPolicy(ctx);
   const set = governedSet(trusted.policy, options.set);
-  if ((await ctx.replacer(set)).unfinished() !== undefined) throw unfinishedError(set.name);
+  const unfinished = (await ctx.replacer(set)).unfinished();
+  if (unfinished !== undefined) throw unfinishedError(unfinished);
   const actor = await actorFor(ctx, trusted);
   // Whoever could not roll back learns nothing from a rehearsal, but this.
   requireRole(actor, 'releaser', { set: set.name });

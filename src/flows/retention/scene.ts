@@ -72,7 +72,7 @@ export async function withoutRollback<T>(
   if (ctx.isBare) return act();
   const lock = await lockDirectory({ ctx, set });
   try {
-    if (lock.pending() !== undefined) throw unfinishedError(set.name);
+    if (lock.pending() !== undefined) throw unfinishedError({ set: set.name });
     return await act();
   } finally {
     lock.release();
@@ -98,5 +98,6 @@ async function lockDirectory({ ctx, set }: Pick<RetentionScene, 'ctx' | 'set'>):
 /** A rollback that is still to be finished needs snapshots that nothing else may need. @throws {SnapshotError} `unfinished` */
 export async function requireNoRollback({ ctx, set }: Pick<RetentionScene, 'ctx' | 'set'>): Promise<void> {
   if (ctx.isBare) return;
-  if ((await ctx.replacer(set)).unfinished() !== undefined) throw unfinishedError(set.name);
+  const unfinished = (await ctx.replacer(set)).unfinished();
+  if (unfinished !== undefined) throw unfinishedError(unfinished);
 }

@@ -66,7 +66,7 @@ export async function abortRollback(
 
 /** The set whose rollback is unfinished, from the journals that there are. @throws {SnapshotError} `not-found`, `usage` */
 async function unfinishedSet(ctx: Context, name: string | undefined): Promise<GovernedSet> {
-  const sets = await ctx.unfinishedSets();
+  const sets = (await ctx.unfinishedSets()).map(({ set }) => set);
   const chosen = sets.filter((set) => name === undefined || set.name === name);
   const [set = chosen[0]] = chosen.length === 1 ? chosen : chosen.filter((one) => one.name === DEFAULT_SET);
   if (set === undefined) throw nothingUnfinished(name);
@@ -141,7 +141,8 @@ export async function undoRollback(
 ): Promise<RollbackResult> {
   const trusted = await loadPolicy(ctx);
   const set = governedSet(trusted.policy, options.set);
-  if ((await ctx.replacer(set)).unfinished() !== undefined) throw unfinishedError(set.name);
+  const unfinished = (await ctx.replacer(set)).unfinished();
+  if (unfinished !== undefined) throw unfinishedError(unfinished);
   const workdir = await ctx.workdir(set);
   const current = await currentSnapshot(ctx, workdir, { set: set.name, refs: await listSnapshotRefs(ctx, set.name) });
   const { events } = await openLog(ctx, trusted);

@@ -44,7 +44,7 @@ export async function rollBack(ctx: Context, options: RollbackOptions): Promise<
   const target = await clock.time('verify', () => verifyTarget(scene, stored));
   const lock = (await ctx.replacer(set)).lock();
   try {
-    if (lock.pending() !== undefined) throw unfinishedError(set.name);
+    if (lock.pending() !== undefined) throw unfinishedError({ set: set.name });
     return await replaceContent(scene, target, lock);
   } finally {
     lock.release();

@@ -57,7 +57,7 @@ export async function putOnTop(
   { drop, dryRun }: { readonly drop: readonly number[]; readonly dryRun: boolean },
 ): Promise<PutOnTop> {
   const [unfinished] = await ctx.unfinishedSets();
-  if (unfinished !== undefined) throw unfinishedError(unfinished.name);
+  if (unfinished !== undefined) throw unfinishedError({ set: unfinished.set.name, heldBy: unfinished.heldBy });
   const own = governed.log.events.filter(({ oid }) => !theirChain.has(oid));
   const news = judged.log.events.filter(({ oid }) => !theirChain.has(oid));
   const leave = reasonsToLeave(own, news, drop);

@@ -46,7 +46,8 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
   refuseTwice(options.labels);
   const trusted = await loadPolicy(ctx);
   const set = governedSet(trusted.policy, options.set);
-  if ((await ctx.replacer(set)).unfinished() !== undefined) throw unfinishedError(set.name);
+  const unfinished = (await ctx.replacer(set)).unfinished();
+  if (unfinished !== undefined) throw unfinishedError(unfinished);
   const workdir = await ctx.workdir(set);
   const logBefore = await ctx.store.readRef(LOG_REF);
   const refs = await listSnapshotRefs(ctx, set.name);

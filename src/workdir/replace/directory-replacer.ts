@@ -16,6 +16,7 @@ import { explaining } from './explain.ts';
 import { takeLock } from './lock.ts';
 import { stageInPlace } from './stage-in-place.ts';
 import { journalFile, type Places, removeStagingArea } from './staging-area.ts';
+import { withHolder } from './with-holder.ts';
 
 /**
  * Replaces the content of a directory by renames, with a journal in the git directory: of what differs, in place, or of
@@ -41,7 +42,7 @@ export function openDirectoryReplacer({
 }): DirectoryReplacer {
   const places: Places = { home: `${gitDir}/snapshot`, set, root, onMove };
   return {
-    unfinished: () => explaining('unfinished', () => readJournal(places)),
+    unfinished: () => explaining('unfinished', () => withHolder(() => readJournal(places), { gitDir, set })),
     lock: () =>
       explaining('conflict', () => {
         mkdirSync(at(places.home), { recursive: true });

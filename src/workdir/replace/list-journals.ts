@@ -1,32 +1,44 @@
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
+import type { LockHolder } from '../../core/rollback/lock-holder.ts';
 import { parseJournal } from '../../core/rollback/parse-journal.ts';
 import type { ReleaseLayout } from '../../core/rollback/releases.ts';
 import { isSystemError, namesIn, readIfThere } from './disk.ts';
 import { explaining } from './explain.ts';
+import { withHolder } from './with-holder.ts';
 
 const SUFFIX = '.journal';
+
+interface ListedJournal {
+  readonly set: string;
+  /** Absolute path of its directory. */
+  readonly root: ByteString;
+  /** Where its layout is one of releases. */
+  readonly releases: ReleaseLayout | undefined;
+  /** Who is at work on it. */
+  readonly heldBy: LockHolder | undefined;
+}
 
 /**
  * The replacements in this git directory that were begun and neither finished nor undone.
  *
  * @param gitDir - absolute
- * @returns each one's set, the absolute path of its directory, and its layout where that is one of releases
  * @throws {SnapshotError} of kind `unfinished` if a journal cannot be read
  */
-export function listJournals(
-  gitDir: ByteString,
-): { set: string; root: ByteString; releases: ReleaseLayout | undefined }[] {
+export function listJournals(gitDir: ByteString): ListedJournal[] {
   return explaining('unfinished', () => {
     const home = `${gitDir}/snapshot/replace`;
     return namesOrNone(home)
       .filter((name) => name.endsWith(SUFFIX))
       .flatMap((name) => {
         const file = `${home}/${name}`;
-        const text = readIfThere(file);
-        if (text === undefined) return [];
-        const journal = parseJournal(text, displayBytes(file));
-        const { set, root } = journal;
-        return [{ set, root, releases: 'release' in journal ? { keep: journal.keep } : undefined }];
+        const read = () => {
+          const text = readIfThere(file);
+          return text === undefined ? undefined : parseJournal(text, displayBytes(file));
+        };
+        const journal = withHolder(read, { gitDir, set: name.slice(0, -SUFFIX.length) });
+        if (journal === undefined) return [];
+        const { set, root, heldBy } = journal;
+        return [{ set, root, releases: 'release' in journal ? { keep: journal.keep } : undefined, heldBy }];
       });
   });
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { linkSync } from 'node:fs';
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { hintToWait, holderText, type LockHolder } from '../../core/rollback/lock-holder.ts';
 import { at, dirOf, isSystemError, namesIn, readIfThere, removeIfThere, writeNewFile } from './disk.ts';
 import { isGone, type ProcessIdentity, parseIdentity, thisProcess } from './process-identity.ts';
 
@@ -31,7 +32,7 @@ export function takeLock(path: ByteString, set: string): () => void {
     }
     const holder = readClaim(path);
     if (holder === undefined) continue;
-    if (!isGone(holder)) throw heldBy(holder, set, path);
+    if (!isGone(holder)) throw heldError(holderOf(holder, path), set);
     const removed = inPlaceOf(path, holder, () => {
       if (readClaim(path)?.nonce === holder.nonce) removeIfThere(path);
     });
@@ -42,20 +43,19 @@ export function takeLock(path: ByteString, set: string): () => void {
   });
 }
 
-function heldBy({ pid, host, start, namespace }: Claim, set: string, path: ByteString): SnapshotError {
+function heldError(holder: LockHolder, set: string): SnapshotError {
+  return new SnapshotError('conflict', `another git-snapshot (${holderText(holder)}) is working on set '${set}'`, {
+    hint: hintToWait(holder),
+  });
+}
+
+/** Of a claim whose process is not gone for certain, what people are told. */
+export function holderOf({ pid, host, start, namespace }: Claim, lockFile: ByteString): LockHolder {
   const self = thisProcess();
-  const here = host === self.host;
+  const isHere = host === self.host;
   // Without its start, or from another container, the process with that number may be any.
-  const known = here && start !== '' && namespace === self.namespace;
-  return new SnapshotError(
-    'conflict',
-    `another git-snapshot (pid ${pid}${here ? '' : ` on host '${host}'`}) is working on set '${set}'`,
-    {
-      hint: known
-        ? 'Wait until it is done.'
-        : `Wait until it is done. If you are certain that it is gone, remove '${displayBytes(path)}'.`,
-    },
-  );
+  const isCertain = isHere && start !== '' && namespace === self.namespace;
+  return { pid, host: isHere ? undefined : host, isCertain, lockFile };
 }
 
 /** Makes the file `path`, which must not exist, all at once: nobody can see half a claim. */

@@ -191,7 +191,7 @@ it("is the environment's own, if that has one, and then nothing is promoted eith
 
 it('may ask this program about the repository, and is told that a rollback is under way', async () => {
   const commands =
-    'for command in "snapshot status" "snapshot verify --quick latest" "snapshot create" "rollback --continue"; do git $command >>"$0" 2>&1; echo "$command: $?" >>"$0"; done';
+    'for command in "snapshot status" "snapshot verify --quick latest" "snapshot create" "rollback --continue" "snapshot doctor"; do git $command >>"$0" 2>&1; echo "$command: $?" >>"$0"; done';
   const ada = await site((notes) => ({ argv: ['sh', '-c', commands, notes], environment: ['XDG_CONFIG_HOME'] }));
   const { bin } = await programs();
   await ada.expect(0, ['rollback', '--yes', ada.ids[0]], { env: { PATH: `${bin}:${process.env['PATH']}` } });
@@ -204,9 +204,18 @@ it('may ask this program about the repository, and is told that a rollback is un
       'rollback --continue: 5',
     ]),
   );
-  expect(noted.join('\n')).toContain(`A rollback to ${ada.ids[0]} is unfinished`);
-  expect(noted.join('\n')).toContain("error: a rollback of the set 'artifacts' has begun and not ended");
-  expect(noted.join('\n')).toMatch(/error: another git-snapshot \(pid \d+\) is working on set 'artifacts'/);
+  const said = noted.join('\n');
+  expect(said).toMatch(
+    new RegExp(
+      `A rollback to ${ada.ids[0]} is running \\(pid (\\d+), begun just now\\)\\.\n {2}Wait until it is done\\.`,
+    ),
+  );
+  expect(said).toMatch(
+    /error: a rollback of the set 'artifacts' is running \(pid \d+\)\nhint: Wait until it is done\./,
+  );
+  expect(said).toMatch(/note +rollback +one of set 'artifacts' is running \(pid \d+\)/);
+  expect(said).not.toContain('--abort');
+  expect(said).toMatch(/error: another git-snapshot \(pid \d+\) is working on set 'artifacts'/);
   expect(state(ada)).toBe('one');
   await ada.ok('snapshot', 'status');
 });

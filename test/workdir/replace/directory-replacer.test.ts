@@ -137,9 +137,10 @@ describe('replacing a directory', () => {
     for (const end of ['apply', 'revert'] as const) {
       const s = scene();
       stage(s).arm(HEADER);
-      s.lock.release();
       const other = open(s.dir);
-      expect(other.unfinished()).toMatchObject({ set: 'artifacts', ...HEADER });
+      expect(other.unfinished()).toMatchObject({ ...HEADER, heldBy: { pid: process.pid, host: undefined } });
+      s.lock.release();
+      expect(other.unfinished()).toMatchObject({ set: 'artifacts', ...HEADER, heldBy: undefined });
       const lock = other.lock();
       const pending = lock.pending();
       expect(() =>
