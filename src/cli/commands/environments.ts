@@ -1,10 +1,11 @@
 import { escapeText } from '../../core/byte-string.ts';
+import { spanText } from '../../core/length-text.ts';
 import type { EnvironmentInfo } from '../../flows/promotion/results.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { environmentJson } from '../json/promotion.ts';
 import { type Column, renderTable } from '../render/table.ts';
-import { formatAge, formatMinute, formatSpan } from '../render/times.ts';
+import { formatAge, formatMinute } from '../render/times.ts';
 import { ENVIRONMENTS } from '../specs/promoting.ts';
 
 /** `git snapshot environments`. */
@@ -20,7 +21,7 @@ function columns(infos: readonly EnvironmentInfo[], nowMs: number): Column<Envir
   const manySets = new Set(infos.map(({ set }) => set)).size > 1;
   const soak: Column<EnvironmentInfo> = {
     title: 'SOAK LEFT',
-    text: ({ soakLeftSec }) => (soakLeftSec === undefined ? '' : soakLeftSec === 0 ? 'none' : formatSpan(soakLeftSec)),
+    text: ({ soakLeftSec }) => (soakLeftSec === undefined ? '' : soakLeftSec === 0 ? 'none' : spanText(soakLeftSec)),
   };
   const freeze: Column<EnvironmentInfo> = { title: 'NEXT FREEZE', text: freezeText };
   return [

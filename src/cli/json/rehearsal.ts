@@ -38,13 +38,14 @@ export function rehearsalJson({ live, last, ...report }: RehearsalReport) {
     },
     last: last === undefined ? null : { snapshot: last.snapshot, at: isoTime(last.atSec), ageSec: last.ageSec },
     rehearsals: report.rehearsals.map(snapshotOf),
-    history: report.history.map(({ seq, atSec, snapshot, environment, verdict, recoveryMs, actor }) => ({
+    history: report.history.map(({ seq, atSec, snapshot, environment, verdict, recoveryMs, isBack, actor }) => ({
       seq,
       at: isoTime(atSec),
       snapshot,
       environment: environment ?? null,
       verdict,
       recoveryMs,
+      back: isBack,
       actor,
     })),
   };

@@ -1,8 +1,9 @@
 import { escapeText } from '../../core/byte-string.ts';
+import { spanText } from '../../core/length-text.ts';
 import type { HoldInfo } from '../../flows/retention/hold.ts';
 import type { TrashInfo } from '../../flows/retention/trash.ts';
 import type { Column } from './table.ts';
-import { formatMinute, formatSpan } from './times.ts';
+import { formatMinute } from './times.ts';
 
 /** The columns of `holds`. */
 export function holdColumns(holds: readonly HoldInfo[]): Column<HoldInfo>[] {
@@ -26,7 +27,7 @@ export function trashColumns(nowSec: number): Column<TrashInfo>[] {
   return [
     { title: 'SNAPSHOT', tone: 'changed', text: ({ snapshot }) => snapshot },
     { title: 'REMOVED', text: ({ removedAtSec }) => formatMinute(removedAtSec) },
-    { title: 'LEFT', text: ({ endsAtSec, over }) => (over ? 'none' : formatSpan(endsAtSec - nowSec)) },
+    { title: 'LEFT', text: ({ endsAtSec, over }) => (over ? 'none' : spanText(endsAtSec - nowSec)) },
     { title: 'WHY', text: ({ rule }) => escapeText(rule) },
   ];
 }

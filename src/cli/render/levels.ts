@@ -1,10 +1,10 @@
+import { lengthText, spanText } from '../../core/length-text.ts';
 import type { Level, LevelVerdict } from '../../core/levels/judge.ts';
 import type { LevelName } from '../../core/levels/limits.ts';
 import type { ServiceLevelReport } from '../../flows/levels/results.ts';
 import type { Output, Tone } from '../terminal/output.ts';
-import { formatDuration, plural } from './quantities.ts';
+import { plural } from './quantities.ts';
 import { type Column, renderTable } from './table.ts';
-import { formatSpan } from './times.ts';
 
 /** What each level is called where people read it. */
 export const LEVEL_TITLES: Readonly<Record<LevelName, string>> = {
@@ -69,16 +69,16 @@ export function sumText({
 
 /** What a level's limit is; empty where it has none. */
 export function limitText({ limit }: Level): string {
-  return limit === undefined ? '' : formatSpan(limit.limitSec);
+  return limit === undefined ? '' : spanText(limit.limitSec);
 }
 
 /** The age, or the last time. */
 export function lastText({ times, ageSec, level }: Level): string {
-  if (level === 'snapshot-age' || level === 'rehearsal-age') return ageSec === undefined ? 'never' : formatSpan(ageSec);
+  if (level === 'snapshot-age' || level === 'rehearsal-age') return ageSec === undefined ? 'never' : spanText(ageSec);
   return timeText(times?.lastMs);
 }
 
 /** A time that was measured; empty where none was. */
 export function timeText(ms: number | undefined): string {
-  return ms === undefined ? '' : formatDuration(ms);
+  return ms === undefined ? '' : lengthText(ms);
 }

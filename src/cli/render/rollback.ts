@@ -1,10 +1,11 @@
 import { displayBytes, escapeText, utf8Encode } from '../../core/byte-string.ts';
+import { lengthText } from '../../core/length-text.ts';
 import type { RollbackResult } from '../../flows/results.ts';
 import type { Output, Painter } from '../terminal/output.ts';
 import { renderStatusLines } from './changes.ts';
 import { renderGates } from './gates.ts';
 import { renderHealth } from './health.ts';
-import { formatCount, formatDuration, plural } from './quantities.ts';
+import { formatCount, plural } from './quantities.ts';
 
 const MAX_PLANNED = 20;
 
@@ -19,7 +20,7 @@ export function renderRollback(out: Output, result: RollbackResult, { partial }:
     ];
   if (outcome === 'planned')
     return renderPlan(out, result, { max: out.settings.verbose ? result.paths.length : MAX_PLANNED, partial });
-  const lines = [`${doneText(out, result, partial)} (${formatDuration(result.durationMs)})`, ` ${countText(result)}`];
+  const lines = [`${doneText(out, result, partial)} (${lengthText(result.durationMs)})`, ` ${countText(result)}`];
   if (out.settings.verbose) lines.push(...renderStatusLines(out, result.paths, result.paths.length));
   if (backup !== undefined) lines.push(` what was there before is kept as ${backup}`);
   lines.push(...gateLines(out, result));

@@ -40,26 +40,6 @@ export function formatAge(atSec: number, nowMs: number): string {
   return `${count} ${noun}${count === 1 ? '' : 's'} ago`;
 }
 
-const SPANS: readonly (readonly [unitSec: number, letter: string])[] = [
-  [DAY, 'd'],
-  [HOUR, 'h'],
-  [MINUTE, 'min'],
-  [1, 's'],
-];
-
-/** A length of time in its two largest units: `1 d 4 h`, `12 min`. */
-export function formatSpan(spanSec: number): string {
-  let left = Math.max(0, Math.round(spanSec));
-  const first = SPANS.findIndex(([unitSec]) => left >= unitSec);
-  const parts: string[] = [];
-  for (const [unitSec, letter] of SPANS.slice(first, first + 2)) {
-    const count = Math.floor(left / unitSec);
-    left -= count * unitSec;
-    if (count > 0) parts.push(`${count} ${letter}`);
-  }
-  return parts.join(' ') || '0 s';
-}
-
 /** UTC as JSON documents have it: `2026-11-22T14:05:09Z`. */
 export function isoTime(atSec: number): string {
   return new Date(atSec * 1000).toISOString().replace('.000Z', 'Z');

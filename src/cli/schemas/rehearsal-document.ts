@@ -75,7 +75,9 @@ export const RehearsalDocument = z.strictObject({
   last: z
     .strictObject({ snapshot: id, at: time, ageSec: count })
     .nullable()
-    .describe('the last snapshot before, and its age: what came later is lost with the directory'),
+    .describe(
+      'the last snapshot before that somebody took (not the backup of a rollback), and its age: what came later is lost with the directory',
+    ),
   rehearsals: z.array(Rehearsed),
   history: z
     .array(
@@ -86,6 +88,7 @@ export const RehearsalDocument = z.strictObject({
         environment: z.string().nullable(),
         verdict,
         recoveryMs: count,
+        back: z.boolean().describe('whether the directory was back, exactly, after that time'),
         actor: z.string(),
       }),
     )

@@ -16,7 +16,7 @@ export interface Measurements {
   readonly verify: readonly Measurement[];
   readonly rollback: readonly Measurement[];
   readonly recovery: readonly Measurement[];
-  /** The last snapshot that somebody took and that is still kept. A backup of a rollback is none. */
+  /** See {@link lastTaken}. */
   readonly lastSnapshotAtSec: number | undefined;
   readonly lastRehearsal: { readonly atSec: number; readonly passed: boolean } | undefined;
   readonly lastPassedRehearsalAtSec: number | undefined;
@@ -36,17 +36,18 @@ export interface MeasuredLog {
  * not arrived. Of rehearsals, those count that brought every byte back, though they failed by being slow: of one that stopped on
  * the way, nobody knows how long it would have taken.
  */
-export function measurementsOf({ events, voided, retention }: MeasuredLog, set: string): Measurements {
+export function measurementsOf(log: MeasuredLog, set: string): Measurements {
+  const { events, voided } = log;
   const found = events
     .filter(({ oid, event }) => !voided.has(oid) && 'set' in event && event.set === set)
     .map(({ event }) => event);
-  const isKept = (event: AuditEvent & { type: 'snapshot' }) => retention.fate(set, event.snapshot.id)?.place === 'kept';
   const last = (is: (event: AuditEvent) => boolean) => found.findLast(is);
   const timeOfLast = (is: (event: AuditEvent) => boolean) => {
     const event = last(is);
     return event === undefined ? undefined : timeOf(event.at);
   };
   const rehearsal = last(({ type }) => type === 'rehearsal');
+  const lastSnapshot = lastTaken(log, set);
   return {
     snapshot: measure(found, (event) => (event.type === 'snapshot' ? event.durationMs : undefined)),
     verify: measure(found, (event) => (event.type === 'promotion' ? event.verifyMs : undefined)),
@@ -56,7 +57,7 @@ export function measurementsOf({ events, voided, retention }: MeasuredLog, set: 
         : undefined,
     ),
     recovery: measure(found, (event) => (event.type === 'rehearsal' && isBack(event) ? event.recoveryMs : undefined)),
-    lastSnapshotAtSec: timeOfLast((event) => event.type === 'snapshot' && event.backup !== true && isKept(event)),
+    lastSnapshotAtSec: lastSnapshot === undefined ? undefined : timeOf(lastSnapshot.at),
     lastRehearsal:
       rehearsal?.type === 'rehearsal'
         ? { atSec: timeOf(rehearsal.at), passed: rehearsal.verdict === 'pass' }
@@ -65,8 +66,27 @@ export function measurementsOf({ events, voided, retention }: MeasuredLog, set: 
   };
 }
 
+/**
+ * The last snapshot of a set that somebody took and that is still kept: what came after it is lost with the directory. A
+ * backup of a rollback is none: nobody can count on one being made.
+ */
+export function lastTaken(
+  { events, voided, retention }: MeasuredLog,
+  set: string,
+): (AuditEvent & { type: 'snapshot' }) | undefined {
+  const event = events.findLast(
+    ({ oid, event }) =>
+      event.type === 'snapshot' &&
+      event.set === set &&
+      event.backup !== true &&
+      !voided.has(oid) &&
+      retention.fate(set, event.snapshot.id)?.place === 'kept',
+  )?.event;
+  return event?.type === 'snapshot' ? event : undefined;
+}
+
 /** Whether a rehearsal had the directory back, as it should be. */
-function isBack({ criteria }: AuditEvent & { type: 'rehearsal' }): boolean {
+export function isBack({ criteria }: Pick<AuditEvent & { type: 'rehearsal' }, 'criteria'>): boolean {
   return criteria.every(({ criterion, ok }) => criterion !== 'exact' || ok);
 }
 

@@ -1,4 +1,5 @@
-import { durationSec } from '../policy/duration-schema.ts';
+import { lengthText, spanText } from '../length-text.ts';
+import { durationSec, isDuration } from '../policy/duration-schema.ts';
 import type { Rehearsal } from '../policy/recovery-schema.ts';
 
 /** What a rehearsal is judged by. `gates` and `faults`: only where there were any; `loss`: only where the policy limits it. */
@@ -7,7 +8,7 @@ type CriterionName = 'exact' | 'untouched' | 'recovery' | 'loss' | 'gates' | 'fa
 /** What was asked, what was found, and whether that is enough. */
 export interface Criterion {
   readonly criterion: CriterionName;
-  /** What the policy asks for, at most 100 characters. */
+  /** What the policy asks for, at most 100 characters. A length of time as policies spell it: see {@link limitText}. */
   readonly limit: string;
   /** What was measured, at most 100 characters. */
   readonly value: string;
@@ -36,6 +37,9 @@ export const DEFAULT_MAX_RECOVERY = '5m';
 /** How old the last rehearsal may be where the policy does not say. */
 export const DEFAULT_MAX_AGE = '30d';
 
+/** In place of a recovery time, where the directory was not back. */
+export const NOT_REACHED = 'not reached';
+
 const MAX_TEXT = 100;
 
 /** Holds what was measured against what the policy asks for. */
@@ -60,7 +64,7 @@ export function judgeRehearsal(measured: Measured, rules: Rehearsal = {}): Crite
     {
       criterion: 'recovery',
       limit: maxRecovery,
-      value: lengthText(recoveryMs),
+      value: failure === undefined || exact.there ? lengthText(recoveryMs) : NOT_REACHED,
       // What did not come back did not come back in time.
       ok: failure === undefined && recoveryMs <= durationSec(maxRecovery) * 1000,
     },
@@ -77,7 +81,7 @@ function exactText({ there, back }: Measured['exact']): string {
 
 function lossCriterion({ lossSec }: Measured, { maxLoss }: Rehearsal): Criterion[] {
   if (maxLoss === undefined) return [];
-  const value = lossSec === undefined ? 'there was no snapshot' : lengthText(lossSec * 1000);
+  const value = lossSec === undefined ? 'there was no snapshot' : spanText(lossSec);
   return [{ criterion: 'loss', limit: maxLoss, value, ok: lossSec !== undefined && lossSec <= durationSec(maxLoss) }];
 }
 
@@ -113,25 +117,10 @@ export function verdictOf(criteria: readonly Criterion[]): 'pass' | 'fail' {
   return criteria.every(({ ok }) => ok) ? 'pass' : 'fail';
 }
 
-const UNITS: readonly (readonly [unitSec: number, name: string])[] = [
-  [86_400, 'd'],
-  [3600, 'h'],
-  [60, 'min'],
-  [1, 's'],
-];
-
-/** A length of time for people: `0.412 s`, `2 min 3 s`, `1 d 4 h`. */
-function lengthText(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1000).toFixed(3)} s`;
-  let left = Math.floor(ms / 1000);
-  const first = UNITS.findIndex(([unitSec]) => left >= unitSec);
-  return UNITS.slice(first, first + 2)
-    .map(([unitSec, name]) => {
-      const count = Math.floor(left / unitSec);
-      left -= count * unitSec;
-      return `${count} ${name}`;
-    })
-    .join(' ');
+/** The limit of a criterion for people: lengths of time as all others. */
+export function limitText({ criterion, limit }: Pick<Criterion, 'criterion' | 'limit'>): string {
+  const isLength = criterion === 'recovery' || criterion === 'loss';
+  return isLength && isDuration(limit) ? spanText(durationSec(limit)) : limit;
 }
 
 function shortText(text: string): string {

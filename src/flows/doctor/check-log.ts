@@ -2,6 +2,7 @@ import type { AuditEvent } from '../../core/audit/event.ts';
 import { parseLoggedEvent } from '../../core/audit/logged-event.ts';
 import { type Checkup, ok, wrong } from '../../core/doctor/check.ts';
 import { MalformedError } from '../../core/errors.ts';
+import { spanText } from '../../core/length-text.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
 import type { GitObject } from '../../core/ports.ts';
 import { LOG_REF } from '../../core/refs.ts';
@@ -40,7 +41,7 @@ async function checkClock({ store, nowMs }: Pick<Context, 'store' | 'nowMs'>): P
   if (event === undefined || aheadSec <= MAX_SKEW_SEC) return ok('clock', 'not behind the log');
   return wrong(
     'clock',
-    `event ${event.seq} is ${aheadSec} seconds in the future, at ${event.at}`,
+    `event ${event.seq} is ${spanText(aheadSec)} in the future, at ${event.at}`,
     'Set the clock right; if it is, find out whose was fast.',
   );
 }

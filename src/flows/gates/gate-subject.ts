@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import { nowSec, sha256Of } from '../context.ts';
 import { openLog } from '../log/open-log.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
-import { countingEvents, eventAtSec } from '../rehearsal/past-rehearsals.ts';
+import { countingRehearsals, eventAtSec } from '../rehearsal/past-rehearsals.ts';
 import type { CheckResult } from '../results.ts';
 import type { SetContent } from '../snapshot/read-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
@@ -56,7 +56,7 @@ async function passedRehearsals(
   { snapshot, payload }: StoredSnapshot,
 ): Promise<PassedRehearsal[]> {
   const digest = sha256Of(ctx, payload);
-  return countingEvents(await openLog(ctx, trusted), 'rehearsal', snapshot.set)
+  return countingRehearsals(await openLog(ctx, trusted), snapshot.set)
     .filter(({ verdict }) => verdict === 'pass')
     .map((event) => ({
       seq: event.seq,

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../core/audit/event.ts';
-import type { LoggedEvent } from '../../core/audit/logged-event.ts';
+import { isBack, lastTaken, type MeasuredLog } from '../../core/levels/measurements.ts';
 import type { Log } from '../log/open-log.ts';
 import type { PastRehearsal, RehearsalReport } from './results.ts';
 
@@ -7,7 +7,7 @@ const MAX_HISTORY = 50;
 
 /** The last rehearsals of a set that count, newest first. */
 export function pastRehearsals(log: Pick<Log, 'events' | 'voided'>, set: string): PastRehearsal[] {
-  return countingEvents(log, 'rehearsal', set)
+  return countingRehearsals(log, set)
     .slice(-MAX_HISTORY)
     .reverse()
     .map((event) => ({
@@ -17,30 +17,29 @@ export function pastRehearsals(log: Pick<Log, 'events' | 'voided'>, set: string)
       environment: event.environment,
       verdict: event.verdict,
       recoveryMs: event.recoveryMs,
+      isBack: isBack(event),
       actor: event.actor,
     }));
 }
 
-/** The last snapshot of a set by the log's order, and its age. */
+/** The last snapshot that somebody took of a set, and its age. */
 export function lastSnapshot(
-  log: Pick<Log, 'events' | 'voided'>,
+  log: MeasuredLog,
   { set, nowSec }: { readonly set: string; readonly nowSec: number },
 ): RehearsalReport['last'] {
-  const last = countingEvents(log, 'snapshot', set).at(-1);
+  const last = lastTaken(log, set);
   if (last === undefined) return undefined;
   return { snapshot: last.snapshot.id, atSec: eventAtSec(last), ageSec: Math.max(0, nowSec - eventAtSec(last)) };
 }
 
-type Typed<Type extends AuditEvent['type']> = Extract<AuditEvent, { type: Type }>;
-
-/** Events of one type and set that count, oldest first. */
-export function countingEvents<Type extends 'rehearsal' | 'snapshot'>(
+/** The rehearsals of a set that count, oldest first. */
+export function countingRehearsals(
   { events, voided }: Pick<Log, 'events' | 'voided'>,
-  type: Type,
   set: string,
-): Typed<Type>[] {
-  const isWanted = (event: LoggedEvent['event']): event is Typed<Type> => event.type === type && event.set === set;
-  return events.flatMap(({ event, oid }) => (isWanted(event) && !voided.has(oid) ? [event] : []));
+): (AuditEvent & { type: 'rehearsal' })[] {
+  return events.flatMap(({ event, oid }) =>
+    event.type === 'rehearsal' && event.set === set && !voided.has(oid) ? [event] : [],
+  );
 }
 
 /** When an event says that it happened, in seconds since the Unix epoch. */

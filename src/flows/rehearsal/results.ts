@@ -56,6 +56,8 @@ export interface PastRehearsal {
   readonly environment: string | undefined;
   readonly verdict: 'pass' | 'fail';
   readonly recoveryMs: number;
+  /** Whether the directory was back, as it should be, after that time. */
+  readonly isBack: boolean;
   readonly actor: string;
 }
 
@@ -81,7 +83,7 @@ export interface RehearsalReport {
     /** How long it took to make the copy, which is a rollback into an empty directory; undefined: none was needed. */
     readonly copyMs: number | undefined;
   };
-  /** The last snapshot before, and how old it was: what came later is lost with the directory. */
+  /** The last snapshot before that somebody took, and how old it was: what came later is lost with the directory. */
   readonly last: { readonly snapshot: string; readonly atSec: number; readonly ageSec: number } | undefined;
   readonly rehearsals: readonly RehearsedSnapshot[];
   /** Newest first. */

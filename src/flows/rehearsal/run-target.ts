@@ -51,7 +51,7 @@ export async function runTarget({ ctx, trusted, faults, copy }: RunScene, target
       return await act();
     } catch (error) {
       if (!(error instanceof SnapshotError)) throw error;
-      return { ...run, failure: error.message, recoveryMs: since() };
+      return { ...run, failure: error.message, recoveryMs: run.there === undefined ? since() : run.recoveryMs };
     }
   };
   run = await orFailed(async () => {

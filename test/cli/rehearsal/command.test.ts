@@ -12,7 +12,7 @@ const FAILED = fakeReport({
   rehearsals: [
     fakeRehearsed({
       verdict: 'fail',
-      criteria: [{ criterion: 'recovery', limit: '1s', value: '1.353 s', ok: false }],
+      criteria: [{ criterion: 'recovery', limit: '1s', value: '1.4 s', ok: false }],
     }),
   ],
 });
@@ -60,14 +60,14 @@ test('the table has the verdict, the criteria, what was measured; a criterion th
   const good = await run([]);
   expect(good.code).toBe(0);
   expect(good.stdout).toContain('rehearsal of artifacts: passed (5.3 s)');
-  expect(good.stdout).toMatch(/recovery +ok +5m +1\.353 s/);
+  expect(good.stdout).toMatch(/recovery +ok +5 min +1\.4 s/);
   expect(good.stdout).toContain('stage 640 ms');
   expect(good.stdout).toContain(`sha256:${'d'.repeat(64)}`);
   expect((await run(['--quiet'])).stdout).toBe('rehearsal of artifacts: passed (5.3 s)\n');
   const bad = await run([], { result: FAILED });
   expect(bad.code).toBe(7);
   expect(bad.stdout).toContain('rehearsal of artifacts: FAILED');
-  expect(bad.stdout).toContain('recovery of 20261122T090000Z-0123456789ab: 1.353 s (limit: 1s)');
+  expect(bad.stdout).toContain('recovery of 20261122T090000Z-0123456789ab: 1.4 s (limit: 1 s)');
   expect((await run(['--quiet'], { result: FAILED })).stdout).toContain('FAILED');
 });
 

@@ -27,7 +27,7 @@ export function fakeRehearsed(given: Partial<RehearsedSnapshot> = {}): Rehearsed
     criteria: [
       { criterion: 'exact', limit: 'there and back, every byte', value: 'there and back', ok: true },
       { criterion: 'untouched', limit: 'nothing of the directory changes', value: 'nothing changed', ok: true },
-      { criterion: 'recovery', limit: '5m', value: '1.353 s', ok: true },
+      { criterion: 'recovery', limit: '5m', value: '1.4 s', ok: true },
     ],
     failure: undefined,
     recoveryMs: 1353,
@@ -69,6 +69,7 @@ export function fakeReport(given: Partial<RehearsalReport> = {}): RehearsalResul
       environment: i === 1 ? 'staging' : undefined,
       verdict: i === 2 ? 'fail' : 'pass',
       recoveryMs,
+      isBack: i !== 2,
       actor: 'ada',
     })),
     ...given,

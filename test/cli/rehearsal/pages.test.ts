@@ -51,15 +51,15 @@ test('the page shows a browser the verdict, the phases and the trend, and does n
   // A bar for each of nine phases, there and back, and one for each rehearsal.
   expect(dom.match(/<rect class="(there|back)" x="90"/g)).toHaveLength(18);
   expect(dom.match(/<rect class="(pass|fail)"/g)).toHaveLength(6);
-  expect(dom).toContain('the limit, 5 min 0 s, is far above');
+  expect(dom).toContain('the limit, 5 min, is far above');
   expect(dom).not.toMatch(/<script|style="/);
 });
 
 test('a limit that is near is shown', () => {
-  const criteria = [{ criterion: 'recovery', limit: '4s', value: '1.353 s', ok: true }] as const;
+  const criteria = [{ criterion: 'recovery', limit: '4s', value: '1.4 s', ok: true }] as const;
   const page = rehearsalHtml(fakeReport({ rehearsals: [fakeRehearsed({ criteria })] }));
   expect(page).toContain('<line class="limit"');
-  expect(page).toContain('dashed: the limit, 4.0 s');
+  expect(page).toContain('dashed: the limit, 4 s');
 });
 
 test('what came from elsewhere is text on every page', async () => {
@@ -74,5 +74,5 @@ test('what came from elsewhere is text on every page', async () => {
   // Only inside of code spans.
   expect(markdown.replaceAll(/(`+)[^\n]*?[^`]\1(?!`)/g, '')).not.toMatch(/<script>/);
   expect(markdown).toContain('**failed**');
-  expect(markdown).toContain('killed at step 7, then --abort');
+  expect(markdown).toContain('killed at step 7, then `--abort`: ``');
 });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderNameStatus, renderStat } from '../../../src/cli/render/changes.ts';
 import { patchText } from '../../../src/cli/render/patch.ts';
-import { formatBytes, formatCount, formatDuration } from '../../../src/cli/render/quantities.ts';
+import { formatBytes, formatCount } from '../../../src/cli/render/quantities.ts';
 import { textWidth, truncate } from '../../../src/cli/render/text-width.ts';
 import { formatAge, formatTime, isoTime } from '../../../src/cli/render/times.ts';
 import { jsonText, PLAIN } from '../../../src/cli/terminal/output.ts';
@@ -59,13 +59,6 @@ test('quantities', () => {
     '12.3 MiB',
   ]);
   expect([0, 999, 1000, 1_234_567].map(formatCount)).toEqual(['0', '999', '1,000', '1,234,567']);
-  expect([0.4, 340, 2500, 59_960, 184_000].map(formatDuration)).toEqual([
-    '0 ms',
-    '340 ms',
-    '2.5 s',
-    '1 min 0 s',
-    '3 min 4 s',
-  ]);
 });
 
 test('times', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RehearsalEvent } from '../../../src/core/audit/recovery-events.ts';
-import { judgeRehearsal, type Measured, verdictOf } from '../../../src/core/rehearsal/criteria.ts';
+import { judgeRehearsal, limitText, type Measured, verdictOf } from '../../../src/core/rehearsal/criteria.ts';
 
 const GOOD: Measured = {
   failure: undefined,
@@ -45,6 +45,8 @@ describe('a rehearsal passes', () => {
   test('not if it came to no end, however fast that was', () => {
     expect(failing({ failure: 'no space left', exact: { there: false, back: false } })).toEqual(['exact', 'recovery']);
     expect(criterionOf('exact', { failure: 'no space left' })?.value).toBe('no space left');
+    const stopped = { failure: 'no space left', exact: { there: false, back: false } };
+    expect(criterionOf('recovery', stopped)?.value).toBe('not reached');
   });
 
   test('if no more can be lost than the policy allows', () => {
@@ -53,6 +55,9 @@ describe('a rehearsal passes', () => {
     expect(failing({ lossSec: 86_401 }, { maxLoss: '1d' })).toEqual(['loss']);
     expect(failing({ lossSec: undefined }, { maxLoss: '1d' })).toEqual(['loss']);
     expect(criterionOf('loss', { lossSec: 90_061 }, { maxLoss: '1d' })?.value).toBe('1 d 1 h');
+    // The same spelling for what is asked and for what was found.
+    expect(limitText({ criterion: 'loss', limit: '1d' })).toBe('1 d');
+    expect(limitText({ criterion: 'gates', limit: '3' })).toBe('3');
   });
 
   test('if as many gates pass as the policy asks for', () => {

@@ -7,7 +7,7 @@ import { changeDetail, isTextChange, notShown, STATUS_WORDS } from '../changed-f
 import { changeSummary } from '../changes.ts';
 import { plural } from '../quantities.ts';
 import type { BoundedText } from './markdown-bounds.ts';
-import { clip, codeBlock, codeElement, codeSpan } from './markdown-text.ts';
+import { clip, codeBlock, codeElement, codeSpan, plainOrCode } from './markdown-text.ts';
 
 // Longer texts are cut: each part must leave room for the others.
 const MAX_TEXT_CHARS = 500;
@@ -16,6 +16,9 @@ const MAX_ITEMS = 50;
 
 /** Text of a repository as a code span, cut to what a line can hold. */
 export const span = (text: string) => codeSpan(clip(text, MAX_TEXT_CHARS));
+
+/** The same as plain words where they can mean nothing in Markdown. */
+export const words = (text: string) => plainOrCode(clip(text, MAX_TEXT_CHARS));
 
 /** A list; of one that is too long, the beginning. */
 export function bullets(items: readonly string[]): string {

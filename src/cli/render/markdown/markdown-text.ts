@@ -17,7 +17,8 @@ export function codeSpan(text: string): string {
 /** Words and figures that can mean nothing in Markdown as they are; all else as a {@link codeSpan}. */
 export function plainOrCode(text: string): string {
   const isPlain =
-    /^[A-Za-z0-9][A-Za-z0-9 ,:;%().-]*$/.test(text) && !/^\d+[.)] |www\.|gh-|[0-9a-f]{7}|[a-z]:\w|:[\w-]+:/i.test(text);
+    /^[A-Za-z0-9][A-Za-z0-9 ,:;%().'"-]*$/.test(text) &&
+    !/^\d+[.)] |www\.|gh-|[0-9a-f]{7}|[a-z]:\w|:[\w-]+:/i.test(text);
   return isPlain ? text : codeSpan(text);
 }
 

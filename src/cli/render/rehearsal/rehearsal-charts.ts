@@ -1,6 +1,6 @@
+import { lengthText } from '../../../core/length-text.ts';
 import type { RehearsalReport, RehearsedRollback } from '../../../flows/rehearsal/results.ts';
 import { type Html, html } from '../html/html-text.ts';
-import { formatDuration } from '../quantities.ts';
 import { utcMinute } from '../times.ts';
 
 const WIDTH = 720;
@@ -22,7 +22,7 @@ export function phaseChart(there: RehearsedRollback, back: RehearsedRollback | u
   const bar = (ms: number | undefined, { y, tone }: { y: number; tone: string }) => {
     if (ms === undefined) return undefined;
     const width = Math.max(1, Math.round((ms / most) * room));
-    return html`<rect class="${tone}" x="${NAME_WIDTH}" y="${y}" width="${width}" height="${BAR_HEIGHT}"/><text class="quiet" x="${NAME_WIDTH + width + 6}" y="${y + BAR_HEIGHT - 1}">${formatDuration(ms)}</text>`;
+    return html`<rect class="${tone}" x="${NAME_WIDTH}" y="${y}" width="${width}" height="${BAR_HEIGHT}"/><text class="quiet" x="${NAME_WIDTH + width + 6}" y="${y + BAR_HEIGHT - 1}">${lengthText(ms)}</text>`;
   };
   const rows = phases.map((phase, i) => {
     const y = i * ROW_HEIGHT + 2;
@@ -30,7 +30,7 @@ export function phaseChart(there: RehearsedRollback, back: RehearsedRollback | u
   });
   const swatch = (tone: string) =>
     html`<svg viewBox="0 0 10 10" aria-hidden="true"><rect class="${tone}" width="10" height="10"/></svg>`;
-  return html`<p class="legend"><span>${swatch('there')}there: ${formatDuration(there.durationMs)}</span>${back === undefined ? undefined : html`<span>${swatch('back')}and back: ${formatDuration(back.durationMs)}</span>`}</p>
+  return html`<p class="legend"><span>${swatch('there')}there: ${lengthText(there.durationMs)}</span>${back === undefined ? undefined : html`<span>${swatch('back')}and back: ${lengthText(back.durationMs)}</span>`}</p>
 <svg class="chart" viewBox="0 0 ${WIDTH} ${phases.length * ROW_HEIGHT}" role="img" aria-label="How long each phase took">${rows}</svg>`;
 }
 
@@ -61,12 +61,12 @@ export function trendChart(report: RehearsalReport, limitMs: number): Html {
   const step = (WIDTH - VALUE_WIDTH) / Math.max(points.length, 8);
   const bars = points.map(({ label, ms, verdict }, i) => {
     const y = Math.min(yOf(ms), TREND_HEIGHT - 2);
-    return html`<rect class="${verdict}" x="${Math.round(VALUE_WIDTH + i * step)}" y="${y}" width="${Math.max(2, Math.round(step * 0.7))}" height="${TREND_HEIGHT - y}"><title>${label}: ${formatDuration(ms)}, ${verdict}</title></rect>\n`;
+    return html`<rect class="${verdict}" x="${Math.round(VALUE_WIDTH + i * step)}" y="${y}" width="${Math.max(2, Math.round(step * 0.7))}" height="${TREND_HEIGHT - y}"><title>${label}: ${lengthText(ms)}, ${verdict}</title></rect>\n`;
   });
   const mark = (ms: number, tone: string) =>
-    html`<line class="${tone}" x1="${VALUE_WIDTH}" x2="${WIDTH}" y1="${yOf(ms)}" y2="${yOf(ms)}"/><text class="quiet" x="0" y="${yOf(ms) + 4}">${formatDuration(ms)}</text>`;
+    html`<line class="${tone}" x1="${VALUE_WIDTH}" x2="${WIDTH}" y1="${yOf(ms)}" y2="${yOf(ms)}"/><text class="quiet" x="0" y="${yOf(ms) + 4}">${lengthText(ms)}</text>`;
   const foot = isLimitShown
-    ? `dashed: the limit, ${formatDuration(limitMs)}`
-    : `the limit, ${formatDuration(limitMs)}, is far above`;
+    ? `dashed: the limit, ${lengthText(limitMs)}`
+    : `the limit, ${lengthText(limitMs)}, is far above`;
   return html`<svg class="chart" viewBox="0 -8 ${WIDTH} ${TREND_HEIGHT + FOOT_HEIGHT + 8}" role="img" aria-label="Recovery times of the last ${points.length} rehearsals">${mark(0, '')}${mark(most, '')}${bars}${isLimitShown ? mark(limitMs, 'limit') : undefined}<text class="quiet" x="${VALUE_WIDTH}" y="${TREND_HEIGHT + FOOT_HEIGHT - 4}">oldest first; ${foot}</text></svg>`;
 }

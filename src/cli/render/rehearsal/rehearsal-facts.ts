@@ -1,6 +1,8 @@
+import { lengthText, spanText } from '../../../core/length-text.ts';
+import { limitText, NOT_REACHED } from '../../../core/rehearsal/criteria.ts';
 import type { RehearsalReport, RehearsalResult, RehearsedSnapshot } from '../../../flows/rehearsal/results.ts';
-import { formatBytes, formatCount, formatDuration, plural } from '../quantities.ts';
-import { formatSpan, utcMinute } from '../times.ts';
+import { formatBytes, formatCount, plural } from '../quantities.ts';
+import { utcMinute } from '../times.ts';
 
 type Fact = readonly [name: string, value: string];
 
@@ -8,8 +10,8 @@ type Fact = readonly [name: string, value: string];
 export function purposeText({ purpose, environment, start }: RehearsedSnapshot): string {
   const why = {
     named: '',
-    rollback: 'where a rollback would go',
-    environment: `where a rollback of ${environment ?? ''} would go`,
+    rollback: 'what a rollback would put back now',
+    environment: `what a rollback of ${environment ?? ''} would put back now`,
     live: `live in ${environment ?? ''}`,
     sample: 'drawn at random',
   }[purpose];
@@ -22,7 +24,7 @@ export function failedText({ rehearsals }: Pick<RehearsalReport, 'rehearsals'>):
   return rehearsals.flatMap(({ snapshot, criteria }) =>
     criteria
       .filter(({ ok }) => !ok)
-      .map(({ criterion, limit, value }) => `${criterion} of ${snapshot}: ${value} (limit: ${limit})`),
+      .map((failed) => `${failed.criterion} of ${snapshot}: ${failed.value} (limit: ${limitText(failed)})`),
   );
 }
 
@@ -30,13 +32,13 @@ export function failedText({ rehearsals }: Pick<RehearsalReport, 'rehearsals'>):
 export function rehearsalFacts({ report, digest, isRecorded }: RehearsalResult): Fact[] {
   const { live, last, policy } = report;
   const size = `${plural(live.files, 'file')}, ${formatBytes(live.bytes)}`;
-  const copied = live.copyMs === undefined ? '' : `, copied in ${formatDuration(live.copyMs)}`;
+  const copied = live.copyMs === undefined ? '' : `, copied in ${lengthText(live.copyMs)}`;
   return [
     ['directory', live.snapshot === undefined ? 'is not there' : `${size}${copied}`],
     ...(live.snapshot === undefined
       ? []
       : [['copy of', `${live.snapshot}${live.isTaken ? ', taken for this' : ''}`] satisfies Fact]),
-    ['last snapshot', last === undefined ? 'none' : `${formatSpan(last.ageSec)} ago: what came later would be lost`],
+    ['last snapshot', last === undefined ? 'none' : `${spanText(last.ageSec)} ago: what came later would be lost`],
     ['policy', `version ${policy.version}`],
     ['report', `${digest}${isRecorded ? '' : ' (not in the log)'}`],
   ];
@@ -46,8 +48,8 @@ export function rehearsalFacts({ report, digest, isRecorded }: RehearsalResult):
 export function measuredFacts({ files, bytes, recoveryMs, verifyMs, there, faults }: RehearsedSnapshot): Fact[] {
   return [
     ['content', `${plural(files, 'file')}, ${formatBytes(bytes)}`],
-    ...(verifyMs === undefined ? [] : [['every byte verified in', formatDuration(verifyMs)] satisfies Fact]),
-    ...(there === undefined ? [] : [['back in', formatDuration(recoveryMs)] satisfies Fact]),
+    ...(verifyMs === undefined ? [] : [['every byte verified in', lengthText(verifyMs)] satisfies Fact]),
+    ...(there === undefined ? [] : [['back in', lengthText(recoveryMs)] satisfies Fact]),
     ...(there === undefined ? [] : [['changes', changesText(there.changes)] satisfies Fact]),
     ...(faults === undefined
       ? []
@@ -61,17 +63,17 @@ export function measuredFacts({ files, bytes, recoveryMs, verifyMs, there, fault
 }
 
 function changesText({ created, replaced, deleted, modes }: { readonly [name: string]: number }): string {
-  return `${formatCount(created ?? 0)} created, ${formatCount(replaced ?? 0)} replaced, ${formatCount(deleted ?? 0)} deleted, permissions of ${formatCount(modes ?? 0)}`;
+  return `${formatCount(created ?? 0)} created, ${formatCount(replaced ?? 0)} replaced, ${formatCount(deleted ?? 0)} deleted, ${formatCount(modes ?? 0)} given another mode`;
 }
 
 /** Rehearsals before, newest first: event, time, snapshot, verdict, recovery, person. */
 export function historyRows({ history }: RehearsalReport): string[][] {
-  return history.map(({ seq, atSec, snapshot, environment, verdict, recoveryMs, actor }) => [
+  return history.map(({ seq, atSec, snapshot, environment, verdict, recoveryMs, isBack, actor }) => [
     String(seq),
     utcMinute(atSec),
     environment === undefined ? snapshot : `${snapshot} (${environment})`,
     verdict,
-    formatDuration(recoveryMs),
+    isBack ? lengthText(recoveryMs) : NOT_REACHED,
     actor,
   ]);
 }

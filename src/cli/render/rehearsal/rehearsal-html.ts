@@ -1,10 +1,11 @@
 import { displayBytes } from '../../../core/byte-string.ts';
+import { lengthText } from '../../../core/length-text.ts';
 import { durationSec } from '../../../core/policy/duration-schema.ts';
-import { DEFAULT_MAX_RECOVERY } from '../../../core/rehearsal/criteria.ts';
+import { DEFAULT_MAX_RECOVERY, limitText } from '../../../core/rehearsal/criteria.ts';
 import type { RehearsalReport, RehearsalResult, RehearsedSnapshot } from '../../../flows/rehearsal/results.ts';
 import { factList, htmlDocument, listTable } from '../html/html-document.ts';
 import { type Html, html } from '../html/html-text.ts';
-import { formatDuration, plural } from '../quantities.ts';
+import { plural } from '../quantities.ts';
 import { utcMinute } from '../times.ts';
 import { phaseChart, trendChart } from './rehearsal-charts.ts';
 import { failedText, historyRows, measuredFacts, purposeText, rehearsalFacts } from './rehearsal-facts.ts';
@@ -20,7 +21,7 @@ export function rehearsalHtml(result: RehearsalResult): string {
     title: `Rehearsal of ${report.set}`,
     skipTo: { id: 'rehearsed', name: 'what was rehearsed' },
     header: html`<h1>Rehearsal of ${report.set} <span class="badge ${isPassed ? 'good' : 'bad'}">${isPassed ? 'passed' : 'failed'}</span></h1>
-<p>${utcMinute(report.startedAtSec)}: ${plural(report.rehearsals.length, 'snapshot')} put into a copy of the directory and taken out again, by the code of <code>git rollback</code>, in ${formatDuration(report.durationMs)}.</p>`,
+<p>${utcMinute(report.startedAtSec)}: ${plural(report.rehearsals.length, 'snapshot')} put into a copy of the directory and taken out again, by the code of <code>git rollback</code>, in ${lengthText(report.durationMs)}.</p>`,
     main: html`${failed.length === 0 ? undefined : html`<ul class="notes">${failed.map((line) => html`<li class="bad"><b>Failed:</b><span>${line}</span></li>`)}</ul>`}
 ${factList(rehearsalFacts(result))}
 ${changedList(report)}
@@ -52,11 +53,11 @@ ${purpose === '' ? undefined : html`<p>${purpose}</p>`}${failure === undefined ?
 ${listTable({
   caption: 'Criteria',
   columns: ['Criterion', 'Verdict', 'Limit', 'Measured'],
-  rows: rehearsed.criteria.map(({ criterion, limit, value, ok }) => [
-    criterion,
-    html`<span class="${ok ? 'good' : 'bad'}">${ok ? 'ok' : 'FAIL'}</span>`,
-    limit,
-    value,
+  rows: rehearsed.criteria.map((criterion) => [
+    criterion.criterion,
+    html`<span class="${criterion.ok ? 'good' : 'bad'}">${criterion.ok ? 'ok' : 'FAIL'}</span>`,
+    limitText(criterion),
+    criterion.value,
   ]),
 })}
 ${factList(measuredFacts(rehearsed))}

@@ -1,7 +1,8 @@
 import { displayBytes } from '../../../core/byte-string.ts';
+import { lengthText } from '../../../core/length-text.ts';
+import { limitText } from '../../../core/rehearsal/criteria.ts';
 import type { RehearsalResult, RehearsedSnapshot } from '../../../flows/rehearsal/results.ts';
-import { codeSpan } from '../markdown/markdown-text.ts';
-import { formatDuration } from '../quantities.ts';
+import { codeSpan, plainOrCode } from '../markdown/markdown-text.ts';
 import { failedText, historyRows, measuredFacts, purposeText, rehearsalFacts } from './rehearsal-facts.ts';
 
 const MAX_PATHS = 20;
@@ -17,10 +18,10 @@ export function rehearsalMarkdown(result: RehearsalResult): string {
       ? []
       : [
           failedText(report)
-            .map((line) => `- ${codeSpan(line)}`)
+            .map((line) => `- ${plainOrCode(line)}`)
             .join('\n'),
         ]),
-    table(['', ''], rehearsalFacts(result)),
+    factBullets(rehearsalFacts(result)),
     ...(report.live.changed.length === 0
       ? []
       : [
@@ -32,7 +33,13 @@ export function rehearsalMarkdown(result: RehearsalResult): string {
     ...report.rehearsals.flatMap(snapshotParts),
     ...(history.length === 0
       ? []
-      : ['## Before', table(['Event', 'When', 'Snapshot', 'Verdict', 'Recovery', 'By'], history)]),
+      : [
+          '## Before',
+          table(
+            ['Event', 'When', 'Snapshot', 'Verdict', 'Recovery', 'By'],
+            history.map((cells) => cells.map(plainOrCode)),
+          ),
+        ]),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -42,23 +49,27 @@ function snapshotParts(rehearsed: RehearsedSnapshot): string[] {
   const purpose = purposeText(rehearsed);
   return [
     `## ${codeSpan(snapshot)}: ${verdict === 'pass' ? 'pass' : '**fail**'}`,
-    ...(purpose === '' ? [] : [codeSpan(purpose)]),
-    ...(failure === undefined ? [] : [codeSpan(failure)]),
+    ...(purpose === '' ? [] : [plainOrCode(purpose)]),
+    ...(failure === undefined ? [] : [plainOrCode(failure)]),
     table(
       ['Criterion', 'Verdict', 'Limit', 'Measured'],
-      criteria.map(({ criterion, limit, value, ok }) => [criterion, ok ? 'ok' : 'FAIL', limit, value]),
+      criteria.map((criterion) => [
+        criterion.criterion,
+        criterion.ok ? 'ok' : '**FAIL**',
+        plainOrCode(limitText(criterion)),
+        plainOrCode(criterion.value),
+      ]),
     ),
-    table(['', ''], measuredFacts(rehearsed)),
+    factBullets(measuredFacts(rehearsed)),
     ...(there === undefined
       ? []
       : [
           table(
             ['Phase', 'There', 'And back'],
-            there.phases.map(({ phase, ms }) => [
-              phase,
-              formatDuration(ms),
-              formatDuration(back?.phases.find((one) => one.phase === phase)?.ms ?? 0),
-            ]),
+            there.phases.map(({ phase, ms }) => {
+              const backMs = back?.phases.find((one) => one.phase === phase)?.ms;
+              return [phase, lengthText(ms), backMs === undefined ? '' : lengthText(backMs)];
+            }),
           ),
         ]),
     ...(gates.length === 0
@@ -66,19 +77,27 @@ function snapshotParts(rehearsed: RehearsedSnapshot): string[] {
       : [
           table(
             ['Gate', 'Verdict', 'Detail'],
-            gates.map(({ name, verdict, detail }) => [name, verdict, detail]),
+            gates.map(({ name, verdict, detail }) => [
+              plainOrCode(name),
+              verdict === 'pass' ? verdict : `**${verdict}**`,
+              plainOrCode(detail),
+            ]),
           ),
         ]),
     ...(faults?.failures ?? []).map(
-      ({ step, way, detail }) => `- ${codeSpan(`killed at step ${step}, then --${way}: ${detail}`)}`,
+      ({ step, way, detail }) => `- killed at step ${step}, then ${codeSpan(`--${way}`)}: ${plainOrCode(detail)}`,
     ),
   ];
+}
+
+function factBullets(facts: readonly (readonly [name: string, value: string])[]): string {
+  return facts.map(([name, value]) => `- ${name}: ${plainOrCode(value)}`).join('\n');
 }
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
   return [
     `| ${columns.join(' | ')} |`,
     `|${columns.map(() => '---|').join('')}`,
-    ...rows.map((cells) => `| ${cells.map((cell) => (cell === '' ? '' : codeSpan(cell))).join(' | ')} |`),
+    ...rows.map((cells) => `| ${cells.join(' | ')} |`),
   ].join('\n');
 }

@@ -1,9 +1,11 @@
 import { displayBytes, escapeText } from '../../../core/byte-string.ts';
+import { lengthText } from '../../../core/length-text.ts';
+import { limitText } from '../../../core/rehearsal/criteria.ts';
 import type { PhaseTime } from '../../../core/rollback/phases.ts';
 import type { RehearsalReport, RehearsalResult, RehearsedSnapshot } from '../../../flows/rehearsal/results.ts';
 import type { Output, Painter } from '../../terminal/output.ts';
 import { renderGates } from '../gates.ts';
-import { formatDuration, plural } from '../quantities.ts';
+import { plural } from '../quantities.ts';
 import { renderPairs, renderTable } from '../table.ts';
 import { failedText, measuredFacts, purposeText, rehearsalFacts } from './rehearsal-facts.ts';
 
@@ -15,7 +17,7 @@ export function renderRehearsal(out: Output, result: RehearsalResult): string[] 
   const { live, rehearsals, set } = report;
   const isPassed = report.verdict === 'pass';
   const verdict = isPassed ? out.tone('good', 'passed') : out.tone('bad', 'FAILED');
-  const line = `rehearsal of ${set}: ${verdict} (${formatDuration(report.durationMs)})`;
+  const line = `rehearsal of ${set}: ${verdict} (${lengthText(report.durationMs)})`;
   if (out.settings.quiet && isPassed) return [line];
   return [
     line,
@@ -39,18 +41,19 @@ function changedLines(out: Painter, changed: RehearsalReport['live']['changed'])
 function snapshotLines(out: Output, rehearsed: RehearsedSnapshot): string[] {
   const { snapshot, verdict, criteria, failure, there, gates, faults } = rehearsed;
   const mark = verdict === 'pass' ? out.tone('good', 'ok') : out.tone('bad', 'FAIL');
+  const purpose = purposeText(rehearsed);
   const table = renderTable(
     out,
     [
       { title: 'criterion', text: ({ criterion }) => criterion },
       { title: '', text: ({ ok }) => (ok ? out.tone('good', 'ok  ') : out.tone('bad', 'FAIL')) },
-      { title: 'limit', text: ({ limit }) => escapeText(limit) },
+      { title: 'limit', text: (criterion) => escapeText(limitText(criterion)) },
       { title: 'measured', text: ({ value }) => escapeText(value) },
     ],
     criteria,
   );
   return [
-    `${out.tone('strong', snapshot)} ${purposeText(rehearsed)}: ${mark}`,
+    `${out.tone('strong', snapshot)}${purpose === '' ? '' : ` (${purpose})`}: ${mark}`,
     ...(failure === undefined ? [] : [out.tone('bad', `  ${escapeText(failure)}`)]),
     ...table.map((line) => `  ${line}`),
     ...(there === undefined ? [] : measuredLines(rehearsed, there.phases)),
@@ -65,7 +68,7 @@ function measuredLines(rehearsed: RehearsedSnapshot, phases: readonly PhaseTime[
   const { back } = rehearsed;
   return [
     ...measuredFacts(rehearsed).map(([name, value]) => `  ${name}: ${value}`),
-    `  phases: ${phases.map(({ phase, ms }) => `${phase} ${formatDuration(ms)}`).join(', ')}`,
-    ...(back === undefined ? [] : [`  and back: ${formatDuration(back.durationMs)}`]),
+    `  phases: ${phases.map(({ phase, ms }) => `${phase} ${lengthText(ms)}`).join(', ')}`,
+    ...(back === undefined ? [] : [`  and back: ${lengthText(back.durationMs)}`]),
   ];
 }

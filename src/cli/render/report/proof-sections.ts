@@ -1,7 +1,8 @@
+import { spanText } from '../../../core/length-text.ts';
 import type { KeyInfo } from '../../../flows/policy/results.ts';
 import type { RepositoryReport } from '../../../flows/report/results.ts';
 import { plural } from '../quantities.ts';
-import { formatSpan, utcMinute } from '../times.ts';
+import { utcMinute } from '../times.ts';
 import { type Cell, code, type Section, tableOf } from './section.ts';
 
 /** What runs out so soon should be renewed now. */
@@ -35,7 +36,7 @@ function keyExpiry({ expiresAtSec }: KeyInfo, atSec: number): Cell {
 function expiryCell(expiresAtSec: number, atSec: number, before: string): Cell {
   const leftSec = expiresAtSec - atSec;
   const end = leftSec <= 0 ? 'ran out' : 'runs out';
-  const text = `${before}${end} ${utcMinute(expiresAtSec)}${leftSec <= 0 ? '' : `, in ${formatSpan(leftSec)}`}`;
+  const text = `${before}${end} ${utcMinute(expiresAtSec)}${leftSec <= 0 ? '' : `, in ${spanText(leftSec)}`}`;
   const tone = expiryTone(expiresAtSec, atSec);
   return tone === undefined ? text : { text, tone };
 }

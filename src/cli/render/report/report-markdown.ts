@@ -14,11 +14,9 @@ export function reportMarkdown(report: RepositoryReport): string {
   return `${[
     '# Snapshots: how things stand',
     `${utcMinute(report.atSec)}; what happened is told since ${utcMinute(report.sinceSec)}.`,
-    table({
-      columns: ['', '', ''],
-      rows: headlines(report).map(({ title, value, detail, tone }) => [title, { text: value, tone }, detail]),
-      more: 0,
-    }),
+    headlines(report)
+      .map(({ title, value, detail, tone }) => `- ${title}: ${cell({ text: value, tone })}, ${cell(detail)}`)
+      .join('\n'),
     ...reportSections(report).map(section),
   ].join('\n\n')}\n`;
 }

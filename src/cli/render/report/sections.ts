@@ -1,6 +1,8 @@
+import { lengthText, spanText } from '../../../core/length-text.ts';
+import { isBack } from '../../../core/levels/measurements.ts';
+import { limitText, NOT_REACHED } from '../../../core/rehearsal/criteria.ts';
 import type { RepositoryReport } from '../../../flows/report/results.ts';
-import { formatDuration } from '../quantities.ts';
-import { formatSpan, utcMinute } from '../times.ts';
+import { utcMinute } from '../times.ts';
 import { levelSection } from './level-section.ts';
 import { keySection, proofSection } from './proof-sections.ts';
 import { type Cell, code, type Section, tableOf } from './section.ts';
@@ -65,7 +67,7 @@ function rollbackSection({ rollbacks }: RepositoryReport): Section {
         code(from.id),
         code(to.id),
         actor,
-        formatDuration(durationMs),
+        lengthText(durationMs),
         { text: outcome === 'applied' ? 'applied' : 'taken back', tone: outcome === 'applied' ? 'good' : 'bad' },
         saidCell(said),
         reason ?? '',
@@ -102,12 +104,12 @@ function rehearsalSection({ rehearsals }: RepositoryReport): Section {
         set,
         code(snapshot.id),
         actor,
-        formatDuration(recoveryMs),
-        lossSec === undefined ? '' : formatSpan(lossSec),
+        isBack({ criteria }) ? lengthText(recoveryMs) : NOT_REACHED,
+        lossSec === undefined ? '' : spanText(lossSec),
         { text: verdict, tone: verdict === 'pass' ? 'good' : 'bad' },
         criteria
           .filter(({ ok }) => !ok)
-          .map(({ criterion, value, limit }) => `${criterion}: ${value}, limit ${limit}`)
+          .map((failed) => `${failed.criterion}: ${failed.value}, limit ${limitText(failed)}`)
           .join('; '),
       ],
     ),

@@ -1,7 +1,8 @@
 import { displayBytes } from '../../../core/byte-string.ts';
+import { spanText } from '../../../core/length-text.ts';
 import type { RepositoryReport, SetReport } from '../../../flows/report/results.ts';
 import { formatBytes, formatCount, plural } from '../quantities.ts';
-import { formatSpan, utcMinute } from '../times.ts';
+import { utcMinute } from '../times.ts';
 import { type Cell, code, type Section, tableOf } from './section.ts';
 
 /** What is live where, and since when. */
@@ -20,7 +21,7 @@ export function environmentSection({ sets, atSec }: RepositoryReport): Section {
           set,
           environment,
           live === undefined ? { text: 'nothing', tone: 'dim' } : code(live.snapshot),
-          sinceSec === undefined ? '' : `${utcMinute(sinceSec)} (${formatSpan(atSec - sinceSec)})`,
+          sinceSec === undefined ? '' : `${utcMinute(sinceSec)} (${spanText(atSec - sinceSec)})`,
           live?.promoter ?? '',
           live === undefined ? '' : live.tally.approved.join(', ') || 'nobody needed',
           waitCell({ pending, hold }),
@@ -77,7 +78,7 @@ export function keepingSection({ sets, atSec }: RepositoryReport): Section[] {
         code(one.snapshot),
         one.rule,
         utcMinute(one.removedAtSec),
-        one.over ? { text: 'until it is dropped', tone: 'warning' } : `for ${formatSpan(one.endsAtSec - atSec)}`,
+        one.over ? { text: 'until it is dropped', tone: 'warning' } : `for ${spanText(one.endsAtSec - atSec)}`,
       ]),
     },
     {

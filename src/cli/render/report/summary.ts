@@ -1,8 +1,9 @@
+import { lengthText, spanText } from '../../../core/length-text.ts';
 import type { Level } from '../../../core/levels/judge.ts';
 import type { RepositoryReport } from '../../../flows/report/results.ts';
 import { limitText, sumText } from '../levels.ts';
-import { formatDuration, plural } from '../quantities.ts';
-import { formatSpan, utcMinute } from '../times.ts';
+import { plural } from '../quantities.ts';
+import { utcMinute } from '../times.ts';
 import { expiryTone } from './proof-sections.ts';
 import type { CellTone } from './section.ts';
 
@@ -63,7 +64,7 @@ function snapshotHeadline({ sets, levels, atSec }: RepositoryReport): Headline {
     };
   return {
     title: sets.length > 1 ? 'Oldest last snapshot' : 'Last snapshot',
-    value: `${formatSpan(atSec - oldest.at)} ago`,
+    value: `${spanText(atSec - oldest.at)} ago`,
     detail: `set ${oldest.set}${limit}`,
     tone: broken === undefined ? 'good' : 'bad',
   };
@@ -81,20 +82,20 @@ function recoveryHeadline({ sets, levels, atSec }: RepositoryReport): Headline {
   const passedText =
     passed.length === 0
       ? 'no rehearsal has passed'
-      : `last rehearsal passed ${formatSpan(atSec - Math.max(...passed))} ago`;
+      : `last rehearsal passed ${spanText(atSec - Math.max(...passed))} ago`;
   const failed = last.find((one) => !one.passed);
   if (failed !== undefined)
     return {
       title: 'Recovery',
       value: 'rehearsal FAILED',
-      detail: `set ${failed.set}, ${formatSpan(atSec - failed.atSec)} ago; ${passedText}`,
+      detail: `set ${failed.set}, ${spanText(atSec - failed.atSec)} ago; ${passedText}`,
       tone: 'bad',
     };
   const times = sets.flatMap(({ measurements }) => measurements.recovery).toSorted((a, b) => a.atSec - b.atSec);
   const isBroken = (['recovery', 'rehearsal-age'] as const).some((name) => brokenLevel(levels, name) !== undefined);
   return {
     title: 'Recovery',
-    value: formatDuration(times.at(-1)?.ms ?? 0),
+    value: lengthText(times.at(-1)?.ms ?? 0),
     detail: `${passedText}${isBroken ? '; a limit is broken' : ''}`,
     tone: isBroken ? 'bad' : 'good',
   };

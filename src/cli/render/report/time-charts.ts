@@ -1,11 +1,11 @@
+import { lengthText, spanText } from '../../../core/length-text.ts';
 import type { Level } from '../../../core/levels/judge.ts';
 import type { LevelName } from '../../../core/levels/limits.ts';
 import type { Measurement } from '../../../core/levels/measurements.ts';
 import type { RepositoryReport } from '../../../flows/report/results.ts';
 import { type Html, html } from '../html/html-text.ts';
 import { LEVEL_TITLES } from '../levels.ts';
-import { formatDuration } from '../quantities.ts';
-import { formatSpan, utcMinute } from '../times.ts';
+import { utcMinute } from '../times.ts';
 
 /** Bars that still can be told apart. */
 const MAX_BARS = 60;
@@ -36,14 +36,14 @@ function chart(title: string, measured: readonly Measurement[], { limit }: Level
   const step = WIDTH / Math.max(measured.length, 10);
   const bars = measured.map(({ ms, atSec }, i) => {
     const top = Math.min(y(ms), HEIGHT - 1);
-    return html`<rect class="bar${ms > limitMs ? ' over' : ''}" x="${round(i * step)}" y="${top}" width="${round(step * 0.8)}" height="${round(HEIGHT - top)}"><title>${utcMinute(atSec)}: ${formatDuration(ms)}</title></rect>`;
+    return html`<rect class="bar${ms > limitMs ? ' over' : ''}" x="${round(i * step)}" y="${top}" width="${round(step * 0.8)}" height="${round(HEIGHT - top)}"><title>${utcMinute(atSec)}: ${lengthText(ms)}</title></rect>`;
   });
   const line = isLimitShown
     ? html`<line class="limit" x1="0" x2="${WIDTH}" y1="${y(limitMs)}" y2="${y(limitMs)}"/>`
     : undefined;
   const bound =
-    limit === undefined ? '' : `, limit ${formatSpan(limit.limitSec)}${isLimitShown ? ' (dashed)' : ' (far above)'}`;
-  const caption = `${title}: the last ${measured.length}, at most ${formatDuration(worstMs)}${bound}`;
+    limit === undefined ? '' : `, limit ${spanText(limit.limitSec)}${isLimitShown ? ' (dashed)' : ' (far above)'}`;
+  const caption = `${title}: the last ${measured.length}, at most ${lengthText(worstMs)}${bound}`;
   return html`<figure><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${caption}">${bars}${line}<line class="base" x1="0" x2="${WIDTH}" y1="${HEIGHT}" y2="${HEIGHT}"/></svg><figcaption>${caption}</figcaption></figure>\n`;
 }
 

@@ -1,4 +1,5 @@
 import { escapeText } from '../../../core/byte-string.ts';
+import { spanText } from '../../../core/length-text.ts';
 import type { ReviewedSnapshot, ReviewResult, ReviewSigner } from '../../../flows/promotion/review-result.ts';
 import type { ChangedFile } from '../changed-file.ts';
 import { formatBytes, plural } from '../quantities.ts';
@@ -65,7 +66,7 @@ function rulesText({ rules, promotion }: ReviewResult): string {
   const soak =
     isRollback || rules.soakSec === 0 || rules.from === undefined
       ? []
-      : [`${durationText(rules.soakSec)} in ${rules.from}`];
+      : [`${spanText(rules.soakSec)} in ${rules.from}`];
   return [approvals, ...gates, ...soak].join('; ');
 }
 
@@ -75,27 +76,9 @@ function originText({ environment, isSame, snapshot, soakLeftSec }: NonNullable<
       ? `${environment}, where nothing is live now`
       : `${environment}, where ${snapshot} is live now`;
   const left =
-    soakLeftSec === undefined || soakLeftSec === 0 ? '' : `, to stay there for ${durationText(soakLeftSec)} more`;
+    soakLeftSec === undefined || soakLeftSec === 0 ? '' : `, to stay there for ${spanText(soakLeftSec)} more`;
   return `${environment}, where it is live${left}`;
 }
-
-/** `7 days`, `1 day 3 hours`: in the two largest units. */
-function durationText(seconds: number): string {
-  let left = seconds;
-  const parts: string[] = [];
-  for (const [unitSec, noun] of DURATIONS) {
-    if (left >= unitSec && parts.length < 2) parts.push(plural(Math.floor(left / unitSec), noun));
-    left %= unitSec;
-  }
-  return parts.join(' ');
-}
-
-const DURATIONS = [
-  [86_400, 'day'],
-  [3600, 'hour'],
-  [60, 'minute'],
-  [1, 'second'],
-] as const;
 
 /** `ada (Ada Example)`. */
 export function personText({ person, name }: Pick<ReviewSigner, 'person' | 'name'>): string {

@@ -2,7 +2,7 @@ import { escapeText } from '../../../core/byte-string.ts';
 import type { ReviewResult } from '../../../flows/promotion/review-result.ts';
 import { violationText } from '../gates.ts';
 import { BoundedText } from '../markdown/markdown-bounds.ts';
-import { addChanges, bullets, details, span } from '../markdown/markdown-changes.ts';
+import { addChanges, bullets, details, span, words } from '../markdown/markdown-changes.ts';
 import { clip, codeBlock, codeSpan } from '../markdown/markdown-text.ts';
 import { plural } from '../quantities.ts';
 import { utcMinute } from '../times.ts';
@@ -24,8 +24,8 @@ export function reviewMarkdown(review: Review, { maxBytes }: { maxBytes: number 
   const page = new BoundedText({ maxBytes, command: 'git snapshot review' });
   for (const part of [
     heading(result),
-    bullets(reviewNotes(result).map(({ level, text }) => `**${LEVELS[level]}:** ${span(text)}`)),
-    bullets(reviewFacts(result, utcMinute).map(([name, value]) => `${name}: ${span(value)}`)),
+    bullets(reviewNotes(result).map(({ level, text }) => `**${LEVELS[level]}:** ${words(text)}`)),
+    bullets(reviewFacts(result, utcMinute).map(([name, value]) => `${name}: ${words(value)}`)),
     result.body === undefined ? '' : bodyBlock(result.body),
     missingText(result),
     signerTable(result),
@@ -51,7 +51,7 @@ function bodyBlock(body: string): string {
 
 function missingText({ missing }: ReviewResult): string {
   if (missing.count === 0) return '';
-  const people = missing.people.slice(0, MAX_ITEMS).map((who) => span(personText(who)));
+  const people = missing.people.slice(0, MAX_ITEMS).map((who) => words(personText(who)));
   const left = missing.people.length - people.length;
   const who = [...people, ...(left > 0 ? [`${left} others`] : [])].join(', ');
   return `**Missing:** ${plural(missing.count, 'approval')}${who === '' ? ', and nobody could give one' : `, of ${who}`}`;
@@ -68,10 +68,10 @@ function table(columns: readonly string[], rows: readonly (readonly string[])[])
 function signerTable({ signers }: ReviewResult): string {
   const rows = signers.map(({ deed, atSec, key, reason, leftOut, ...who }) => [
     `${deed}${leftOut === undefined ? '' : ` (does not count: ${leftOut})`}`,
-    span(personText(who)),
+    words(personText(who)),
     utcMinute(atSec),
     span(key),
-    reason === undefined ? '' : span(reason),
+    reason === undefined ? '' : words(reason),
   ]);
   return table(['Signed', 'Who', 'When', 'Key', 'Reason'], rows);
 }
@@ -79,10 +79,10 @@ function signerTable({ signers }: ReviewResult): string {
 function gateTable({ gates }: ReviewResult): string {
   if (gates.length === 0) return '';
   const rows = gates.map(({ name, recorded, rerun, isRequired }) => [
-    `${span(name)}${isRequired ? '' : ' (not asked for now)'}`,
+    `${words(name)}${isRequired ? '' : ' (not asked for now)'}`,
     recorded?.verdict ?? 'was not run',
     rerun?.verdict ?? 'was not run',
-    rerun === undefined ? '' : [rerun.detail, ...rerun.violations.slice(0, 3).map(violationText)].map(span).join('; '),
+    rerun === undefined ? '' : [rerun.detail, ...rerun.violations.slice(0, 3).map(violationText)].map(words).join('; '),
   ]);
   return table(['Gate', 'When promoted', 'Now', 'Detail'], rows);
 }
@@ -96,7 +96,7 @@ function checkList({ checks, snapshot, before }: ReviewResult): string {
   const bad = all.filter(({ ok }) => !ok).length;
   const items = all
     .toSorted((a, b) => Number(a.ok) - Number(b.ok))
-    .map(({ of, check, ok, detail }) => `${ok ? 'ok' : '**BAD**'} ${span(`${of}: ${check}: ${detail}`)}`);
+    .map(({ of, check, ok, detail }) => `${ok ? 'ok' : '**BAD**'} ${words(of)}: ${words(check)}: ${words(detail)}`);
   const summary = `${plural(all.length, 'check')}: ${bad === 0 ? 'all good' : `${bad} BAD`}`;
   return details(summary, bullets(items));
 }
