@@ -34,7 +34,8 @@ export const REHEARSE = {
     {
       name: 'health',
       type: 'flag',
-      summary: 'Ask the health program of the set, too: it may look at the real directory, and not at the copy',
+      summary:
+        'Ask the health program of the environment or the set, too: it may look at the real directory, and not at the copy',
     },
     {
       name: 'markdown',

@@ -54,11 +54,12 @@ export class LiveCopy {
   /** A scene in which the copy is as it has to be before `target` is put into it. */
   async ready(target: RehearsalTarget): Promise<CopyScene> {
     const { set, from, health } = this.#source;
+    const { environment } = target;
     this.#scratch ??= await this.#open(target);
     const scratch = this.#scratch;
     if (this.startOf(target) === 'empty' || from === undefined)
-      return { scratch, set, health, restingManifest: this.#emptyManifest };
-    const scene = { scratch, set, health, restingManifest: from.snapshot.manifest };
+      return { scratch, set, health, environment, restingManifest: this.#emptyManifest };
+    const scene = { scratch, set, health, environment, restingManifest: from.snapshot.manifest };
     if (!this.#isFilled) await this.#fill(scratch, scene, from);
     return scene;
   }

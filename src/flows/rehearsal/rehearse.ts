@@ -25,7 +25,7 @@ export interface RehearseOptions extends TargetChoice {
   readonly set: string | undefined;
   /** Kill rollbacks in the copy wherever they can be killed, at most at 20 places each, and see that they recover. */
   readonly faults: boolean;
-  /** Ask the health program of the set after each rollback, too. It may look at what does not use the copy, but the real directory. */
+  /** Ask the health program after each rollback, too: that of the environment, or of the set. It may look at what does not use the copy, but the real directory. */
   readonly health: boolean;
   /** Enter it into the log. */
   readonly record: boolean;

@@ -15,6 +15,8 @@ export interface CopyScene {
   readonly set: GovernedSet;
   /** Ask the health program of the policy after each rollback, too. */
   readonly health: 'ask' | 'leave-out';
+  /** Of which the rollback is rehearsed, if it is of one: its health program comes before the set's. */
+  readonly environment: string | undefined;
   /** SHA-256 of the manifest of what the copy is between rollbacks. */
   readonly restingManifest: string;
 }
@@ -31,7 +33,10 @@ export async function thereAndBack(scene: CopyScene, target: StoredSnapshot) {
 }
 
 /** Puts a snapshot into the copy. */
-export function goThere({ scratch: { ctx }, set, health }: CopyScene, target: StoredSnapshot): Promise<RollbackResult> {
+export function goThere(
+  { scratch: { ctx }, set, health, environment }: CopyScene,
+  target: StoredSnapshot,
+): Promise<RollbackResult> {
   return rollBack(ctx, {
     set: set.name,
     snapshot: target.snapshot.id,
@@ -43,6 +48,7 @@ export function goThere({ scratch: { ctx }, set, health }: CopyScene, target: St
     // A rehearsal runs the gates itself, and tells how long they take.
     gates: 'leave-out',
     health,
+    environment,
     confirm: undefined,
   });
 }

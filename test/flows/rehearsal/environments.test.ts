@@ -109,7 +109,7 @@ test('criteria are those of the policy; what cannot be rolled back, or recorded,
   const { report } = await rehearse(ada, { environment: 'staging' });
   expect(report.verdict).toBe('fail');
   expect(report.rehearsals[0]?.criteria.filter(({ ok }) => !ok)).toMatchObject([
-    { criterion: 'loss', limit: '1h', value: '2 h 0 min' },
+    { criterion: 'loss', limit: '1h', value: '2 h' },
     { criterion: 'gates', limit: '1', value: '0 of 1 passed' },
   ]);
   clock.pass(21 * DAY);
@@ -130,4 +130,16 @@ test('the health program of the set looks at the real directory, so it is asked 
   const { report } = await rehearse(ada, { health: true });
   expect(report.verdict).toBe('fail');
   expect(report.rehearsals[0]?.failure).toMatch(/health/);
+});
+
+test('of an environment, its own health program is asked in place of that of the set', async () => {
+  const { people, ada } = await released();
+  const healthIs = (argv: string) => ({ rollback: { health: { argv: [argv] } } });
+  await people.change((policy) => {
+    Object.assign(policy, { sets: { artifacts: { path: 'artifacts', ...healthIs('true') } } });
+    Object.assign(policy.environments['staging'] ?? {}, healthIs('false'));
+  });
+  expect((await rehearse(ada, { health: true })).report.verdict).toBe('pass');
+  const { report } = await rehearse(ada, { environment: 'staging', health: true });
+  expect(report.rehearsals[0]?.failure).toMatch(/the health check did not pass/);
 });
