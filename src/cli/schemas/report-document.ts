@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { RollbackEvent } from '../../core/audit/event.ts';
+import { RehearsalEvent } from '../../core/audit/recovery-events.ts';
 import { GOVERN_DOCUMENTS } from './govern-documents.ts';
 import { KEEPING_DOCUMENTS } from './keeping-documents.ts';
 import { PROMOTION_DOCUMENTS } from './promotion-documents.ts';
@@ -6,7 +8,8 @@ import { PROMOTION_DOCUMENTS } from './promotion-documents.ts';
 const count = z.int().nonnegative();
 const time = z.iso.datetime().describe('UTC, to the second');
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
-const Event = z.record(z.string(), z.unknown()).describe('as it was signed');
+/** Of an event as it was signed. Its key is checked by code, which no schema for people can say. */
+const key = z.string().describe('openpgp: and 40 hexadecimal digits, or ssh: and 64');
 
 /** The document of `report`. @param parts.Levels - the document of `slo` */
 export function reportDocument<Levels extends z.ZodType>({ Levels }: { readonly Levels: Levels }) {
@@ -58,8 +61,8 @@ export function reportDocument<Levels extends z.ZodType>({ Levels }: { readonly 
       }),
     ),
     promotions: PROMOTION_DOCUMENTS.promotions,
-    rollbacks: z.array(Event),
-    rehearsals: z.array(Event),
+    rollbacks: z.array(RollbackEvent.extend({ key })).describe('events, as they were signed'),
+    rehearsals: z.array(RehearsalEvent.extend({ key })).describe('events, as they were signed'),
     events: z.array(z.strictObject({ type: z.string(), count })),
   });
 }

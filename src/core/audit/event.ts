@@ -36,25 +36,28 @@ const GateVerdicts = z.array(
 );
 
 /** A directory was put back to a snapshot, or that was tried and taken back. */
-const RollbackEvent = z.strictObject({
+export const RollbackEvent = z.strictObject({
   ...base,
   type: z.literal('rollback'),
   set: Name,
-  /** Random, one a rollback: what `--continue` finds its own event by. */
-  operation: z.string().regex(/^[0-9a-f]{32}$/),
+  operation: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .describe('Random, one a rollback: what --continue finds its own event by.'),
   action: z.enum(['rollback', 'restore', 'undo']),
   outcome: z.enum(['applied', 'reverted']),
   to: SnapshotName,
-  /** What the directory was before, as a snapshot that it can be had back from. */
-  from: SnapshotName,
-  /** Only these paths (percent-encoded), if it was not the whole directory. */
-  paths: z.array(z.string()).optional(),
+  from: SnapshotName.describe('What the directory was before, as a snapshot that it can be had back from.'),
+  paths: z
+    .array(z.string())
+    .optional()
+    .describe('Only these paths (percent-encoded), if it was not the whole directory.'),
   changes: z.strictObject({ created: Count, replaced: Count, deleted: Count, modes: Count }),
   durationMs: Count,
   phases: Phases.optional(),
   gates: GateVerdicts.optional().describe('What the gates of the set said of what was put back.'),
   pastGates: z.literal(true).optional().describe('It was put back whatever they said.'),
-  health: Health.optional(),
+  health: Health.optional().describe('What the health program said, if one was asked.'),
   reason: z.string().optional(),
 });
 

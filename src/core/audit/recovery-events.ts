@@ -16,10 +16,10 @@ export const RehearsalEvent = z.strictObject({
   environment: Name.optional().describe(
     'Whose live snapshot it was, or what a rollback of it would go to; absent: it was chosen otherwise.',
   ),
-  /** What was put back. */
-  snapshot: SnapshotName,
-  /** What the copy of the directory was, and was again afterwards; absent: it began with nothing. */
-  from: SnapshotName.optional(),
+  snapshot: SnapshotName.describe('What was put back.'),
+  from: SnapshotName.optional().describe(
+    'What the copy of the directory was, and was again afterwards; absent: it began with nothing.',
+  ),
   verdict: z.enum(['pass', 'fail']),
   criteria: z
     .array(
@@ -32,7 +32,7 @@ export const RehearsalEvent = z.strictObject({
     )
     .min(1),
   recoveryMs: Count.describe('How long the directory took to be back, or until that failed.'),
-  lossSec: Count.optional().describe('Age of the last snapshot: what came later would be lost.'),
+  lossSec: Count.optional().describe('Age of the last snapshot that somebody took: what came later would be lost.'),
   phases: Phases,
   files: Count,
   bytes: Count,
