@@ -38,7 +38,7 @@ export async function checkSets(ctx: Context, trusted: TrustedPolicy, machine: M
       ...(await directoryCheckups(governedSet(trusted.policy, name), machine)),
       lockCheckup(name, await machine.lock(name)),
       cacheCheckup(name, await machine.cache(name)),
-      spaceCheckup(name, {
+      roomCheckup(name, {
         free: await machine.freeBytes(governedSet(trusted.policy, name).path),
         needed: newest?.bytes,
       }),
@@ -88,14 +88,18 @@ function cacheCheckup(set: string, state: Awaited<ReturnType<Machine['cache']>>)
   return note(check, `${detail}: the next command reads every file`, 'Run "git snapshot", which makes it anew.');
 }
 
-/** A rollback stages what it changes beside what is there: in the worst case, all of a snapshot. */
-function spaceCheckup(set: string, { free, needed }: { free: number; needed: number | undefined }): Checkup {
+/** A rollback stages what it changes beside what is there: in the worst case, all of a snapshot. Sizes in bytes. */
+export function roomCheckup(set: string, { free, needed }: { free: number; needed: number | undefined }): Checkup {
   const check = `room for ${set}`;
   if (needed === undefined) return ok(check, 'there is no snapshot to roll back to yet');
-  const detail = `${inMiB(free)} free, the newest snapshot takes ${inMiB(needed)}`;
-  return free >= needed ? ok(check, detail) : wrong(check, detail, 'Make room before you need to roll back.');
+  if (free >= needed)
+    return ok(check, `${inMiB(free, 'down')} free, the newest snapshot takes ${inMiB(needed, 'down')}`);
+  const detail = `${inMiB(free, 'down')} free, the newest snapshot takes ${inMiB(needed, 'up')}: ${inMiB(needed - free, 'up')} too little`;
+  return wrong(check, detail, 'Make room before you need to roll back.');
 }
 
-function inMiB(bytes: number): string {
-  return `${Math.ceil(bytes / (1 << 20))} MiB`;
+/** Rounded so that what is too little never looks like enough, and what is enough never like too little. */
+function inMiB(bytes: number, towards: 'up' | 'down'): string {
+  const mebibytes = bytes / 1_048_576;
+  return mebibytes < 1 ? 'less than 1 MiB' : `${towards === 'up' ? Math.ceil(mebibytes) : Math.floor(mebibytes)} MiB`;
 }

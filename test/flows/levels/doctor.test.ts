@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DOCUMENTS } from '../../../src/cli/schemas/documents.ts';
+import { roomCheckup } from '../../../src/flows/doctor/check-sets.ts';
 import { around, type GovernedRepo } from '../../support/governed-repo.ts';
 import { FIRST, type Person, person } from '../../support/people.ts';
 import { tempRepo } from '../../support/temp-repo.ts';
@@ -36,6 +37,16 @@ async function withSnapshot(): Promise<Person> {
   await ada.take();
   return ada;
 }
+
+test.each([
+  [6.5, 6.4, 'ok', '6 MiB free, the newest snapshot takes 6 MiB'],
+  [6.4, 6.5, 'wrong', '6 MiB free, the newest snapshot takes 7 MiB: less than 1 MiB too little'],
+  [5, 7.5, 'wrong', '5 MiB free, the newest snapshot takes 8 MiB: 3 MiB too little'],
+  [9, 0.1, 'ok', '9 MiB free, the newest snapshot takes less than 1 MiB'],
+])('of %d MiB for %d MiB no rounding hides whether they are enough', (free, needed, verdict, detail) => {
+  const MIB = 1 << 20;
+  expect(roomCheckup('models', { free: free * MIB, needed: needed * MIB })).toMatchObject({ verdict, detail });
+});
 
 test('a clone is looked over, and nothing of it changes', async () => {
   const ada = await withSnapshot();
