@@ -109,7 +109,8 @@ describe('while a rollback is unfinished', () => {
     const log = repo.git('rev-parse', LOG);
     repo.git('update-ref', LOG, repo.git('rev-list', '--max-parents=0', LOG));
     const { stderr } = await repo.expect(6, ['rollback', '--continue']);
-    expect(stderr).toContain('is not to be trusted');
+    expect(stderr).toContain('the audit log is not to be believed');
+    expect(stderr).not.toContain('is not to be trusted');
     expect(isUnfinished(repo)).toBe(true);
     repo.git('update-ref', LOG, log);
     await repo.ok('rollback', '--abort');

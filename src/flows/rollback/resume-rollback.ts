@@ -4,6 +4,7 @@ import { SnapshotError } from '../../core/errors.ts';
 import type { ArmedReplacement } from '../../core/rollback/port.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import { openLog } from '../log/open-log.ts';
+import { soundLog } from '../log/sound-log.ts';
 import { DEFAULT_SET, governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { RollbackResult } from '../results.ts';
@@ -30,6 +31,8 @@ export async function continueRollback(
   return withUnfinished(ctx, set, async (armed) => {
     const { from, to } = await clock.time('resolve', () => snapshotsOf(ctx, set, armed));
     await clock.time('verify', async () => {
+      // Where the log is what is wrong, nothing is wrong with the snapshot.
+      await soundLog(ctx, trusted);
       const judge = await openJudge(ctx, trusted);
       requireTrusted(to, await judge(to));
     });
