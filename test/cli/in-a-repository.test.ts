@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
@@ -67,6 +67,17 @@ test('a trust root that is no digest is told as what it is', async () => {
     const { stderr } = await repo.expect(2, ['snapshot', 'status'], { env: { GIT_SNAPSHOT_TRUST_ROOT: wrong } });
     expect(stderr).toContain(`error: GIT_SNAPSHOT_TRUST_ROOT is not the digest of a policy: '${wrong}'\n`);
   }
+});
+
+test('the first snapshot of a directory that is not there does not name a way back', async () => {
+  const repo = await governedRepo();
+  rmSync(repo.root, { recursive: true, force: true });
+  expect((await repo.expect(4, ['snapshot'])).stderr).toMatch(/hint: Make artifacts\/ and put something into it\.\n$/);
+  mkdirSync(repo.root);
+  writeFileSync(join(repo.root, 'a'), 'a');
+  await repo.take();
+  rmSync(repo.root, { recursive: true });
+  expect((await repo.expect(4, ['snapshot'])).stderr).toContain('; to get back what was there, run "git rollback".');
 });
 
 test('a clone that has not fetched the policy is told to fetch it', async () => {

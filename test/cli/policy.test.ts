@@ -6,6 +6,7 @@ import { parse, stringify } from 'yaml';
 import type { App } from '../../src/cli/app/app.ts';
 import { DOCUMENTS } from '../../src/cli/schemas/documents.ts';
 import { policyJsonSchema } from '../../src/core/policy/schema.ts';
+import { PROPOSAL_REFS } from '../../src/core/refs.ts';
 import { fakeApp } from '../support/fake-app.ts';
 import { type GovernedRepo, governedRepo } from '../support/governed-repo.ts';
 import { adaAndBen, FIRST, person } from '../support/people.ts';
@@ -157,7 +158,14 @@ test('diff shows what was and what becomes, and tells by its exit code where tha
 describe('what is asked before it is signed', () => {
   const apply: App['policy']['apply'] = async ({ confirm }) => {
     await confirm?.([{ path: 'roles.root.threshold', before: '1', after: '2\u001b[2J' }]);
-    return { outcome: 'in-force', version: 2, digest: 'sha256:0', signatures: [], proposal: undefined };
+    return {
+      outcome: 'in-force',
+      version: 2,
+      digest: 'sha256:0',
+      signatures: [],
+      proposal: undefined,
+      hasRemote: false,
+    };
   };
   const { app } = fakeApp();
   const answering = { ...app, policy: { ...app.policy, apply } };
@@ -171,6 +179,19 @@ describe('what is asked before it is signed', () => {
     expect(result.code).toBe(code);
     expect(result.stderr).toContain('roles.root.threshold\n  - 1\n  + 2\\u{1b}[2J\nSign this? [y/N] ');
     expect(result.stdout + result.stderr).toContain(text);
+  });
+
+  test.each([
+    [false, undefined, ''],
+    [true, undefined, 'To share it: git snapshot push\n'],
+    [false, 'a', 'The others type: git snapshot fetch && git snapshot policy sign a\n'],
+    [true, 'a', 'To share it: git snapshot push\nThe others type: git snapshot fetch && git snapshot policy sign a\n'],
+  ])('says how to share it only where it can be: %j, %j', async (hasRemote, proposal, advice) => {
+    const outcome = proposal === undefined ? 'in-force' : 'proposed';
+    const ref = proposal && `${PROPOSAL_REFS}${proposal}`;
+    const result = { outcome, version: 2, digest: 'sha256:0', signatures: [], proposal: ref, hasRemote } as const;
+    const policy = { ...app.policy, apply: async () => result };
+    expect((await runCli(['policy', 'apply', '--yes'], { app: { ...app, policy } })).stderr).toBe(advice);
   });
 
   test('nothing with --yes, and nobody where there is no terminal', async () => {

@@ -113,6 +113,19 @@ Changes since then:
     );
   });
 
+  test('--abort tells what is there again, and not what was done before it', async () => {
+    const { app } = fakeApp({
+      abortRollback: async () => fakeRollback({ outcome: 'reverted', backup: info.id, to: 'x' }),
+    });
+    const { code, stdout } = await runCli(['rollback', '--abort'], { app });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      new RegExp(
+        `^artifacts is again as it was before the rollback to x \\([0-9.]+ m?s\\)\n that is the snapshot ${info.id}\n$`,
+      ),
+    );
+  });
+
   test('lists a few of many', async () => {
     const changes = Array.from({ length: 2000 }, (_, i) => fakeChange('M', `f${i}`));
     const { app } = fakeApp({ status: async () => ({ ...usual, clean: false, changes }) });

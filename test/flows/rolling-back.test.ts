@@ -69,7 +69,13 @@ describe('which snapshot', () => {
     expect(read(repo, 'a')).toBe('2');
     await repo.ok('rollback', '--yes', '--steps', '1');
     expect(read(repo, 'a')).toBe('1');
-    await repo.expect(4, ['rollback', '--yes', '--steps', '1']);
+    expect((await repo.expect(4, ['rollback', '--yes', '--steps', '1'])).stderr).toContain(
+      'error: there is no other snapshot before ',
+    );
+    await repo.ok('rollback', '--yes', 'latest');
+    expect((await repo.expect(4, ['rollback', '--yes', '--steps', '3'])).stderr).toContain(
+      'error: there are only 2 before ',
+    );
   });
 
   it("does not count the backups of rollbacks as 'latest'", async () => {

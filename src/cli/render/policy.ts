@@ -133,10 +133,11 @@ export function renderPolicyOutcome(out: Painter, result: PolicyOutcome): string
 }
 
 /** What to do next, so that others have it too. */
-export function sharingAdvice({ proposal }: PolicyOutcome): string[] {
-  if (proposal === undefined) return ['To share it: git snapshot push'];
+export function sharingAdvice({ proposal, hasRemote }: PolicyOutcome): string[] {
+  const push = hasRemote ? ['To share it: git snapshot push'] : [];
+  if (proposal === undefined) return push;
   return [
-    'To share it: git snapshot push',
+    ...push,
     `The others type: git snapshot fetch && git snapshot policy sign ${proposal.slice(PROPOSAL_REFS.length)}`,
   ];
 }

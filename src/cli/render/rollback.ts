@@ -20,9 +20,14 @@ export function renderRollback(out: Output, result: RollbackResult, { partial }:
     ];
   if (outcome === 'planned')
     return renderPlan(out, result, { max: out.settings.verbose ? result.paths.length : MAX_PLANNED, partial });
-  const lines = [`${doneText(out, result, partial)} (${lengthText(result.durationMs)})`, ` ${countText(result)}`];
-  if (out.settings.verbose) lines.push(...renderStatusLines(out, result.paths, result.paths.length));
-  if (backup !== undefined) lines.push(` what was there before is kept as ${backup}`);
+  const lines = [`${doneText(out, result, partial)} (${lengthText(result.durationMs)})`];
+  if (outcome === 'reverted') {
+    if (backup !== undefined) lines.push(` that is the snapshot ${backup}`);
+  } else {
+    lines.push(` ${countText(result)}`);
+    if (out.settings.verbose) lines.push(...renderStatusLines(out, result.paths, result.paths.length));
+    if (backup !== undefined) lines.push(` what was there before is kept as ${backup}`);
+  }
   lines.push(...gateLines(out, result));
   lines.push(...healthLines(out, result));
   if (rescued.length > 0) {
@@ -44,8 +49,8 @@ export function renderRollback(out: Output, result: RollbackResult, { partial }:
 }
 
 function doneText(out: Painter, result: RollbackResult, partial: boolean): string {
-  const { outcome, set, from, to } = safeNames(result);
-  if (outcome !== 'applied') return `${set} is back at ${out.tone('strong', from ?? 'the former state')}`;
+  const { outcome, set, to } = safeNames(result);
+  if (outcome === 'reverted') return `${set} is again as it was before the rollback to ${out.tone('strong', to)}`;
   return partial
     ? `${pathsText(result)} put back to ${out.tone('strong', to)}`
     : `${set} is now at ${out.tone('strong', to)}`;

@@ -136,7 +136,9 @@ async function settle(ctx: Context, trusted: TrustedPolicy, settling: Settling):
   const { next, former, signer } = settling;
   const counts = await countPolicySignatures(ctx, { former: trusted, next });
   const ref = proposalRef(named(next));
+  const hasRemote = (await ctx.remotes()).length > 0;
   const outcome = (kind: PolicyOutcome['outcome']): PolicyOutcome => ({
+    hasRemote,
     outcome: kind,
     version: next.policy.version,
     digest: next.digest,

@@ -13,6 +13,8 @@ export interface PolicyOutcome {
   readonly signatures: readonly SignatureCount[];
   /** The ref that others sign, where signatures are missing. */
   readonly proposal: string | undefined;
+  /** Whether there is anywhere that it could be pushed to. */
+  readonly hasRemote: boolean;
 }
 
 /** A policy that lacks signatures. */

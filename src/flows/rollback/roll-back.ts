@@ -92,13 +92,11 @@ export async function resolveTarget({
     if (reason !== undefined) ctx.note(`warning: '${stored.ref}' is passed over: ${reason}`);
     else if (--left === 0) return stored;
   }
-  throw new SnapshotError(
-    'not-found',
-    `there are not ${options.steps ?? 0} snapshots before '${current.snapshot.id}'`,
-    {
-      hint: 'Run "git snapshot list" to see what there is.',
-    },
-  );
+  const found = (options.steps ?? 0) - left;
+  const there = found === 0 ? 'there is no other snapshot' : `there ${found === 1 ? 'is' : 'are'} only ${found}`;
+  throw new SnapshotError('not-found', `${there} before '${current.snapshot.id}'`, {
+    hint: 'Run "git snapshot list" to see what there is.',
+  });
 }
 
 async function replaceContent(

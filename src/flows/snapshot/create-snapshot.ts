@@ -76,7 +76,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
   try {
     if (!content.exists) {
       throw new SnapshotError('not-found', `the directory of the set '${set.name}' does not exist`, {
-        hint: `Make ${set.path}/ and put something into it; to get back what was there, run "git rollback".`,
+        hint: `Make ${set.path}/ and put something into it${refs.length === 0 ? '' : '; to get back what was there, run "git rollback"'}.`,
       });
     }
     const current = await currentSnapshot(ctx, workdir, { set: set.name, refs });
