@@ -8,13 +8,15 @@ import { synopsis } from './synopsis.ts';
 /** Stands for a space that yargs would trim from the beginning of a line: a blank that is no white space. */
 const KEPT_SPACE = '\u2800';
 const INDENT = KEPT_SPACE.repeat(2);
+const MIN_SUMMARY_CELLS = 20;
 
 /** One screen: what the program is, its commands, three examples. */
 export async function overview(program: Program, widthCells: number): Promise<string> {
-  const nameCells = Math.max(...program.commands.map(({ spec }) => spec.name.length));
+  const shown = program.commands.filter(({ spec }) => !spec.hidden);
+  const nameCells = Math.max(...shown.map(({ spec }) => spec.name.length));
   const groups = GROUPS.map((group) => {
-    const commands = program.commands.filter(({ spec }) => spec.group === group && !spec.hidden);
-    return [`${group}:`, ...commands.map(({ spec }) => `${INDENT}${spec.name.padEnd(nameCells)}  ${spec.summary}`)];
+    const commands = shown.filter(({ spec }) => spec.group === group);
+    return [`${group}:`, ...commands.map(({ spec }) => entry(spec.name.padEnd(nameCells), spec.summary, widthCells))];
   });
   const intro = [
     ['git snapshot [<command>] [<options>]', 'git rollback [<options>] [<snapshot>]'],
@@ -34,9 +36,15 @@ export async function overview(program: Program, widthCells: number): Promise<st
 
 /** Synopsis, arguments, options, examples and exit codes of one command. */
 export async function commandHelp(spec: CommandSpec, widthCells: number): Promise<string> {
-  const words = spec.positionals.map(({ name, summary }) => `${INDENT}<${name}>  ${summary}`);
+  const argumentCells = Math.max(0, ...spec.positionals.map(({ name }) => name.length + 2));
+  const words = spec.positionals.map(({ name, summary }) =>
+    entry(`<${name}>`.padEnd(argumentCells), summary, widthCells),
+  );
   const usage = [synopsis(spec), `${spec.summary}.`, ...spec.description].map((text) => [fold(text, widthCells)]);
-  const examples = spec.examples.flatMap(({ command, summary }) => [`  ${command}`, `      ${summary}`]);
+  const examples = spec.examples.flatMap(({ command, summary }) => [
+    `  ${command}`,
+    fold(`      ${summary}`, widthCells, 6),
+  ]);
   const codes = EXIT_CODES.filter(({ code }) => spec.exitCodes.includes(code)).map(({ code, meaning }) =>
     fold(`  ${String(code).padStart(3)}  ${meaning}`, widthCells, 7),
   );
@@ -76,6 +84,14 @@ async function finish(help: Argv): Promise<string> {
   const text = await help.getHelp();
   // With its value in the name, yargs does not see that the option has one letter.
   return text.replaceAll(KEPT_SPACE, ' ').replace(/^ {6}--(\w [A-Z]+)/gm, '  -$1     ');
+}
+
+/** A name and what it is, which goes on below its own beginning where there is room for that. */
+function entry(name: string, summary: string, widthCells: number): string {
+  const start = `${INDENT}${name}  `;
+  const hasRoom = widthCells - start.length >= MIN_SUMMARY_CELLS;
+  const lines = fold(start + summary, widthCells, hasRoom ? start.length : 2 * INDENT.length);
+  return lines.replace(/^ +/gm, (spaces) => KEPT_SPACE.repeat(spaces.length));
 }
 
 /** Breaks text into lines of at most `widthCells`, those after the first indented. For our own, plain text. */
