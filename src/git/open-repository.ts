@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import { type ByteString, escapeText } from '../core/byte-string.ts';
+import { type ByteString, escapeText, utf8Encode } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
 import { type ObjectFormat, SHA1, SHA256 } from '../core/oid.ts';
 import { textPath } from './files/fs-path.ts';
+import { findPlainRepository } from './plain-repository.ts';
 import { describeStderr, type GitPlace, gitEnvironment, gitFailure, runGitSync } from './run-git.ts';
 
 /** A git repository that was found, and how to run git in it. Paths are absolute. */
@@ -40,6 +41,24 @@ const LAST_QUESTIONS = ['--git-path', 'objects', '--show-toplevel'];
  */
 export async function openRepository({ cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }): Promise<Repository> {
   const place = { cwd: resolve(cwd), env: gitEnvironment(env) };
+  const plain = findPlainRepository({ cwd: place.cwd, env });
+  return plain === undefined ? askGit(place) : describePlain(utf8Encode(plain.topLevel), place);
+}
+
+function describePlain(topLevel: ByteString, place: GitPlace): Repository {
+  const gitDir = `${topLevel}/.git`;
+  const found = {
+    gitDir,
+    commonDir: gitDir,
+    objectDirectory: `${gitDir}/objects`,
+    topLevel,
+    format: SHA1,
+    isShallow: false,
+  };
+  return { ...found, place: placeOf(found, place) };
+}
+
+function askGit(place: GitPlace): Repository {
   const args = ['rev-parse', ...QUESTIONS, ...LAST_QUESTIONS];
   const { code, stdout, stderr } = runGitSync(place, args, { okCodes: [0, 128] });
 
@@ -47,29 +66,37 @@ export async function openRepository({ cwd, env }: { cwd: string; env: NodeJS.Pr
   const [format, shallow, gitDir, commonDir, objectDirectory, topLevel] = lines;
   const bare = code === 128 && lines.length === 5;
   if (gitDir === undefined || commonDir === undefined || objectDirectory === undefined || (code !== 0 && !bare)) {
-    throw notOpened({ args, cwd, code, stderr });
+    throw notOpened({ args, cwd: place.cwd, code, stderr });
   }
   if (lines.length > 6 || (!bare && topLevel === undefined)) {
     throw new SnapshotError('config', 'the path of the repository has a line feed in it', {
       hint: 'Move the repository to a directory with a plain name.',
     });
   }
-  return {
+  const found = {
     gitDir,
     commonDir,
     objectDirectory,
     topLevel: bare ? null : (topLevel ?? null),
     format: objectFormat(format),
     isShallow: shallow === 'true',
-    place: {
-      // Not where the user stands: that directory may be one that a rollback takes away.
-      cwd: textPath(topLevel !== undefined && !bare ? topLevel : gitDir),
-      env: {
-        ...place.env,
-        GIT_DIR: textPath(gitDir),
-        ...(place.env['GIT_OBJECT_DIRECTORY'] ? { GIT_OBJECT_DIRECTORY: textPath(objectDirectory) } : {}),
-        ...(bare || topLevel === undefined ? {} : { GIT_WORK_TREE: textPath(topLevel) }),
-      },
+  };
+  return { ...found, place: placeOf(found, place) };
+}
+
+/** Where git runs from now on, so that it finds this very repository. */
+function placeOf(
+  { gitDir, objectDirectory, topLevel }: Pick<Repository, 'gitDir' | 'objectDirectory' | 'topLevel'>,
+  { env }: GitPlace,
+): GitPlace {
+  return {
+    // Not where the user stands: that directory may be one that a rollback takes away.
+    cwd: textPath(topLevel ?? gitDir),
+    env: {
+      ...env,
+      GIT_DIR: textPath(gitDir),
+      ...(env['GIT_OBJECT_DIRECTORY'] ? { GIT_OBJECT_DIRECTORY: textPath(objectDirectory) } : {}),
+      ...(topLevel === null ? {} : { GIT_WORK_TREE: textPath(topLevel) }),
     },
   };
 }

@@ -85,7 +85,8 @@ describe('what is no repository is a clear error:', () => {
   });
 
   test('no git on the PATH', async () => {
-    const { dir } = tempRepo();
+    // One that is plain is found without git.
+    const { dir } = tempRepo('--bare');
     await expect(open(dir, { PATH: tempDir() })).rejects.toMatchObject({
       kind: 'git',
       message: 'git is not installed, or not on the PATH',

@@ -88,9 +88,11 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
       const bytes = readUserFile(resolve(settings.directory, file));
       return (await readPublicKeyFile(bytes, { source: file, nowSec: nowSec() })).publicKey;
     },
-    confirm: settings.prompt.available
-      ? (question) => settings.prompt.confirm(question, 'GIT_SNAPSHOT_TRUST_ROOT')
-      : undefined,
+    // Found out only when it is asked: that takes as long as reading a hundred tags.
+    get confirm() {
+      const { prompt } = settings;
+      return prompt.available ? (question: string) => prompt.confirm(question, 'GIT_SNAPSHOT_TRUST_ROOT') : undefined;
+    },
     workdir: async (set) => {
       const { openWorkdir } = await import('../../workdir/open-workdir.ts');
       const { gitIndexScanner } = await import('../../git/index-scanner.ts');

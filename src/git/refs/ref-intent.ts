@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -21,6 +20,7 @@ import { fileError, isSystemError } from '../files/file-error.ts';
 import { fsPath } from '../files/fs-path.ts';
 import { syncDirectory } from '../files/sync-directory.ts';
 import { writeFully } from '../files/write-fully.ts';
+import { crypto } from '../objects/object-name.ts';
 import type { Repository } from '../open-repository.ts';
 
 /**
@@ -59,7 +59,7 @@ const directoryOf = ({ commonDir }: Repository): ByteString => `${commonDir}/sna
 
 /** The name of the file for a new intent. */
 export function newIntentFile(repository: Repository): ByteString {
-  return `${directoryOf(repository)}/${randomBytes(8).toString('hex')}`;
+  return `${directoryOf(repository)}/${crypto().randomBytes(8).toString('hex')}`;
 }
 
 /**
