@@ -26,6 +26,18 @@ const BASE = [
 // The package of that name, not node's module.
 const BUFFER = fileURLToPath(import.meta.resolve('buffer/'));
 
+// One character beyond Latin-1 makes a script twice as long in memory, and a third slower to compile. Wherever such a character
+// can stand in minified code, its escape can too.
+const onlyAscii = {
+  name: 'only-ascii',
+  generateBundle(_: unknown, bundle: Record<string, { type: string; code?: string }>) {
+    const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    for (const file of Object.values(bundle)) {
+      if (file.code !== undefined) file.code = file.code.replace(/[^\0-\x7f]/g, escaped);
+    }
+  },
+};
+
 // The commands are CommonJS, split and minified, with their dependencies inside: on Node 20 that
 // starts fastest (an ES module entry costs some 6 ms, unbundled dependencies 30 to 270 ms).
 // The library is plain ES modules and leaves the dependencies to whoever installs it.
@@ -37,6 +49,7 @@ export default defineConfig([
       'schema-worker': 'src/gates/json-schema/schema-worker.ts',
     },
     platform: 'node',
+    plugins: [onlyAscii],
     // yargs asks it for a feature that we do not use.
     transform: { define: { 'import.meta.resolve': 'undefined' } },
     output: {

@@ -2,13 +2,15 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const UNITS: readonly (readonly [unitSec: number, noun: string])[] = [
-  [365 * DAY, 'year'],
-  [30 * DAY, 'month'],
-  [7 * DAY, 'week'],
-  [DAY, 'day'],
-  [HOUR, 'hour'],
-  [MINUTE, 'minute'],
+const MINUTES = { unitSec: MINUTE, noun: 'minute' };
+
+const UNITS: readonly { readonly unitSec: number; readonly noun: string }[] = [
+  { unitSec: 365 * DAY, noun: 'year' },
+  { unitSec: 30 * DAY, noun: 'month' },
+  { unitSec: 7 * DAY, noun: 'week' },
+  { unitSec: DAY, noun: 'day' },
+  { unitSec: HOUR, noun: 'hour' },
+  MINUTES,
 ];
 
 const pad = (value: number) => (value < 10 ? `0${value}` : String(value));
@@ -35,7 +37,7 @@ export function formatAge(atSec: number, nowMs: number): string {
   const ageSec = Math.floor(nowMs / 1000) - atSec;
   if (ageSec < -MINUTE) return 'in the future';
   if (ageSec < MINUTE) return 'just now';
-  const [unitSec, noun] = UNITS.find(([sec]) => ageSec >= sec) ?? [MINUTE, 'minute'];
+  const { unitSec, noun } = UNITS.find((unit) => ageSec >= unit.unitSec) ?? MINUTES;
   const count = Math.floor(ageSec / unitSec);
   return `${count} ${noun}${count === 1 ? '' : 's'} ago`;
 }
