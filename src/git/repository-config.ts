@@ -25,11 +25,11 @@ export async function readConfig(repository: Repository): Promise<GitConfig> {
 }
 
 /**
- * How durable writes are to be: everything, unless the user's `core.fsync` says otherwise. Where it says `none`, our
+ * How durable writes are to be by git's configuration: everything, unless the user's `core.fsync` says otherwise. Where it says `none`, our
  * objects are not synced either.
  */
-export async function readDurability(repository: Repository): Promise<Durability> {
-  const value = (await readConfig(repository)).get('core.fsync')?.at(-1);
+export function durabilityOf(config: GitConfig): Durability {
+  const value = config.get('core.fsync')?.at(-1);
   return value === undefined ? DURABLE : { fsync: value.trim() !== 'none', coreFsync: null };
 }
 

@@ -7,7 +7,7 @@ import { DURABLE } from '../../src/git/git-store.ts';
 import { headState } from '../../src/git/head-state.ts';
 import { openRepository } from '../../src/git/open-repository.ts';
 import { listRemotes } from '../../src/git/remotes.ts';
-import { committerIdentity, readConfig, readDurability } from '../../src/git/repository-config.ts';
+import { committerIdentity, durabilityOf, readConfig } from '../../src/git/repository-config.ts';
 import { runGit } from '../../src/git/run-git.ts';
 import { tempDir, tempRepo } from '../support/temp-repo.ts';
 
@@ -136,11 +136,11 @@ describe('git is asked', () => {
 
   test('how durable writes are to be', async () => {
     const { dir, git } = tempRepo();
-    expect(await readDurability(await open(dir))).toEqual(DURABLE);
+    expect(durabilityOf(await readConfig(await open(dir)))).toEqual(DURABLE);
     git('config', 'core.fsync', 'committed');
-    expect(await readDurability(await open(dir))).toEqual({ fsync: true, coreFsync: null });
+    expect(durabilityOf(await readConfig(await open(dir)))).toEqual({ fsync: true, coreFsync: null });
     git('config', 'core.fsync', 'none');
-    expect(await readDurability(await open(dir))).toEqual({ fsync: false, coreFsync: null });
+    expect(durabilityOf(await readConfig(await open(dir)))).toEqual({ fsync: false, coreFsync: null });
   });
 
   test('who is at work', async () => {

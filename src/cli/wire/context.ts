@@ -22,10 +22,11 @@ const MAX_THREADS = 4;
 export function createContext(io: Io, settings: AppSettings, repository: Repository): Context {
   const nowSec = () => Math.floor(io.now() / 1000);
   const configDir = userDirectory(io.env);
+  const config = once(async () => (await import('../../git/repository-config.ts')).readConfig(repository));
   const store = openGitStore(repository, {
     workerFile: new URL('../cli/object-worker.cjs', import.meta.url),
     threads: Math.min(availableParallelism(), MAX_THREADS),
-    durability: async () => (await import('../../git/repository-config.ts')).readDurability(repository),
+    durability: async () => (await import('../../git/repository-config.ts')).durabilityOf(await config()),
     processes: loadProcesses,
   });
   const signingKeys = {
@@ -126,7 +127,7 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
     identity: once(async () => (await import('../../git/repository-config.ts')).committerIdentity(repository)),
     headState: async () => {
       try {
-        return (await (await import('../../git/head-state.ts')).headState(repository)) ?? undefined;
+        return (await (await import('../../git/head-state.ts')).headState(repository, config)) ?? undefined;
       } catch (error) {
         // It is worth knowing, but no reason to refuse a backup: git's index may be broken in an emergency.
         if (!(error instanceof SnapshotError) || error.kind !== 'git') throw error;

@@ -39,8 +39,9 @@ export function exchangeApp(ctx: Context, repository: Repository, around: Surrou
               preview: forgetful(open(withObjectsOf(repository, from)), ctx.trust),
               bringObjects: async () => {
                 const { bringObjects } = await import('../../git/exchange/bring-objects.ts');
-                const { readDurability } = await import('../../git/repository-config.ts');
-                await bringObjects({ from, to: repository, fsync: (await readDurability(repository)).fsync });
+                const { durabilityOf, readConfig } = await import('../../git/repository-config.ts');
+                const { fsync } = durabilityOf(await readConfig(repository));
+                await bringObjects({ from, to: repository, fsync });
               },
               reopen: async () => open(repository),
             },
