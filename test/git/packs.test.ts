@@ -220,7 +220,7 @@ describe('objects are read', () => {
     const { store } = await openStore(dir);
     const files = await ingest(
       store,
-      filled(600, (i) => `${'a long common beginning\n'.repeat(60)}${i}\n`),
+      filled(2200, (i) => `${'a long common beginning\n'.repeat(60)}${i}\n`),
     );
     const tree = `${files.map(({ path, oid }) => `100644 blob ${oid}\t${path}`).join('\n')}\n`;
     const made = execFileSync('git', ['mktree'], { cwd: dir, input: tree, encoding: 'utf8' }).trim();
