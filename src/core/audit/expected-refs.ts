@@ -1,6 +1,7 @@
 import type { Oid } from '../oid.ts';
 import { approvalRef, holdRef, mirrorRef, promotionRef, snapshotRef, trashRef } from '../refs.ts';
 import { key16 } from '../signing.ts';
+import type { AuditEvent } from './event.ts';
 import type { LoggedEvent } from './logged-event.ts';
 
 /** A ref as the log tells of it. */
@@ -87,6 +88,31 @@ export class ExpectedRefs {
     this.#refs.delete(trashRef(set, id));
     for (const name of this.#onSnapshot.get(payload) ?? []) this.#refs.delete(name);
     this.#onSnapshot.delete(payload);
+  }
+}
+
+/** The refs that an event makes or moves, with what they are at then. */
+export function refsMadeBy(event: AuditEvent): { readonly name: string; readonly oid: Oid }[] {
+  switch (event.type) {
+    case 'snapshot':
+    case 'undelete':
+      return [{ name: snapshotRef(event.set, event.snapshot.id), oid: event.snapshot.tag }];
+    case 'promotion':
+      return [{ name: promotionRef(event), oid: event.tag }];
+    case 'approval':
+      return [{ name: approvalRef(event, key16(event.key)), oid: event.tag }];
+    case 'hold':
+      return [{ name: holdRef({ ...event, id: event.snapshot.id }), oid: event.tag }];
+    case 'prune':
+      return event.removed.map(({ id, tag }) => ({ name: trashRef(event.set, id), oid: tag }));
+    case 'release':
+    case 'erase':
+    case 'policy':
+    case 'rollback':
+    case 'repair':
+    case 'rehearsal':
+    case 'resume':
+      return [];
   }
 }
 

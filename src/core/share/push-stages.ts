@@ -1,6 +1,6 @@
 import type { Oid } from '../oid.ts';
 import type { RefUpdate } from '../ports.ts';
-import { MIRROR_REFS } from '../refs.ts';
+import { LOG_REF, MIRROR_REFS } from '../refs.ts';
 import type { ToldState } from './target-refs.ts';
 import { movesBetween, targetRefs } from './target-refs.ts';
 import type { RemoteRefUpdate } from './transport.ts';
@@ -42,8 +42,16 @@ export function nextStage(
 }
 
 function stageTo(current: ReadonlyMap<string, Oid>, target: ReadonlyMap<string, Oid>, sentEvents: number): PushStage {
-  return { updates: movesBetween(current, target).map(asRemote), after: target, sentEvents };
+  const moves = movesBetween(current, target);
+  const updates = [...moves.filter(isLog), ...moves.filter((move) => !isLog(move))].map(asRemote);
+  return { updates, after: target, sentEvents };
 }
+
+/**
+ * Git checks all refs of a transaction, then moves one after the other: those that are there, by name, then new ones as they
+ * came. The log is first: if the other side dies in between, what it has tells of all that it lacks.
+ */
+const isLog = ({ name }: RefUpdate) => name === LOG_REF;
 
 /** Whether a promotion has a second name is for the last policy to say: until then mirrors stay as they are. */
 function withMirrors(current: ReadonlyMap<string, Oid>, target: Map<string, Oid>): Map<string, Oid> {

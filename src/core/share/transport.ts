@@ -13,13 +13,14 @@ export interface RemoteRefUpdate {
 }
 
 /**
- * What became of one ref. `stale`: it is not there what was expected. `refused`: the other side said no. `held-back`: it
- * would have gone, but for another of the same push.
+ * What became of one ref. `stale`: it is not there what was expected. `locked`: a process there is at work on it, or died so.
+ * `failed`: the other side could not write it. `refused`: it said no. `held-back`: it would have gone, but for another of the
+ * same push.
  */
 export interface RemoteRefOutcome {
   readonly ref: string;
-  readonly status: 'done' | 'unchanged' | 'stale' | 'refused' | 'held-back';
-  /** In git's words or the other side's; not escaped. Empty for `done` and `unchanged`. */
+  readonly status: 'done' | 'unchanged' | 'stale' | 'locked' | 'failed' | 'refused' | 'held-back';
+  /** In git's words or the other side's; not escaped. Empty for `done` and `unchanged`; the file for `locked`. */
   readonly reason: string;
 }
 
@@ -98,13 +99,20 @@ export function pushGroups(updates: readonly RemoteRefUpdate[]): RemoteRefUpdate
 /** How many lines of the other side are shown: more than twice as many as a hook of ours prints. */
 const MAX_LINES_SHOWN = 60;
 
-/** What git's receive-pack gives as the reason for each ref if the objects could not be written. */
-const NOT_STORED = new Set(['unpacker error', 'unable to migrate objects to permanent storage']);
+/** A lock on the other side is in the way: of a process that is at work there, or of one that died. */
+export class RemoteLockError extends SnapshotError {
+  constructor(file: string, remote: string) {
+    super('conflict', `a process at '${escapeText(remote)}' holds the lock '${escapeText(file)}'`, {
+      hint: 'Run the command again when it has ended. If no git is at work there, one died: whoever runs it removes that file.',
+    });
+  }
+}
 
 /**
  * Passes where a push did everything.
  *
  * @throws {RefConflictError} where a ref was not what was expected there
+ * @throws {RemoteLockError} where one is locked there
  * @throws {SnapshotError} of kind `untrusted` where the other side refused, `git` where it could not; what it said is for
  * {@link spokenLines}
  */
@@ -116,10 +124,17 @@ export function requirePushed({ ok, refs }: PushResult, remote: string): void {
       hint: `Somebody pushed to '${escapeText(remote)}' meanwhile: run "git snapshot fetch", then the command again.`,
     });
   }
-  if (refs.some(({ status, reason }) => status === 'refused' && NOT_STORED.has(reason))) {
-    throw new SnapshotError('git', `'${escapeText(remote)}' could not store what was sent`, {
-      hint: 'Nothing was changed there. It said why: is its disk full, or its repository not to be written to?',
-    });
+  const locked = refs.find(({ status }) => status === 'locked');
+  if (locked !== undefined) throw new RemoteLockError(locked.reason, remote);
+  const failed = refs.find(({ status }) => status === 'failed');
+  if (failed !== undefined) {
+    throw new SnapshotError(
+      'git',
+      `'${escapeText(remote)}' could not store what was sent: ${escapeText(failed.reason)}`,
+      {
+        hint: 'Is its disk full, or its repository not to be written to? Once that is mended, run the command again: it sends what is missing there.',
+      },
+    );
   }
   throw new SnapshotError('untrusted', `'${escapeText(remote)}' refused ${refusedWords(refs)}`, {
     hint: 'Nothing was changed there. See what its hooks and rules ask for.',

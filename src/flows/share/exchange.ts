@@ -1,5 +1,7 @@
 import { SnapshotError } from '../../core/errors.ts';
-import { POLICY_REF } from '../../core/refs.ts';
+import type { Oid } from '../../core/oid.ts';
+import { LOG_REF, POLICY_REF } from '../../core/refs.ts';
+import type { RemoteLockError } from '../../core/share/transport.ts';
 import type { Context } from '../context.ts';
 import { purgeAfterExchange } from '../retention/purge-after-exchange.ts';
 import type { RemoteChoice } from './choose-remote.ts';
@@ -28,6 +30,8 @@ export interface ShareOptions {
 
 /** How often everything is done anew because others write at the same time. */
 const MAX_ATTEMPTS = 40;
+/** How often the same lock may be in the way there while the log does not go on: whoever is at work has it for moments. */
+const MAX_TIMES_LOCKED = 10;
 
 /**
  * Takes what a remote has (fetched beside ours, verified, and only then moved to, by compare-and-swap) and gives it what it
@@ -37,14 +41,20 @@ export async function exchange(ctx: Context, options: ShareOptions): Promise<Sha
   const remote = await chooseRemote(ctx, options.remote);
   const tally = new ExchangeTally(remote.name, options.dryRun);
   let { drop } = options;
+  let locked = { by: '', times: 0 };
   for (let tries = 1; tries <= MAX_ATTEMPTS; tries++) {
     const outcome = await attempt(ctx, { remote, tally, options: { ...options, drop } });
     if (outcome === 'done') {
       if (!options.dryRun && (await ctx.store.readRef(POLICY_REF)) !== null) await purgeAfterExchange(ctx);
       return tally.result;
     }
+    if (typeof outcome === 'object') {
+      const by = `${outcome.lock.message} ${outcome.tip}`;
+      locked = { by, times: locked.by === by ? locked.times + 1 : 1 };
+      if (locked.times === MAX_TIMES_LOCKED) throw outcome.lock;
+    }
     // What was left out is gone, and its number may be another event's now.
-    if (outcome === 'not-sent') drop = [];
+    if (outcome !== 'not-moved') drop = [];
     // Spread those that collided, the more the longer it goes on.
     await ctx.sleep(Number.parseInt(ctx.randomHex(2), 16) % (40 * tries));
   }
@@ -53,8 +63,11 @@ export async function exchange(ctx: Context, options: ShareOptions): Promise<Sha
   });
 }
 
-/** How far one attempt came before somebody else was faster: ours were not moved, or they were, and nothing was sent. */
-type Outcome = 'done' | 'not-moved' | 'not-sent';
+/**
+ * How far one attempt came before somebody else was faster: ours were not moved, or they were, and nothing was sent, maybe for a
+ * lock that is there beside a log which ends so.
+ */
+type Outcome = 'done' | 'not-moved' | 'not-sent' | { readonly lock: RemoteLockError; readonly tip: Oid | undefined };
 
 async function attempt(
   ctx: Context,
@@ -62,7 +75,7 @@ async function attempt(
 ): Promise<Outcome> {
   const { dryRun, quick, drop, send } = options;
   const local = await readLocal(ctx);
-  const theirs = await readRemote(ctx, { remote, local, quick });
+  const theirs = await readRemote(ctx, { remote, local, quick, send });
   const plan = await planExchange(ctx, { remoteName: remote.name, local, remote: theirs, drop, dryRun });
   tally.begin(plan, { local, theirs });
   if (dryRun) {
@@ -73,7 +86,8 @@ async function attempt(
   if (!(await moveOurs(ctx, plan, { remote, local, theirs }))) return 'not-moved';
   tally.received(plan);
   if (!send) return 'done';
-  const sent = await sendToRemote(ctx, { remote, theirs, final: plan.final });
-  tally.sent(sent.moves, plan);
-  return sent.isAll ? 'done' : 'not-sent';
+  const { isAll, moves, lock } = await sendToRemote(ctx, { remote, theirs, final: plan.final });
+  tally.sent(moves, plan);
+  if (lock !== undefined) return { lock, tip: theirs.refs.get(LOG_REF) };
+  return isAll ? 'done' : 'not-sent';
 }

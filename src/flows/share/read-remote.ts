@@ -1,3 +1,4 @@
+import { escapeText } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import { isGovernedRef, LOG_REF, POLICY_REF } from '../../core/refs.ts';
@@ -6,6 +7,8 @@ import type { TrackingSpace } from '../../core/share/tracking.ts';
 import type { Finding } from '../../core/trust/finding.ts';
 import type { Context } from '../context.ts';
 import type { RemoteChoice } from './choose-remote.ts';
+import type { HalfDone } from './half-done.ts';
+import { describeHalfDone, findHalfDone } from './half-done.ts';
 import type { JudgedState } from './judge-state.ts';
 import { judgeState } from './judge-state.ts';
 import { commonMemory } from './log-memory.ts';
@@ -25,6 +28,8 @@ interface Reading {
   readonly local: LocalState;
   /** Reads no content of new snapshots. */
   readonly quick: boolean;
+  /** Whether the remote is to be given what it lacks: then a push that ended halfway there is no obstacle. */
+  readonly send: boolean;
 }
 
 /** How often a remote is asked again while somebody pushes to it: the refs of one push do not all appear at once. */
@@ -36,7 +41,8 @@ const MAX_FINDINGS_SHOWN = 20;
  *
  * @throws {SnapshotError} of kind `untrusted` naming what is wrong; what was fetched stays there to be looked at
  */
-export async function readRemote(ctx: Context, { remote, local, quick }: Reading): Promise<RemoteState> {
+export async function readRemote(ctx: Context, reading: Reading): Promise<RemoteState> {
+  const { remote, local, quick } = reading;
   const { space } = remote;
   // Where nothing was set up nothing was judged either, whatever plain git may have fetched.
   const known = local.governed === undefined ? new Map<string, Oid>() : local.refs;
@@ -44,18 +50,40 @@ export async function readRemote(ctx: Context, { remote, local, quick }: Reading
   let refs = await trackedRefs(ctx, space);
   for (let tries = 1; ; tries++) {
     if (refs.size === 0) return { refs, judged: undefined };
-    if (!refs.has(POLICY_REF)) throw refuseWithoutPolicy(remote);
     // The very refs that were judged here, and found good.
     if (local.governed !== undefined && isSame(refs, local.refs)) return { refs, judged: local.governed };
     const judging = await recallingOurs(ctx, local, refs);
-    const judged = await judgeState(judging, { refs, known, deep: !quick, remember: false });
-    const findings = [...judged.findings, ...(await rewritten(ctx, judged, space))];
-    if (findings.length === 0) return { refs, judged };
+    const judged = refs.has(POLICY_REF)
+      ? await judgeState(judging, { refs, known, deep: !quick, remember: false })
+      : undefined;
+    const findings = judged && [...judged.findings, ...(await rewritten(ctx, judged, space))];
+    if (findings?.length === 0) return { refs, judged };
     await fetchInto(ctx, remote);
     const again = await trackedRefs(ctx, space);
-    if (tries === MAX_ATTEMPTS || isSame(refs, again)) throw await refuse(ctx, remote, findings);
+    if (tries === MAX_ATTEMPTS || isSame(refs, again)) {
+      const halfDone = await findHalfDone(judging, { local, refs });
+      if (halfDone !== undefined) return mendable(ctx, reading, { refs, halfDone });
+      throw judged && findings ? await refuse(ctx, reading, { judged, findings, refs }) : refuseWithoutPolicy(remote);
+    }
     refs = again;
   }
+}
+
+/** @throws {SnapshotError} where the remote is only read: it stays as it is, and is not to be believed */
+function mendable(
+  ctx: Context,
+  { remote: { name }, send }: Reading,
+  { refs, halfDone }: { refs: ReadonlyMap<string, Oid>; halfDone: HalfDone },
+): RemoteState {
+  for (const line of describeHalfDone(halfDone)) ctx.note(`warning: ${line}`);
+  const what = `a push to '${escapeText(name)}' ended halfway, or somebody removed refs there`;
+  if (!send) {
+    throw new SnapshotError('untrusted', `${what}: its log tells of others than it has`, {
+      hint: 'Nothing of yours was moved. All that its log tells of is here: "git snapshot push" mends it.',
+    });
+  }
+  ctx.note(`warning: ${what}; it gets what its log tells of, which is here`);
+  return { refs, judged: halfDone.judged };
 }
 
 /** What our log has in common with the remote's was judged here, and is not judged again. What is only in ours is not missed there. */
@@ -102,16 +130,23 @@ async function rewritten(ctx: Context, { log }: JudgedState, space: TrackingSpac
 
 async function refuse(
   ctx: Context,
-  { name, space }: RemoteChoice,
-  findings: readonly Finding[],
+  { remote: { name, space } }: Reading,
+  { judged, findings, refs }: { judged: JudgedState; findings: readonly Finding[]; refs: ReadonlyMap<string, Oid> },
 ): Promise<SnapshotError> {
   const [first, ...others] = findings;
   for (const { rule, object, detail } of findings.slice(0, MAX_FINDINGS_SHOWN))
     ctx.note(`${rule}: ${object}: ${detail}`);
   const more = others.length === 0 ? '' : ` (and ${others.length} more findings)`;
   return new SnapshotError('untrusted', `what '${name}' has is not to be believed: ${first?.detail ?? ''}${more}`, {
-    hint: `Nothing of yours was moved. What was fetched is below ${space.prefix} to look at; docs/sharing.md says what to do.${await partialHint(ctx, findings)}`,
+    hint: `Nothing of yours was moved. What was fetched is below ${space.prefix} to look at; docs/sharing.md says what to do.${halfDoneHint(judged, refs)}${await partialHint(ctx, findings)}`,
   });
+}
+
+/** Whoever has not what is missing cannot tell a push that ended halfway from refs that somebody removed. */
+function halfDoneHint({ expected }: JudgedState, refs: ReadonlyMap<string, Oid>): string {
+  const last = [...expected].findLast(([name]) => !refs.has(name))?.[1].logged.event;
+  if (last === undefined) return '';
+  return ` If a push ended halfway there, "git snapshot push" mends it in a clone that has what is missing, as that of ${escapeText(last.actor)}.`;
 }
 
 /** Content that plain git left out is missing here alone. */

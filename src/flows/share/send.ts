@@ -5,17 +5,18 @@ import { LOG_REF, PROPOSAL_REFS } from '../../core/refs.ts';
 import { nextStage } from '../../core/share/push-stages.ts';
 import { movesBetween, targetRefs } from '../../core/share/target-refs.ts';
 import type { RemoteRefUpdate } from '../../core/share/transport.ts';
-import { requirePushed, spokenLines } from '../../core/share/transport.ts';
+import { RemoteLockError, requirePushed, spokenLines } from '../../core/share/transport.ts';
 import type { Context } from '../context.ts';
 import type { RemoteChoice } from './choose-remote.ts';
 import { noteVerified } from './move-ours.ts';
 import type { FinalState } from './plan-exchange.ts';
 import type { RemoteState } from './read-remote.ts';
 
-/** What was sent, and whether that was all. Not all: somebody else pushed meanwhile. */
+/** What was sent, and whether that was all. Not all: somebody else pushed meanwhile, or a lock is in the way. */
 export interface Sent {
   readonly isAll: boolean;
   readonly moves: readonly RefUpdate[];
+  readonly lock?: RemoteLockError;
 }
 
 /** What a remote lacks of a state, and what it has too much. Proposals of its own stay. */
@@ -50,6 +51,7 @@ export async function sendToRemote(
       spoken = spokenLines(result);
       requirePushed(result, remote.name);
     } catch (error) {
+      if (error instanceof RemoteLockError) return { isAll: false, moves, lock: error };
       // Whatever the other side says: where somebody else was faster, that is of no interest.
       if (!(error instanceof SnapshotError) || !(await isOvertaken(ctx, { remote, error, updates }))) {
         for (const line of spoken) ctx.note(line);

@@ -51,9 +51,16 @@ test('a push that did all passes; else the error tells most', () => {
   const other = { ref: 'refs/snapshots/a/2', status: 'refused', reason: 'something else' } as const;
   expect(words(refused, other)).toMatch(/refused 'refs\/snapshots\/a\/1': because \\u\{1b\}, and 1 more$/);
   expect(words()).toMatch(/'origin' refused the push$/);
-  const full = { ref, status: 'refused', reason: 'unpacker error' } as const;
+  const full = { ref, status: 'failed', reason: 'unpacker error' } as const;
   expect(() => requirePushed({ ...base, refs: [full] }, 'origin')).toThrow(
-    expect.objectContaining({ kind: 'git', message: "'origin' could not store what was sent" }),
+    expect.objectContaining({ kind: 'git', message: "'origin' could not store what was sent: unpacker error" }),
+  );
+  const locked = { ref, status: 'locked', reason: '/srv/\u001b.lock' } as const;
+  expect(() => requirePushed({ ...base, refs: [full, locked] }, 'origin')).toThrow(
+    expect.objectContaining({
+      kind: 'conflict',
+      message: "a process at 'origin' holds the lock '/srv/\\u{1b}.lock'",
+    }),
   );
   expect(() => requirePushed({ ...base, refs: [refused, stale] }, 'origin')).toThrow(
     expect.objectContaining({ kind: 'conflict', refs: [ref] }),
