@@ -1,7 +1,7 @@
 import type { Scene } from './scene.ts';
-import { rollBack, rollBackEnvironment, rollBackMany, undo } from './scenes/going-back.ts';
+import { rehearse, rollBack, rollBackEnvironment, rollBackMany, rollBackReleases, undo } from './scenes/going-back.ts';
 import { applyPolicy, erase, hold, prune, release, undelete } from './scenes/keeping.ts';
-import { approve, promote, promoteMirrored } from './scenes/promoting.ts';
+import { approve, promote, promoteMirrored, resume } from './scenes/promoting.ts';
 import { fetch, push, sync } from './scenes/sharing.ts';
 import { createChanged, createFirst, createMany, init } from './scenes/taking.ts';
 
@@ -15,9 +15,12 @@ export const SCENARIOS: Readonly<Record<string, () => Promise<Scene>>> = {
   'rollback, many files': rollBackMany,
   'rollback --undo': undo,
   'rollback --env': rollBackEnvironment,
+  'rollback, by releases': rollBackReleases,
+  rehearse,
   promote,
   'promote, mirrored': promoteMirrored,
   approve,
+  resume,
   hold,
   release,
   prune,

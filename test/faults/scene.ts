@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { around, existing, type GovernedRepo } from '../support/governed-repo.ts';
 import type { Person } from '../support/people.ts';
@@ -24,6 +24,8 @@ export interface Scene {
   readonly steps?: 'many';
   /** Exit codes of the command where it finds that it is done already. Default: 0 alone. */
   readonly whenDone?: readonly number[];
+  /** Exit code of a command that reports what went wrong, and says no: that is a result, and no error. */
+  readonly verdict?: number;
   /** Whether the command would do something else if it ran again after it was done. */
   readonly once?: true;
   /** A command that ends what the other may leave, and the objects that must be gone then. */
@@ -54,11 +56,8 @@ export function setStage(template: string, dir: string): Stage {
   const env = { XDG_CONFIG_HOME: join(dir, 'config') };
   const { git } = existing(join(dir, 'repo'));
   const repo = around({ dir: join(dir, 'repo'), git }, env);
-  const has = execFileSync('ls', [dir], { encoding: 'utf8' }).split('\n').includes('server');
-  const repositories = new Map([
-    ['repo', join(dir, 'repo')],
-    ...(has ? [['server', join(dir, 'server')] as const] : []),
-  ]);
+  const server = join(dir, 'server');
+  const repositories = new Map([['repo', repo.dir], ...(existsSync(server) ? [['server', server] as const] : [])]);
   return { dir, repo, env, repositories };
 }
 

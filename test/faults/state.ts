@@ -21,20 +21,21 @@ const GOVERNED = [
   'refs/snapshot-policy',
   'refs/tags',
 ];
+const LOG = 'refs/notes/snapshots';
 
 /** Looks with plain git. Times are left out: a command that runs again runs later. */
 export function stateOf({ repo, repositories }: Stage): State {
-  const refs = [...repositories].flatMap(([part, dir]) => [
-    ...git(dir, 'for-each-ref', '--format=%(refname)', ...GOVERNED).map((line) => `${part} ${line}`),
-    ...(hasLog(dir) ? git(dir, 'log', '--first-parent', '--reverse', '--format=%s', 'refs/notes/snapshots') : []).map(
-      (line, i) => `${part} event ${i} ${line}`,
-    ),
-  ]);
+  const refs = [...repositories].flatMap(([part, dir]) => {
+    const names = git(dir, 'for-each-ref', '--format=%(refname)', LOG, ...GOVERNED);
+    const events = names.includes(LOG) ? git(dir, 'log', '--first-parent', '--reverse', '--format=%s', LOG) : [];
+    return [
+      ...names.filter((name) => name !== LOG).map((name) => `${part} ${name}`),
+      ...events.map((line, i) => `${part} event ${i} ${line}`),
+    ];
+  });
   const directory = existsSync(repo.root) ? describeDirectory(repo.root) : ['no directory'];
   return { directory, refs: refs.map((line) => line.replace(/\d{8}T\d{6}Z/g, 'TIME')) };
 }
-
-const hasLog = (dir: string) => git(dir, 'for-each-ref', 'refs/notes/snapshots').length > 0;
 
 function git(cwd: string, ...args: string[]): string[] {
   return execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })

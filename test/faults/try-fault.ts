@@ -56,7 +56,7 @@ export async function tryFault(prepared: Prepared, fault: Fault, dir: string): P
           ended: faulted,
         });
       }
-      point = { ...point, nth: Math.max(1, point.nth + (faulted.off ?? 1)) };
+      point = { ...point, nth: faulted.nth };
     } finally {
       rmSync(dir, { recursive: true, force: true });
     }

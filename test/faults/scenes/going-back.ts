@@ -44,3 +44,27 @@ export async function rollBackEnvironment(): Promise<Scene> {
   }
   return { parts: partsOf(one), words: ['rollback', '--env', 'production', '--yes', '-m', 'why'], steps: 'many' };
 }
+
+/** A directory that is a release already: the next one is made beside it, and the link switched. */
+export async function rollBackReleases(): Promise<Scene> {
+  const one = await ada((policy) => {
+    for (const set of Object.values(policy.sets)) Object.assign(set, { layout: 'releases', keepReleases: 2 });
+  });
+  fill(one.root);
+  const { id: first } = await one.take('-m', 'first');
+  change(one.root);
+  const { id: second } = await one.take('-m', 'second');
+  // Both of those that are kept: one has to go.
+  await one.ok('rollback', '--yes', '-m', 'why', first);
+  await one.ok('rollback', '--yes', '-m', 'why', second);
+  return { parts: partsOf(one), words: ['rollback', '--yes', '-m', 'why', first], steps: 'many' };
+}
+
+/** Tries the way back in a copy. The directory has changes, of which a snapshot is taken first. */
+export async function rehearse(): Promise<Scene> {
+  const one = await ada();
+  fill(one.root);
+  const { id } = await one.take('-m', 'first');
+  change(one.root);
+  return { parts: partsOf(one), words: ['snapshot', 'rehearse', id], steps: 'many', verdict: 7 };
+}

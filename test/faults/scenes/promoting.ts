@@ -1,6 +1,6 @@
 import { people } from '../../flows/share/clones.ts';
 import { partsOf, type Scene } from '../scene.ts';
-import { fill } from './contents.ts';
+import { change, fill } from './contents.ts';
 import { ada } from './taking.ts';
 
 export async function promote(): Promise<Scene> {
@@ -46,5 +46,23 @@ export async function approve(): Promise<Scene> {
     parts: partsOf(others.ben),
     words: ['snapshot', 'approve', 'production', '-m', 'looked at it', '--yes'],
     whenDone: [4, 5],
+  };
+}
+
+/** An environment that is on hold after a rollback. */
+export async function resume(): Promise<Scene> {
+  const one = await ada((policy) => {
+    Object.assign(policy, { environments: { production: { rollback: { hold: true } } } });
+  });
+  for (const turn of [fill, change]) {
+    turn(one.root);
+    const { id } = await one.take('-m', turn.name);
+    await one.ok('snapshot', 'promote', id, 'production', '-m', 'go', '--yes');
+  }
+  await one.ok('rollback', '--env', 'production', '--yes', '-m', 'why');
+  return {
+    parts: partsOf(one),
+    words: ['snapshot', 'resume', 'production', '-m', 'mended', '--yes'],
+    whenDone: [4],
   };
 }

@@ -46,6 +46,8 @@ export interface Ended {
 export interface Faulted extends Ended {
   /** By how many of the points of its call the fault came too early (above 0) or too late; undefined: it came to no point. */
   readonly off: number | undefined;
+  /** Which call of that name the point was in this run, from 1, or is the likeliest to be. */
+  readonly nth: number;
 }
 
 /** Runs a program without a fault, and lists its points, in order within each process. */
@@ -87,17 +89,16 @@ export async function runWithFault(
     };
     const threads = point.process === 'worker' ? ['-f', '-ff', '-b', 'execve'] : [];
     const strace = isOwn ? ['strace', ...threads, '-o', join(log, '+main'), ...options] : [];
-    const off = () => {
-      const met = traces(log, program.disk).find(({ calls }) => calls.some(({ isFaulted }) => isFaulted));
-      return met && { points: distance(met.calls, point) };
-    };
+    const callsMet = () =>
+      traces(log, program.disk).find(({ calls }) => calls.some(({ isFaulted }) => isFaulted))?.calls;
     // A call to something else than the disk, such as to another thread, may be waited for for ever.
     const isAstray = () => {
-      const met = off();
-      return met !== undefined && met.points === undefined;
+      const calls = callsMet();
+      return calls !== undefined && distance(calls, point) === undefined;
     };
     const ended = await run(program, strace, orders, isAstray);
-    return { ...ended, off: off()?.points };
+    const calls = callsMet() ?? traces(log, program.disk).find(({ process }) => process === point.process)?.calls ?? [];
+    return { ...ended, off: distance(calls, point), nth: nthOf(calls, point) };
   });
 }
 
@@ -112,6 +113,12 @@ function distance(calls: readonly TracedCall[], { ordinal }: Point): number | un
   const at = calls.findIndex(({ isFaulted }) => isFaulted);
   if (!calls[at]?.writes) return undefined;
   return ordinal - calls.slice(0, at + 1).filter(({ writes }) => writes).length;
+}
+
+/** Where the point was; if the run ended before, as many calls after its end as there were to be points. */
+function nthOf(calls: readonly TracedCall[], { ordinal }: Point): number {
+  const places = calls.flatMap(({ writes }, i) => (writes ? [i + 1] : []));
+  return places[ordinal - 1] ?? calls.length + ordinal - places.length;
 }
 
 function pointsOf(process: string, calls: readonly TracedCall[]): Point[] {
