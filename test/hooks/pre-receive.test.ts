@@ -388,6 +388,34 @@ describe('where something was wrong before', () => {
     });
   });
 
+  test('git snapshot push ends a push of which only the log came', async () => {
+    await withServer(async (own, scene) => {
+      const before = own.git('for-each-ref', '--format=%(refname) %(objectname)');
+      change(scene, 'third\n');
+      await scene.as('ada').take('-m', 'third');
+      await changePolicy(scene, (policy) => Object.assign(policy, { retention: { keepLast: 9 } }));
+      const push = () => gitIn(scene.repo.dir, ['snapshot', 'push', own.dir], { ...own.env, ...scene.env });
+      expect(push()).toMatchObject({ code: 0 });
+      const after = own.refs();
+      const force = { ...process.env, ...own.env, GIT_SNAPSHOT_WRITER: '1' };
+      const was = new Map(before.split('\n').map((line) => line.split(' ') as [string, string]));
+      const lost = after.split('\n').flatMap((line) => {
+        const [name = '', oid] = line.split(' ');
+        return name === LOG || was.get(name) === oid ? [] : [name];
+      });
+      expect(lost).toHaveLength(2);
+      for (const name of lost) {
+        const to = was.get(name);
+        const args = to === undefined ? ['-d', name] : [name, to];
+        expect(spawnSync('git', ['update-ref', ...args], { cwd: own.dir, env: force }).status).toBe(0);
+      }
+      const { code, stderr } = push();
+      expect([code, stderr]).toEqual([0, expect.stringContaining(`warning: '${lost[0]}' is`)]);
+      expect(own.refs()).toBe(after);
+      expect(own.admin('snapshot', 'log', '--verify').code).toBe(0);
+    });
+  });
+
   test('a policy that is put there by hand is not followed', async () => {
     await withServer(async (own, scene) => {
       const { eve } = scene.people;
