@@ -103,7 +103,10 @@ async function recover({ scene, states, stage, way }: Case, left: Outcome['left'
     const expected = way === '--abort' ? states.old : states.new;
     expect(stateOf(stage).directory).toEqual(expected.directory);
   }
-  const isToRun = left === 'unfinished' ? way === '--abort' : left !== 'new' || scene.once === undefined;
+  const isToRun =
+    left === 'unfinished'
+      ? way === '--abort' || scene.goesOn !== undefined
+      : left !== 'new' || scene.once === undefined;
   if (isToRun) await run(scene.words, [0, ...(left === 'old' ? [] : (scene.whenDone ?? []))]);
   if (scene.purge !== undefined) {
     await run(scene.purge.words, [0]);

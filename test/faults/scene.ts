@@ -26,6 +26,8 @@ export interface Scene {
   readonly whenDone?: readonly number[];
   /** Exit code of a command that reports what went wrong, and says no: that is a result, and no error. */
   readonly verdict?: number;
+  /** Whether the command has more to do once an unfinished rollback is finished: the same command then goes on. */
+  readonly goesOn?: true;
   /** Whether the command would do something else if it ran again after it was done. */
   readonly once?: true;
   /** A command that ends what the other may leave, and the objects that must be gone then. */

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { App } from '../../src/cli/app/app.ts';
 import { type GovernedRepo, governedRepo, look } from '../support/governed-repo.ts';
 import { withApp } from '../support/open-app.ts';
+import { FIRST, person } from '../support/people.ts';
 import { tempDir } from '../support/temp-repo.ts';
 
 const LOG = 'refs/notes/snapshots';
@@ -31,6 +33,13 @@ async function scene(init: readonly string[] = []): Promise<Scene> {
 async function interrupted(init: readonly string[] = []): Promise<Scene> {
   const made = await scene(init);
   const { repo, id } = made;
+  await stopped(repo, (app) => app.rollback({ ...usual, snapshot: `artifacts/${id}` }));
+  expect(readFileSync(join(repo.root, 'a'), 'utf8')).toBe('old');
+  return made;
+}
+
+/** Runs a rollback that stops when its changes are in place. */
+async function stopped(repo: GovernedRepo, rollBack: (app: App) => Promise<unknown>, env = {}): Promise<void> {
   let log = '';
   const phase = (title: string) => {
     if (title === 'Taking it back') throw new Error('stopped');
@@ -41,11 +50,8 @@ async function interrupted(init: readonly string[] = []): Promise<Scene> {
       throw new Error('stopped');
     };
   };
-  const rollback = withApp(repo, (app) => app.rollback({ ...usual, snapshot: `artifacts/${id}` }), { phase });
-  await expect(rollback).rejects.toThrow('stopped');
+  await expect(withApp(repo, rollBack, { phase, env })).rejects.toThrow('stopped');
   repo.git('update-ref', LOG, log);
-  expect(readFileSync(join(repo.root, 'a'), 'utf8')).toBe('old');
-  return made;
 }
 
 const isUnfinished = ({ dir }: GovernedRepo) => existsSync(join(dir, '.git/snapshot/replace/artifacts.journal'));
@@ -115,6 +121,37 @@ describe('while a rollback is unfinished', () => {
     repo.git('update-ref', LOG, log);
     await repo.ok('rollback', '--abort');
     expect(look(repo.root)).toEqual(before);
+  });
+
+  it('--continue says what is left to do of the rollback of an environment', async () => {
+    const ada = await person(FIRST);
+    await ada.ok('snapshot', 'init', '--yes', '--key', ada.key.slice('openpgp:'.length));
+    await ada.write((policy) => Object.assign(policy, { environments: { production: {} } }));
+    await ada.ok('snapshot', 'policy', 'apply', '--yes');
+    const ids: string[] = [];
+    for (const content of ['old', 'new']) {
+      writeFileSync(join(ada.root, 'a'), content);
+      ids.push((await ada.take('-m', content)).id);
+      await ada.ok('snapshot', 'promote', ids.at(-1) ?? '', 'production', '-m', 'go', '--yes');
+    }
+    const env = { XDG_CONFIG_HOME: ada.home };
+    await stopped(
+      ada,
+      (app) => app.promotion.rollback({ ...usual, snapshot: undefined, environment: 'production' }),
+      env,
+    );
+    const { stderr } = await ada.expect(0, ['rollback', '--continue']);
+    const [, words = ''] =
+      /^warning: the directory is back, but production is not: run "git (.*)" to end that/m.exec(stderr) ?? [];
+    expect(words).toBe(`rollback --env production ${ids[0]}`);
+    await ada.ok(...words.split(' '), '--yes');
+    expect(await ada.json('snapshot', 'log', '-n', '1')).toMatchObject([
+      { event: { type: 'promotion', number: 3, action: 'rollback', snapshot: { id: ids[0] } } },
+    ]);
+    // Where it is so already, there is nothing to tell.
+    writeFileSync(join(ada.root, 'a'), 'broken');
+    await stopped(ada, (app) => app.rollback({ ...usual, snapshot: ids[0] }), env);
+    expect((await ada.expect(0, ['rollback', '--continue'])).stderr).not.toContain('production');
   });
 
   it('--undo says so', async () => {

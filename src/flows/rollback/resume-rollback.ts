@@ -1,8 +1,10 @@
 import type { AuditEvent } from '../../core/audit/event.ts';
 import { eventSet } from '../../core/audit/event.ts';
+import { escapeText } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { ArmedReplacement } from '../../core/rollback/port.ts';
 import type { Context, GovernedSet } from '../context.ts';
+import { sha256Of } from '../context.ts';
 import { openLog } from '../log/open-log.ts';
 import { soundLog } from '../log/sound-log.ts';
 import { DEFAULT_SET, governedSet } from '../policy/governed-set.ts';
@@ -14,6 +16,7 @@ import { listSnapshotRefs, readSnapshot } from '../snapshot/read-snapshots.ts';
 import { openJudge, requireTrusted } from '../verify/judge-snapshot.ts';
 import { PhaseClock } from './phase-clock.ts';
 import type { RollbackOptions } from './plan-rollback.ts';
+import type { RollbackToRecord } from './record-rollback.ts';
 import { recordRollback, takeBack } from './record-rollback.ts';
 import { rollBack } from './roll-back.ts';
 import { applyRollback } from './settle-rollback.ts';
@@ -37,8 +40,31 @@ export async function continueRollback(
       requireTrusted(to, await judge(to));
     });
     const workdir = await ctx.workdir(set);
-    return applyRollback(ctx, { trusted, set, workdir, armed, from, to, preview: previewOf(armed), startedMs, clock });
+    const scene = { trusted, set, workdir, armed, from, to, preview: previewOf(armed), startedMs, clock };
+    const result = await applyRollback(ctx, scene);
+    await tellOfEnvironment(ctx, { trusted, set, to, environment: armed.journal.context['environment'] });
+    return result;
   });
+}
+
+/** The promotion of an environment comes after its directory, and is nothing that a journal could finish. */
+async function tellOfEnvironment(
+  ctx: Context,
+  {
+    trusted,
+    set,
+    to,
+    environment,
+  }: Pick<RollbackToRecord, 'trusted' | 'set' | 'to'> & { readonly environment: string | undefined },
+): Promise<void> {
+  if (environment === undefined) return;
+  const live = (await openLog(ctx, trusted)).ledger.live(set.name, environment);
+  if (live?.event.snapshot.payload === sha256Of(ctx, to.payload)) return;
+  const ofSet = set.name === DEFAULT_SET ? '' : ` --set ${set.name}`;
+  const shown = escapeText(environment);
+  ctx.note(
+    `warning: the directory is back, but ${shown} is not: run "git rollback --env ${shown}${ofSet} ${to.snapshot.id}" to end that, too`,
+  );
 }
 
 /**

@@ -42,7 +42,13 @@ export async function rollBackEnvironment(): Promise<Scene> {
     const { id } = await one.take('-m', turn.name);
     await one.ok('snapshot', 'promote', id, 'production', '-m', 'go', '--yes');
   }
-  return { parts: partsOf(one), words: ['rollback', '--env', 'production', '--yes', '-m', 'why'], steps: 'many' };
+  return {
+    parts: partsOf(one),
+    words: ['rollback', '--env', 'production', '--yes', '-m', 'why'],
+    steps: 'many',
+    goesOn: true,
+    once: true,
+  };
 }
 
 /** A directory that is a release already: the next one is made beside it, and the link switched. */
