@@ -5,29 +5,38 @@ import { approve, promote, promoteMirrored, resume } from './scenes/promoting.ts
 import { fetch, push, sync } from './scenes/sharing.ts';
 import { createChanged, createFirst, createMany, init } from './scenes/taking.ts';
 
-/** Every command that writes, in each of the ways in which it does. */
-export const SCENARIOS: Readonly<Record<string, () => Promise<Scene>>> = {
+type Scenarios = Readonly<Record<string, () => Promise<Scene>>>;
+
+/** The commands that write, one of each way in which they do. */
+export const DISTINCT: Scenarios = {
   init,
-  'create, first': createFirst,
   'create, changed': createChanged,
   'create, into a pack': createMany,
   rollback: rollBack,
   'rollback, many files': rollBackMany,
-  'rollback --undo': undo,
   'rollback --env': rollBackEnvironment,
   'rollback, by releases': rollBackReleases,
   rehearse,
   promote,
+  prune,
+  erase,
+  'policy apply': applyPolicy,
+  push,
+  sync,
+};
+
+/** Those that write as one of {@link DISTINCT} does: a tag and its event, or a part of what another does. */
+const LIKE_THEM: Scenarios = {
+  'create, first': createFirst,
+  'rollback --undo': undo,
   'promote, mirrored': promoteMirrored,
   approve,
   resume,
   hold,
   release,
-  prune,
   undelete,
-  erase,
-  'policy apply': applyPolicy,
-  push,
   fetch,
-  sync,
 };
+
+/** Every command that writes. */
+export const SCENARIOS: Scenarios = { ...DISTINCT, ...LIKE_THEM };
