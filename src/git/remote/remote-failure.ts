@@ -25,6 +25,20 @@ const KNOWN: readonly Known[] = [
     hint: 'Nothing was changed. See what it asks for.',
   },
   {
+    pattern: /^(?!remote: ).*Unable to create '.*\.lock': File exists/m,
+    kind: 'conflict',
+    message: 'another git holds a lock here',
+    hint: 'Run the command again when it has ended. If none is running here, one died: remove that file.',
+  },
+  {
+    // Before what git makes of it: "index-pack failed", as if the other side were to blame.
+    pattern:
+      /^(?!remote: ).*(?:No space left on device|Input\/output error|Read-only file system|Disk quota exceeded|[Uu]nable to (?:write|create|append) |couldn't (?:set|write|close) )/m,
+    kind: 'git',
+    message: 'git could not write here',
+    hint: 'Is the disk full, or the repository not to be written to? Once that is mended, run the command again.',
+  },
+  {
     pattern: /Host key verification failed/,
     kind: 'config',
     message: 'the host key of @ is not known, or is another than before',
@@ -102,7 +116,10 @@ export function remoteFailure(
     return new SnapshotError(known.kind, message, { hint: known.hint, cause });
   }
   const how = typeof code === 'number' ? `exit code ${code}` : `ended by ${code}`;
-  return new SnapshotError('git', `cannot ${action}: git failed with ${shown} (${how})${said}`, { cause });
+  return new SnapshotError('git', `cannot ${action}: git failed with ${shown} (${how})${said}`, {
+    hint: 'Mend what git says, and run the command again; "git fsck" tells whether this repository is whole.',
+    cause,
+  });
 }
 
 /** The line that says most: git's last words are often advice that fits everything. */
