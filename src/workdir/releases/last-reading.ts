@@ -2,6 +2,7 @@ import type { ByteString } from '../../core/byte-string.ts';
 import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
 import type { FileStat } from '../../core/workdir.ts';
 import { sameStat } from '../file-stat.ts';
+import { isSystemError } from '../replace/disk.ts';
 import { isOlder } from '../replace/marks.ts';
 import type { Rescue } from '../replace/rescue.ts';
 import { timeNow } from '../replace/stage.ts';
@@ -33,7 +34,7 @@ export class LastReading {
   read(): void {
     const { record, beside, rescue, probe } = this.#options;
     const known = { record, beside, readAll: true };
-    const began = timeNow(probe);
+    const began = timeAround(probe, -LAG_MS);
     const recent: BytePath[] = [];
     walkFiles(this.#directory, (file, path, stat) => {
       if (!hasContent(stat) || this.mayGo(path, stat)) return;
@@ -45,7 +46,7 @@ export class LastReading {
     });
     if (recent.length === 0) return;
     // Of two writes within one tick of that clock, the second moves no time. A time ahead of it would be set back.
-    const { sec, nsec } = timeNow(probe);
+    const { sec, nsec } = timeAround(probe, LAG_MS);
     for (const path of recent) {
       const stat = this.#read.get(path);
       if (stat !== undefined && isOlder(stat, { sec, nsec: nsec + 1 })) this.#read.delete(path);
@@ -59,6 +60,20 @@ export class LastReading {
     if ((read !== undefined && sameStat(read, stat)) || this.#kept.has(nameFile(stat))) return true;
     const { record, beside } = this.#options;
     return !record.content.has(path) && isSameInLive(path, stat, beside);
+  }
+}
+
+/** The clock by which a file system stamps files may be this much behind that of the machine, or before it. */
+const LAG_MS = 20;
+
+/** {@link timeNow}, or what is surely before or after it where no file can be made: what goes may have to make room on a full disk. */
+function timeAround(probe: ByteString, offsetMs: number): ReturnType<typeof timeNow> {
+  try {
+    return timeNow(probe);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    const ms = Date.now() + offsetMs;
+    return { sec: Math.floor(ms / 1000), nsec: (ms % 1000) * 1e6 };
   }
 }
 

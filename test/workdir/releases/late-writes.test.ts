@@ -43,6 +43,11 @@ vi.mock('node:fs', async (load) => {
     linkSync: watched('link', fs.linkSync),
     renameSync: watched('rename', fs.renameSync),
     unlinkSync: watched('unlink', fs.unlinkSync),
+    openSync: (path: string, ...rest: [string]) => {
+      const code = turns.refuses('open', path, '');
+      if (code !== undefined) throw Object.assign(new Error(code), { syscall: 'open', code });
+      return fs.openSync(path, ...rest);
+    },
     rmdirSync: watched('rmdir', (path) => fs.rmdirSync(path)),
   };
 });
@@ -109,6 +114,16 @@ describe.each(WAYS)('a release that is %s, and into which somebody writes when i
     expect(done.rescued).toEqual({ files: [], stays: [] });
     judge(done);
     expect(existsSync(join(done.scene.gitDir, 'snapshot/rescued'))).toBe(false);
+  });
+
+  it('is gone all the same, and what was written is kept, where nothing new can be written any more', async () => {
+    turns.refuses = (call, path) => (call === 'open' && /-\d{6}-[a-z]+-clock$/.test(path) ? 'ENOSPC' : undefined);
+    const done = await goes(
+      way,
+      whenReading((release, [path = '']) => appendFileSync(join(release, path), ', and more')),
+    );
+    expect(held(done.rescued).map(([, text]) => text)).toEqual([`${done.end === 'new' ? 'old' : 'new'}, and more`]);
+    judge(done);
   });
 
   it.each<[string, (file: string) => void]>([
