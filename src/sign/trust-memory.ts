@@ -1,5 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SnapshotError } from '../core/errors.ts';
 import { openAuthenticator } from './memory-key.ts';
@@ -65,6 +65,42 @@ export async function writeMemory(name: CloneName, value: unknown, part: MemoryP
 /** Forgets a clone. */
 export function removeMemory(name: CloneName): void {
   for (const suffix of ['', '.events'] as const) rmSync(memoryPath(name, { suffix }), { force: true });
+}
+
+/** Whether anything is remembered of that, be it believed or not. */
+export function hasMemory(name: CloneName, part: MemoryPart): boolean {
+  return existsSync(memoryPath(name, part));
+}
+
+const MAX_EVENTS_AGE_MS = 90 * 86_400_000;
+
+/**
+ * Forgets the events of clones that nobody wrote to for 90 days, most of which are gone for good, and files of writers that
+ * were killed. Events only save time, and are verified anew where they are asked for once more; what the log of a clone had come
+ * to is never forgotten: it shows when one goes back. What cannot be removed stays.
+ */
+export function forgetOldEvents({ configDir, nowMs }: { configDir: string; nowMs: number }): void {
+  const seen = join(configDir, 'seen');
+  for (const repository of namesIn(seen)) {
+    for (const name of namesIn(join(seen, repository))) {
+      if (!/^[0-9a-f]{32}(?:\.events|(?:\.events)?\.[0-9a-f]{12}\.tmp)$/.test(name)) continue;
+      const path = join(seen, repository, name);
+      try {
+        if (nowMs - statSync(path).mtimeMs > MAX_EVENTS_AGE_MS) rmSync(path, { force: true });
+      } catch (error) {
+        if (codeOf(error) === undefined) throw error;
+      }
+    }
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return [];
+  }
 }
 
 function memoryPath({ configDir, repository, clone }: CloneName, { suffix }: Pick<MemoryPart, 'suffix'>): string {

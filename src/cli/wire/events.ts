@@ -13,6 +13,7 @@ const PART = { suffix: '.events', purpose: `git-snapshot events ${VERSION}` } as
  * @param clone - undefined where it was not met as the snapshot repository of this id
  */
 export function eventMemory(
+  nowSec: () => number,
   clone: (
     id: string,
   ) => Promise<{ readonly configDir: string; readonly repository: string; readonly clone: string } | undefined>,
@@ -36,8 +37,11 @@ export function eventMemory(
       recalled.set(id, Promise.resolve(events));
       const name = await clone(id);
       if (name === undefined) return;
-      const { writeMemory } = await import('../../sign/trust-memory.ts');
+      const { forgetOldEvents, hasMemory, writeMemory } = await import('../../sign/trust-memory.ts');
+      const isFirst = !hasMemory(name, PART);
       await writeMemory(name, encodeKeptEvents(events), PART);
+      // As often as a clone comes, those are looked for that went: so their files cannot pile up.
+      if (isFirst) forgetOldEvents({ configDir: name.configDir, nowMs: nowSec() * 1000 });
     },
   };
 }

@@ -75,7 +75,7 @@ export function createTrust({
       await writeMemory({ configDir, ...known }, memory);
       recalled = undefined;
     },
-    ...eventMemory(clone),
+    ...eventMemory(nowSec, clone),
     forget: async (id) => {
       const name = await clone(id);
       if (name !== undefined) (await import('../../sign/trust-memory.ts')).removeMemory(name);
