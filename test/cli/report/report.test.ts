@@ -69,10 +69,10 @@ describe('of what people wrote nothing takes effect', () => {
   test.each([
     '',
     '-x',
-    '1. x',
     '@a',
     'a@b',
     'www.a.b',
+    'evil.example',
     'GH-1',
     'a:b',
     ':100:',
@@ -82,6 +82,17 @@ describe('of what people wrote nothing takes effect', () => {
     '0123abc',
     '<b>',
   ])('%j is not taken for plain words', (text) => expect(plainOrCode(text)).toMatch(/^(`.*`|\*\(empty\)\*)$/));
+  test.each([
+    ['1. x', '`1.` x'],
+    ['(x)', '`(x)`'],
+    ['see @octocat, please', 'see `@octocat,` please'],
+    [
+      '20261122T090000Z-0123456789ab (12 files): for <b> us',
+      '`20261122T090000Z-0123456789ab` (12 files): for `<b>` us',
+    ],
+    ['a  b', '`a  b`'],
+    ['a ` b `` c', 'a `` ` `` b ``` `` ``` c'],
+  ])('of %j only the words are plain', (text, markdown) => expect(plainOrCode(text)).toBe(markdown));
   test.each(['met', '9.0 s', '7 min', "don't", 'a "b"', '2026-11-21 12:00 UTC (1 d)', '95%', 'artifacts: none'])(
     '%j is',
     (text) => expect(plainOrCode(text)).toBe(text),

@@ -47,6 +47,17 @@ export function factList(facts: readonly (readonly [name: string, value: string]
   return html`<dl>${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
+/** A name of the repository's: an id stays in one piece in a table, a digest or a command need not. */
+export function codeHtml(text: string): Html {
+  const isId = text.length <= MAX_ID_CHARS && !text.includes(' ');
+  return isId ? html`<code class="id">${text}</code>` : html`<code>${text}</code>`;
+}
+
+const MAX_ID_CHARS = 40;
+
+// A time, a name, a size: what is read at one glance stays on one line.
+const MAX_SHORT_CHARS = 28;
+
 /** A table, as data. */
 export interface HtmlTable {
   readonly caption: string;
@@ -59,7 +70,13 @@ export interface HtmlTable {
 export function listTable({ caption, columns, rows }: HtmlTable): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table class="list"><caption class="hidden">${caption}</caption>
 <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
-<tbody>${rows.map(([head, ...cells]) => html`<tr><th scope="row">${head}</th>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody></table></div>`;
+<tbody>${rows.map(([head, ...cells]) => html`<tr><th scope="row">${head}</th>${cells.map(cellOf)}</tr>\n`)}</tbody></table></div>`;
+}
+
+function cellOf(cell: Html | string): Html {
+  return typeof cell === 'string' && cell.length <= MAX_SHORT_CHARS
+    ? html`<td class="short">${cell}</td>`
+    : html`<td>${cell}</td>`;
 }
 
 function contentPolicy(css: string): string {

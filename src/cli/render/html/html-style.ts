@@ -36,6 +36,10 @@ pre { padding: .75rem; background: var(--panel); white-space: pre-wrap; }
 table { border-collapse: collapse; width: 100%; }
 .list th, .list td { padding: .35rem .75rem .35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 .list th { color: var(--dim); font-weight: 600; white-space: nowrap; }
+/* A word is broken only where it alone is wider than a column may be: else the table scrolls. */
+.list th, .list td { overflow-wrap: break-word; max-width: 40rem; }
+.list .id, .list .short { white-space: nowrap; }
+.list td:last-child { min-width: 10rem; }
 .key { color: var(--dim); }
 details { margin: .5rem 0; }
 summary { cursor: pointer; }
@@ -74,5 +78,8 @@ img { max-width: 100%; max-height: 30rem; border: 1px solid var(--line);
   .diff .none, .diff:not(.one) .same td:nth-child(-n + 2) { display: none; }
 }
 @media (forced-colors: active) { del { text-decoration: line-through; } ins { text-decoration: underline; } }
-@media print { body { max-width: none; } .file { break-inside: avoid; } }
+@media print {
+  body { max-width: none; } .file { break-inside: avoid; }
+  .scroll { overflow: visible; } .list { min-width: 0; font-size: .8rem; } .list th, .list td, .list .id { white-space: normal; overflow-wrap: anywhere; }
+}
 `;

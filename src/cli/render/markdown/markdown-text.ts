@@ -14,12 +14,31 @@ export function codeSpan(text: string): string {
   return `${fence}${pad}${shown}${pad}${fence}`;
 }
 
-/** Words and figures that can mean nothing in Markdown as they are; all else as a {@link codeSpan}. */
+/**
+ * Text of a repository inside of Markdown, of which words and figures that can mean nothing there stay as they are; all else
+ * is a {@link codeSpan}: names of objects, paths, marks.
+ */
 export function plainOrCode(text: string): string {
-  const isPlain =
-    /^[A-Za-z0-9][A-Za-z0-9 ,:;%().'"-]*$/.test(text) &&
-    !/^\d+[.)] |www\.|gh-|[0-9a-f]{7}|[a-z]:\w|:[\w-]+:/i.test(text);
-  return isPlain ? text : codeSpan(text);
+  const tokens = text.split(' ');
+  // What is odd about spaces must be seen.
+  if (tokens.includes('')) return codeSpan(text);
+  const parts: { text: string; isPlain: boolean }[] = [];
+  for (const [i, token] of tokens.entries()) {
+    const isPlain = isPlainToken(token, i === 0);
+    const last = parts.at(-1);
+    if (last?.isPlain === isPlain) last.text += ` ${token}`;
+    else parts.push({ text: token, isPlain });
+  }
+  return parts.map((part) => (part.isPlain ? part.text : codeSpan(part.text))).join(' ');
+}
+
+/** Whether a word has no mark that Markdown, or those who look for mentions and references in it, could take for theirs. */
+function isPlainToken(token: string, isFirst: boolean): boolean {
+  if (isFirst && /^(?:\(|\d+[.)]$)/.test(token)) return false;
+  return (
+    /^[('"]*[A-Za-z0-9][A-Za-z0-9,:;%().'"-]*$/.test(token) &&
+    !/www\.|gh-|[0-9a-f]{7}|[a-z]:\w|:[\w-]+:|[a-z]\.[a-z]/i.test(token)
+  );
 }
 
 /** Lines of text as a block of code, in a fence that none of them can close. */

@@ -3,7 +3,7 @@ import { lengthText } from '../../../core/length-text.ts';
 import { durationSec } from '../../../core/policy/duration-schema.ts';
 import { DEFAULT_MAX_RECOVERY, limitText } from '../../../core/rehearsal/criteria.ts';
 import type { RehearsalReport, RehearsalResult, RehearsedSnapshot } from '../../../flows/rehearsal/results.ts';
-import { factList, htmlDocument, listTable } from '../html/html-document.ts';
+import { codeHtml, factList, htmlDocument, listTable } from '../html/html-document.ts';
 import { type Html, html } from '../html/html-text.ts';
 import { plural } from '../quantities.ts';
 import { utcMinute } from '../times.ts';
@@ -29,7 +29,7 @@ ${changedList(report)}
 ${report.rehearsals.map(snapshotSection)}
 <h2 id="trend">Recovery times</h2>
 ${trendChart(report, maxRecoveryMs(report))}
-${report.history.length === 0 ? html`<p>The log has no rehearsal before this one.</p>` : listTable({ caption: 'Rehearsals before', columns: ['Event', 'When', 'Snapshot', 'Verdict', 'Recovery', 'By'], rows: historyRows(report) })}`,
+${report.history.length === 0 ? html`<p>The log has no rehearsal before this one.</p>` : listTable({ caption: 'Rehearsals before', columns: ['Event', 'When', 'Snapshot', 'Verdict', 'Recovery', 'By'], rows: historyRows(report).map(([event = '', at = '', snapshot = '', ...rest]) => [event, at, codeHtml(snapshot), ...rest]) })}`,
   });
 }
 

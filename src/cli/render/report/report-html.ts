@@ -1,5 +1,5 @@
 import type { RepositoryReport } from '../../../flows/report/results.ts';
-import { htmlDocument, listTable } from '../html/html-document.ts';
+import { codeHtml, htmlDocument, listTable } from '../html/html-document.ts';
 import { type Html, html } from '../html/html-text.ts';
 import { plural } from '../quantities.ts';
 import { utcMinute } from '../times.ts';
@@ -37,9 +37,9 @@ ${notes.map((note) => html`<p>${cellHtml(note)}</p>\n`)}${
 `;
 }
 
-function cellHtml(cell: Cell): Html {
+function cellHtml(cell: Cell): Html | string {
   const text = textOf(cell);
-  if (typeof cell === 'string') return html`${text}`;
-  const shown = cell.isCode === true ? html`<code>${text}</code>` : html`${text}`;
+  if (typeof cell === 'string') return text;
+  const shown = cell.isCode === true ? codeHtml(text) : html`${text}`;
   return cell.tone === undefined ? shown : html`<span class="${cell.tone}">${shown}</span>`;
 }

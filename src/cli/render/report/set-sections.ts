@@ -46,7 +46,7 @@ export function snapshotSection({ sets }: RepositoryReport): Section {
     title: 'Newest snapshots',
     notes: sets.map(
       ({ set, path, kept, keptBytes }) =>
-        `${set} (${displayBytes(path)}): ${plural(kept, 'snapshot')} kept, ${formatBytes(keptBytes)} side by side.`,
+        `${set} (${displayBytes(path)}/): ${plural(kept, 'snapshot')} kept, ${formatBytes(keptBytes)} side by side.`,
     ),
     table: tableOf(
       ['Set', 'Snapshot', 'Taken', 'By', 'Files', 'Size', 'Message'],

@@ -43,7 +43,10 @@ function levelHeadline({ levels }: RepositoryReport): Headline {
   return {
     title: 'Service levels',
     value: broken > 0 ? `${broken} broken` : isAll ? 'met' : `${met} met`,
-    detail: sumText(levels),
+    detail:
+      broken > 0
+        ? `of ${plural(met + broken, 'limit')} that ${met + broken === 1 ? 'was' : 'were'} measured`
+        : sumText(levels),
     tone: broken > 0 ? 'bad' : isAll ? 'good' : 'warning',
   };
 }
