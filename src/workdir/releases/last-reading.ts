@@ -3,7 +3,7 @@ import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
 import type { FileStat } from '../../core/workdir.ts';
 import { sameStat } from '../file-stat.ts';
 import { isSystemError } from '../replace/disk.ts';
-import { isOlder } from '../replace/marks.ts';
+import { isOlder, isSameFile } from '../replace/marks.ts';
 import type { Rescue } from '../replace/rescue.ts';
 import { timeNow } from '../replace/stage.ts';
 import { walkFiles } from '../replace/tree.ts';
@@ -38,11 +38,12 @@ export class LastReading {
     const recent: BytePath[] = [];
     walkFiles(this.#directory, (file, path, stat) => {
       if (!hasContent(stat) || this.mayGo(path, stat)) return;
-      if (isWritten({ file, path, stat }, known) && rescue.keep(file, path)) this.#kept.add(nameFile(stat));
-      else {
-        this.#read.set(path, stat);
-        if (!isOlder(stat, began)) recent.push(path);
-      }
+      const kept = isWritten({ file, path, stat }, known) ? rescue.keep(file, path) : undefined;
+      // It may be another file by now than the one that was looked at.
+      if (kept !== undefined) this.#kept.add(nameFile(kept));
+      if (kept !== undefined && isSameFile(kept, stat)) return;
+      this.#read.set(path, stat);
+      if (!isOlder(stat, began)) recent.push(path);
     });
     if (recent.length === 0) return;
     // Of two writes within one tick of that clock, the second moves no time. A time ahead of it would be set back.

@@ -3,6 +3,7 @@ import type { ByteString } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import { parentOf } from '../../core/rollback/check-target.ts';
 import type { RescuedFile } from '../../core/rollback/port.ts';
+import type { FileStat } from '../../core/workdir.ts';
 import { at, dirOf, isDirectory, isSystemError, lstat, sync } from './disk.ts';
 import { sameBytes } from './holds-blob.ts';
 import { isSameFile } from './marks.ts';
@@ -16,9 +17,9 @@ export interface Rescue {
   /**
    * Keeps the content of `from`, which stays where it is. Done twice, it does it once.
    *
-   * @returns whether the very file is kept, by another name: then what is written to it later is, too
+   * @returns what is kept, be it the very file, by another name (then what is written to it later is kept, too), or a copy
    */
-  keep(from: ByteString, path: BytePath): boolean;
+  keep(from: ByteString, path: BytePath): FileStat | undefined;
   /**
    * Takes the directory `from` as it is, with programs that go on writing in it.
    *
@@ -63,7 +64,7 @@ export function openRescue(home: ByteString, operation: string): Rescue {
     },
     keep(from, path) {
       const stat = lstat(from);
-      if (stat === undefined) return false;
+      if (stat === undefined) return undefined;
       let done = false;
       const place = freePlace(path, (taken) => {
         const there = lstat(taken);
@@ -77,8 +78,7 @@ export function openRescue(home: ByteString, operation: string): Rescue {
         if (!isSystemError(error, 'ENOENT') || lstat(from) !== undefined) throw error;
       }
       sync(parentOf(place));
-      const kept = lstat(place);
-      return kept !== undefined && isSameFile(kept, stat);
+      return lstat(place);
     },
     takeWhole(from) {
       makeDirectories(home, 'rescued');
