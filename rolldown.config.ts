@@ -8,7 +8,7 @@ const BASE = [
     (path) => `/src/cli/${path}`,
   ),
   ...['locate', 'spell-out', 'values', 'read-quickly', 'text-values'].map((name) => `/src/cli/parse/${name}.ts`),
-  ...['byte-string', 'entry', 'errors', 'oid', 'once', 'paths', 'refs', 'git/person'].map(
+  ...['byte-string', 'entry', 'errors', 'json-object', 'oid', 'once', 'paths', 'refs', 'git/person'].map(
     (name) => `/src/core/${name}.ts`,
   ),
   '/src/core/snapshot/',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { SnapshotError } from '../core/errors.ts';
+import { readJsonObject } from '../core/json-object.ts';
 import { readPrivateFile, writePrivateFile } from './private-file.ts';
 
 /** What this user trusts of one repository. It is kept outside of the repository, which cannot vouch for itself. */
@@ -68,18 +69,10 @@ export async function writeTrustPin(path: string, pin: TrustPin, { replace } = {
   await writePrivateFile(path, text, { replace: true });
 }
 
-// By hand, and not with zod: every command reads this file, and loading zod takes longer than the rest of most of them.
 function parsePin(text: string): TrustPin | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  if (typeof json !== 'object' || json === null || Object.keys(json).some((field) => !FIELDS.has(field)))
-    return undefined;
-  const { format, policy, pinnedAtSec } = json as Record<'format' | keyof TrustPin, unknown>;
+  const pin = readJsonObject(text) ?? {};
+  if (Object.keys(pin).some((field) => !FIELDS.has(field))) return undefined;
+  const { format, policy, pinnedAtSec } = pin;
   if (format !== 1) return undefined;
   if (typeof policy !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(policy)) return undefined;
   if (typeof pinnedAtSec !== 'number' || !Number.isSafeInteger(pinnedAtSec) || pinnedAtSec < 0) return undefined;

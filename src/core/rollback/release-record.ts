@@ -1,8 +1,9 @@
 import { percentEncode } from '../byte-string.ts';
 import type { BytePath } from '../entry.ts';
+import { readJsonObject } from '../json-object.ts';
 import type { Oid } from '../oid.ts';
 import { type FileMark, numbersOf } from './journal.ts';
-import { isRecord, readList, readMark, readOid, readRelative } from './read-fields.ts';
+import { readList, readMark, readOid, readRelative } from './read-fields.ts';
 
 /**
  * What a release held when it was made, or when another took its place: whatever of it differs when it is removed, a
@@ -28,19 +29,12 @@ export function formatReleaseRecord({ content, others }: ReleaseRecord): string 
 
 /** Reads a record; undefined for what this version would not have written. */
 export function parseReleaseRecord(text: string): ReleaseRecord | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  if (!isRecord(value)) return undefined;
-  const content = readList(value['content'], readContent);
-  const others = readList(value['others'], readOther);
+  const record = readJsonObject(text) ?? {};
+  const content = readList(record['content'], readContent);
+  const others = readList(record['others'], readOther);
   if (content === undefined || others === undefined) return undefined;
-  const record: ReleaseRecord = { content: new Map(content), others: new Map(others) };
-  return formatReleaseRecord(record) === text ? record : undefined;
+  const read: ReleaseRecord = { content: new Map(content), others: new Map(others) };
+  return formatReleaseRecord(read) === text ? read : undefined;
 }
 
 function readContent(value: unknown): [BytePath, { oid: Oid; mark: FileMark }] | undefined {

@@ -12,6 +12,7 @@ import {
   utimesSync,
 } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
+import { readJsonObject } from '../../core/json-object.ts';
 import { isOid, type Oid } from '../../core/oid.ts';
 import type { RefUpdate } from '../../core/ports.ts';
 import type { Processes } from '../../core/processes.ts';
@@ -150,14 +151,7 @@ function readNoted(file: ByteString): { text: string; notedMs: number } | undefi
 const NOT_IN_REF = /(?:^|\/)\.|\.\.|\.lock(?:\/|$)|@\{|\/\/|[/.]$|[^!-}\x80-\xff]|[\^:?*[\\]/;
 
 function parseIntent(text: string, { format }: Repository): RefIntent | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  const { processes, updates, packs, below } = (value ?? {}) as Record<keyof RefIntent, unknown>;
+  const { processes, updates, packs, below } = readJsonObject(text) ?? {};
   if (
     !Array.isArray(processes) ||
     !processes.every((one) => typeof one === 'string') ||

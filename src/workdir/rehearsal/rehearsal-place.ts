@@ -4,7 +4,7 @@ import { SnapshotError } from '../../core/errors.ts';
 import { shortage } from '../free-bytes.ts';
 import { at, isSystemError, lstat, namesIn, readIfThere, writeNewFile } from '../replace/disk.ts';
 import { explaining } from '../replace/explain.ts';
-import { isGone, type ProcessIdentity, thisProcess } from '../replace/process-identity.ts';
+import { isGone, type ProcessIdentity, parseIdentity, thisProcess } from '../replace/process-identity.ts';
 import { removeTree } from '../replace/remove-tree.ts';
 
 /** A directory of a rehearsal's own, below the git directory, until it is removed. */
@@ -73,19 +73,13 @@ function isOld(directory: ByteString): boolean {
 }
 
 function readOwner(directory: ByteString): ProcessIdentity | undefined {
-  let value: unknown;
   try {
-    value = JSON.parse(readIfThere(`${directory}/${OWNER}`) ?? 'null');
+    return parseIdentity(readIfThere(`${directory}/${OWNER}`) ?? '');
   } catch (error) {
-    // Cut short, or no directory at all.
-    if (!(error instanceof SyntaxError) && !isSystemError(error, 'ENOTDIR', 'EISDIR')) throw error;
+    // No directory at all.
+    if (!isSystemError(error, 'ENOTDIR', 'EISDIR')) throw error;
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { pid, host, boot, namespace, start } = value as Record<keyof ProcessIdentity, unknown>;
-  if (typeof pid !== 'number' || typeof host !== 'string' || typeof boot !== 'string') return undefined;
-  if (typeof namespace !== 'string' || typeof start !== 'string') return undefined;
-  return { pid, host, boot, namespace, start };
 }
 
 function checkRoom(home: ByteString, neededBytes: number): void {

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { readJsonObject } from '../../core/json-object.ts';
 import type { Processes } from '../../core/processes.ts';
 import { isSystemError } from './disk.ts';
 
@@ -30,15 +31,7 @@ export const processes: Processes = {
 
 /** Undefined for what is no identity. */
 export function parseIdentity(text: string): ProcessIdentity | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { pid, host, boot, namespace, start } = value as Record<keyof ProcessIdentity, unknown>;
+  const { pid, host, boot, namespace, start } = readJsonObject(text) ?? {};
   if (typeof pid !== 'number' || typeof host !== 'string' || typeof boot !== 'string') return undefined;
   if (typeof namespace !== 'string' || typeof start !== 'string') return undefined;
   return { pid, host, boot, namespace, start };

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { type ByteString, displayBytes, percentDecode, percentEncode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { readJsonObject } from '../../core/json-object.ts';
 import { STAGING_PREFIX } from '../../core/rollback/port.ts';
 import {
   at,
@@ -118,15 +119,7 @@ function formatIntent({ staging, probe }: Intent): string {
 }
 
 function parseIntent(text: string): Intent | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { staging, probe } = value as Record<string, unknown>;
+  const { staging, probe } = readJsonObject(text) ?? {};
   if (typeof staging !== 'string' || typeof probe !== 'string') return undefined;
   const intent = { staging: percentDecode(staging) ?? '', probe: percentDecode(probe) ?? '' };
   const own = /\/\.git-snapshot-[^/]*$|\/replace\/[^/]*\.staging$/;
