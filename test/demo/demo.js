@@ -121,7 +121,8 @@ END
   say('Roll production back, and the directory with it. What is there now is kept first, so this can be undone.');
   run('git rollback --env production --yes -m "release 2 broke the prompts"');
   if (fingerprint() !== before) throw new Error('the directory is not what it was');
-  say('find and sha256sum agree: every path, mode, link and byte is what it was.');
+  say('find and sha256sum have looked at it before and now: every path, mode, link and byte is what it was.');
+  say('What is live, and how that came.');
   run('git snapshot environments');
   run('git snapshot promotions');
 

@@ -34,7 +34,7 @@ export const init = handle(INIT, async ({ args, io, out, prompt, app }) => {
   out.lines(
     renderPairs(out, [
       ['Repository', result.repository],
-      ...result.sets.map(({ set, path }) => ['Set', `${set} -> ${displayBytes(utf8Encode(path))}`] as const),
+      ...result.sets.map(({ set, path }) => ['Set', `${set} (${displayBytes(utf8Encode(path))}/)`] as const),
       ['Key', `${result.key} (${where})`],
       ['Policy', `version ${policy.version}, ${policy.digest}`],
     ]),

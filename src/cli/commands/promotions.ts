@@ -35,7 +35,10 @@ function columns(infos: readonly PromotionInfo[]): Column<PromotionInfo>[] {
     { title: 'ACTION', text: ({ action }) => action },
     { title: 'BY', text: ({ promoter }) => escapeText(promoter) },
     { title: 'AT', text: ({ atSec }) => formatMinute(atSec) },
-    { title: 'APPROVALS', text: ({ tally: { approved, needed } }) => `${approved.length}/${needed}` },
+    {
+      title: 'APPROVALS',
+      text: ({ tally: { approved, needed } }) => (needed === 0 ? 'none needed' : `${approved.length}/${needed}`),
+    },
     { title: 'WHY', text: ({ reason }) => escapeText(reason) },
   ];
 }
