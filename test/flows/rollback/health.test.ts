@@ -138,6 +138,13 @@ it('is started in the directory, sees nothing but what is named, and is killed w
   await expect.poll(() => isRunning(pid)).toBe(false);
 });
 
+it('has no file of ours open', async () => {
+  const ada = await site((notes) => ({ argv: ['sh', '-c', 'readlink /proc/$$/fd/* >>"$0"; exit 0', notes] }));
+  await ada.ok('rollback', '--yes', ada.ids[0]);
+  // Neither locks nor journals: whoever it leaves running holds none of them. Its output goes to the notes here.
+  expect(ada.noted().filter((name) => name.startsWith('/'))).toEqual(['/dev/null', ada.notes]);
+});
+
 it('counts as not content where it cannot be started', async () => {
   const ada = await site(() => ({ argv: ['no-such-program'] }));
   const { stderr } = await ada.expect(7, ['rollback', '--yes', ada.ids[0]]);
