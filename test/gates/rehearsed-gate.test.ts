@@ -20,7 +20,7 @@ test('a rehearsal of any snapshot of the set will do, unless it must be this one
 test('the last one must not be too old, by the gate or else by the policy', async () => {
   expect((await run({}, [rehearsed(7, 30)])).verdict).toBe('pass');
   expect(told(await run({}, [rehearsed(7, 31)]))).toEqual([
-    'the last rehearsal of the set that passed is 31 days old, and may be 30d',
+    'the last rehearsal of the set that passed is 31 d old, and may be 30 d',
   ]);
   expect((await run({}, [rehearsed(7, 3)], '2d')).verdict).toBe('fail');
   expect((await run({ maxAge: '1w' }, [rehearsed(7, 3)], '2d')).verdict).toBe('pass');
