@@ -2,17 +2,13 @@ import { renameSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
 import { STAGING_PREFIX, type StayingDirectory } from '../../core/rollback/port.ts';
 import { mountsBelow } from '../replace/check-directory.ts';
-import { at, dirOf, lstat, sync } from '../replace/disk.ts';
-import { removeWhere } from '../replace/remove-tree.ts';
+import { at, dirOf, sync } from '../replace/disk.ts';
+import { LastReading, PASSES } from '../replace/last-reading.ts';
 import type { Rescue } from '../replace/rescue.ts';
 import type { Places } from '../replace/staging-area.ts';
-import { LastReading } from './last-reading.ts';
 import { programsIn } from './programs-in.ts';
 import { removeRecord } from './records.ts';
-import type { Known } from './written-since.ts';
-
-/** How often we look for what was written meanwhile. Who goes on for longer is not waited for. */
-const PASSES = 5;
+import { hasContent, isSameInLive, isWritten, type Known } from './written-since.ts';
 
 /** A release that is to go. */
 export interface OldRelease extends Omit<Known, 'readAll'> {
@@ -39,7 +35,12 @@ export function retireRelease(
     renameSync(at(directory), at(leaving));
     sync(dirOf(leaving));
   }
-  const reading = new LastReading(leaving, { record, beside, rescue, probe: `${leaving}-clock` });
+  const known = { record, beside, readAll: true };
+  const reading = new LastReading(leaving, {
+    keep: (found) => (isWritten(found, known) ? rescue.keep(found.file, found.path) : undefined),
+    mayGoUnread: (path, stat) => !hasContent(stat) || (!record.content.has(path) && isSameInLive(path, stat, beside)),
+    probe: `${leaving}-clock`,
+  });
   reading.read();
   return () => removeLeaving(places, { ...release, directory: leaving }, reading);
 }
@@ -56,11 +57,7 @@ function removeLeaving(
     // A file that is open can be written to when it has no name any more, and nobody would know.
     const programs = programsIn(directory, beside);
     if (programs.length > 0) return { path: directory, programs };
-    const isGone = removeWhere(directory, (file, path) => {
-      const stat = lstat(file);
-      return stat === undefined || reading.mayGo(path, stat);
-    });
-    if (!isGone) continue;
+    if (!reading.remove()) continue;
     removeRecord(places, name);
     return undefined;
   }

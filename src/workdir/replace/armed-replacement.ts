@@ -1,8 +1,8 @@
 import type { Progress } from '../../core/ports.ts';
 import { parentOf } from '../../core/rollback/check-target.ts';
 import { headerOf, type Journal } from '../../core/rollback/journal.ts';
-import type { AppliedReplacement, ArmedReplacement, Rescued } from '../../core/rollback/port.ts';
-import { liveStats, rescueNew, rescueOld } from './discard.ts';
+import type { AppliedReplacement, ArmedReplacement, Rescued, StayingDirectory } from '../../core/rollback/port.ts';
+import { liveStats, readOld, removeOld, rescueNew } from './discard.ts';
 import { dirOf, isSystemError, removeDurably, sync } from './disk.ts';
 import { explained, explaining } from './explain.ts';
 import { freshDirectory } from './fresh-path.ts';
@@ -32,8 +32,8 @@ export function armedReplacement(places: Places, journal: Journal): ArmedReplace
     finish: () =>
       explaining('unfinished', () => {
         places.onMove?.();
-        rescueOld(journal, rescue);
-        return forget(places, rescue);
+        const reading = readOld(journal, rescue);
+        return forget(places, rescue, () => removeOld(journal, reading, rescue));
       }),
     revert,
   };
@@ -107,17 +107,20 @@ function syncTouched({ root, staging, steps, madeDirs }: Journal): void {
 /**
  * Forgets a replacement that is complete, in one direction or the other. Removing the journal settles it; what is
  * left in the staging area then is of no more use.
+ *
+ * @param remove - removes of the staging area what somebody may still write to, and says where it is if it stays
  */
-function forget(places: Places, rescue: Rescue): Rescued {
-  const files = rescue.list();
+function forget(places: Places, rescue: Rescue, remove: () => StayingDirectory | undefined = () => undefined): Rescued {
   removeDurably(journalFile(places));
+  let stays: StayingDirectory | undefined;
   try {
+    stays = remove();
     removeStagingArea(places);
   } catch (error) {
     // The directory is as it should be, which is what matters to the caller. The next command clears up, and complains.
     if (!isSystemError(error)) throw error;
   }
-  return { files, stays: [] };
+  return { files: rescue.list(), stays: stays === undefined ? [] : [stays] };
 }
 
 async function explainingAsync<T>(run: () => Promise<T>): Promise<T> {

@@ -1,28 +1,57 @@
 import type { BytePath } from '../../core/entry.ts';
+import type { Oid } from '../../core/oid.ts';
 import type { Journal } from '../../core/rollback/journal.ts';
+import type { StayingDirectory } from '../../core/rollback/port.ts';
 import type { FileStat } from '../../core/workdir.ts';
 import { lstat } from './disk.ts';
 import { freshPath } from './fresh-path.ts';
 import { holdsBlob } from './holds-blob.ts';
+import { LastReading, PASSES } from './last-reading.ts';
 import { isOlder, sameContent } from './marks.ts';
 import type { Rescue } from './rescue.ts';
-import { walkFiles, walkNames } from './tree.ts';
+import { walkFiles } from './tree.ts';
 
-/** Keeps of the old files those whose content is not what the backup has: somebody wrote to them since, or unseen. */
-export function rescueOld({ staging, steps }: Journal, rescue: Rescue): void {
-  steps.forEach((step, n) => {
-    const old = `${staging}/old/${n}`;
-    if (step.kind === 'replace') {
-      if (lstat(old) !== undefined && !holdsBlob(old, step.oid)) rescue.keep(old, step.path);
-    } else if (step.kind === 'remove') {
-      const oids = new Map(step.was.map(({ path, oid }) => [path, oid]));
-      walkNames(old, (file, below) => {
-        const path = below === '' ? step.path : `${step.path}/${below}`;
-        const oid = oids.get(path);
-        if (oid === undefined || !holdsBlob(file, oid)) rescue.keep(file, path);
-      });
-    }
+/**
+ * Reads the old files, and keeps those whose content is not what the backup has: somebody wrote to them since, or unseen.
+ *
+ * @returns what is needed to remove them, should somebody still write
+ */
+export function readOld({ staging, steps }: Journal, rescue: Rescue): LastReading {
+  const removed = new Map<number, ReadonlyMap<BytePath, Oid>>();
+  const storedIn = (n: number, was: readonly { path: BytePath; oid: Oid }[]) => {
+    const known = removed.get(n) ?? new Map(was.map(({ path, oid }) => [path, oid]));
+    removed.set(n, known);
+    return known;
+  };
+  const reading = new LastReading(`${staging}/old`, {
+    keep: ({ file, path: place }) => {
+      const [number, ...below] = place.split('/');
+      const n = Number(number);
+      const step = steps[n];
+      if (step?.kind !== 'replace' && step?.kind !== 'remove') return undefined;
+      const path = [step.path, ...below].join('/');
+      const oid = step.kind === 'replace' ? step.oid : storedIn(n, step.was).get(path);
+      return oid !== undefined && holdsBlob(file, oid) ? undefined : rescue.keep(file, path);
+    },
+    probe: `${staging}/clock`,
   });
+  reading.read();
+  return reading;
+}
+
+/**
+ * Removes the old files. What is written to one after it was read is read again; who goes on for long keeps them.
+ *
+ * @returns where they are if they stay
+ */
+export function removeOld({ staging }: Journal, reading: LastReading, rescue: Rescue): StayingDirectory | undefined {
+  for (let pass = 1; pass <= PASSES; pass++) {
+    if (pass > 1) reading.read();
+    if (reading.remove()) return undefined;
+  }
+  // On another file system than the git directory there are the copies that were read.
+  const path = rescue.takeWhole(`${staging}/old`);
+  return path === undefined ? undefined : { path, programs: [] };
 }
 
 /** Keeps of the new files those that somebody wrote to since they were staged. */

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { SnapshotError } from '../../../src/core/errors.ts';
@@ -30,6 +40,10 @@ vi.mock('node:fs', async (load) => {
     renameSync: (from: string, to: string) => {
       turns.before('rename', to);
       fs.renameSync(from, to);
+    },
+    unlinkSync: (path: string) => {
+      turns.before('unlink', path);
+      fs.unlinkSync(path);
     },
   };
 });
@@ -70,6 +84,36 @@ it('keeps a file that appears at the very moment when one is put there', async (
   expect(readFileSync(join(root, 'b'), 'utf8')).toBe('ours');
 });
 
+it('keeps what is written to an old file after that was read', async () => {
+  const names = ['a', 'sub/b', 'sub/c'];
+  const old: DirectoryState = Object.fromEntries(names.map((name) => [name, { file: `old ${name}` }]));
+  const { root, armed } = arm({ ...old, same: { file: 's' } }, { a: { file: 'new' }, same: { file: 's' } });
+  // As a program that does not notice that its files have been replaced.
+  const open = names.map((name) => openSync(join(root, name), 'a'));
+  const applied = await armed.apply();
+  let gone = 0;
+  turns.before = (call, path) => {
+    if (call !== 'unlink' || !path.startsWith('/proc/self/fd/') || gone++ > 0) return;
+    for (const descriptor of open) writeSync(descriptor, ', and more');
+  };
+  const { files, stays } = applied.finish();
+  turns.before = () => {};
+  for (const descriptor of open) writeSync(descriptor, ', and still more');
+  // The first one had been found to be as it was, and was about to go.
+  expect(gone).toBe(3);
+  expect(stays).toEqual([]);
+  const kept = Object.fromEntries(files.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')]));
+  const lost = names.filter((name) => kept[name] === undefined);
+  expect(lost).toHaveLength(1);
+  expect(kept).toEqual(
+    Object.fromEntries(
+      names.filter((name) => !lost.includes(name)).map((name) => [name, `old ${name}, and more, and still more`]),
+    ),
+  );
+  expect(readFileSync(join(root, 'a'), 'utf8')).toBe('new');
+  for (const descriptor of open) closeSync(descriptor);
+});
+
 it('keeps a file that appears at the very moment when a removed one is put back', async () => {
   const { dir, root, armed } = arm({ same: { file: 's' }, b: { file: 'ours' } }, { same: { file: 's' } });
   const applied = await armed.apply();
@@ -87,8 +131,8 @@ it('never leaves a replaced path without a file, even if another program replace
   let looks = 0;
   once(join(root, 'a'), () => {
     renameSync(join(dir, 'theirs'), join(root, 'b'));
-    turns.before = () => {
-      looks++;
+    turns.before = (call) => {
+      if (call !== 'unlink') looks++;
       expect(existsSync(join(root, 'b'))).toBe(true);
     };
   });

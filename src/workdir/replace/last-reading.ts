@@ -2,20 +2,33 @@ import type { ByteString } from '../../core/byte-string.ts';
 import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
 import type { FileStat } from '../../core/workdir.ts';
 import { sameStat } from '../file-stat.ts';
-import { isSystemError } from '../replace/disk.ts';
-import { isOlder, isSameFile } from '../replace/marks.ts';
-import type { Rescue } from '../replace/rescue.ts';
-import { timeNow } from '../replace/stage.ts';
-import { walkFiles } from '../replace/tree.ts';
-import { hasContent, isSameInLive, isWritten, type Known } from './written-since.ts';
+import { isSystemError, lstat } from './disk.ts';
+import { isOlder, isSameFile } from './marks.ts';
+import { removeWhere } from './remove-tree.ts';
+import { timeNow } from './stage.ts';
+import { walkFiles } from './tree.ts';
 
-interface LastReadingOptions extends Omit<Known, 'readAll'> {
-  readonly rescue: Rescue;
+/** How often we look for what was written meanwhile. Who goes on for longer is not waited for. */
+export const PASSES = 5;
+
+/** A file or link that is about to go. */
+export interface Leaving {
+  readonly file: ByteString;
+  /** What it is called below the directory. */
+  readonly path: BytePath;
+  readonly stat: FileStat;
+}
+
+interface LastReadingOptions {
+  /** Reads it, and keeps it where it would be lost. Returns what is kept; undefined where nothing need be. */
+  readonly keep: (leaving: Leaving) => FileStat | undefined;
+  /** Whether nothing would be lost, as far as its stat tells. Default: that is never so. */
+  readonly mayGoUnread?: (path: BytePath, stat: FileStat) => boolean;
   /** Path of a file that can be made to ask the file system what time it is. */
   readonly probe: ByteString;
 }
 
-/** Tells which files of a release hold nothing that would be lost, and keeps the others, while programs may still write there. */
+/** Tells which files of a directory hold nothing that would be lost, and keeps the others, while programs may still write there. */
 export class LastReading {
   readonly #directory: ByteString;
   readonly #options: LastReadingOptions;
@@ -24,7 +37,7 @@ export class LastReading {
   /** Files that have another name where things are kept: what is written to them later is kept, too. */
   readonly #kept = new Set<string>();
 
-  /** @param directory - absolute path of the release */
+  /** @param directory - absolute path */
   constructor(directory: ByteString, options: LastReadingOptions) {
     this.#directory = directory;
     this.#options = options;
@@ -32,13 +45,12 @@ export class LastReading {
 
   /** Reads what is new or has changed since it was read, and keeps of it what is nowhere else. */
   read(): void {
-    const { record, beside, rescue, probe } = this.#options;
-    const known = { record, beside, readAll: true };
+    const { keep, probe } = this.#options;
     const began = timeAround(probe, -LAG_MS);
     const recent: BytePath[] = [];
     walkFiles(this.#directory, (file, path, stat) => {
-      if (!hasContent(stat) || this.mayGo(path, stat)) return;
-      const kept = isWritten({ file, path, stat }, known) ? rescue.keep(file, path) : undefined;
+      if (fileType(stat.mode) === DIRECTORY || this.#mayGo(path, stat)) return;
+      const kept = keep({ file, path, stat });
       // It may be another file by now than the one that was looked at.
       if (kept !== undefined) this.#kept.add(nameFile(kept));
       if (kept !== undefined && isSameFile(kept, stat)) return;
@@ -54,13 +66,19 @@ export class LastReading {
     }
   }
 
-  /** Whether nothing is lost when a file goes that looks like this. */
-  mayGo(path: BytePath, stat: FileStat): boolean {
-    if (!hasContent(stat)) return fileType(stat.mode) !== DIRECTORY;
+  /** Removes the directory, but for each file that is not, right then, as it was read. Returns whether all of it is gone. */
+  remove(): boolean {
+    return removeWhere(this.#directory, (file, path) => {
+      const stat = lstat(file);
+      return stat === undefined || this.#mayGo(path, stat);
+    });
+  }
+
+  #mayGo(path: BytePath, stat: FileStat): boolean {
+    if (fileType(stat.mode) === DIRECTORY) return false;
     const read = this.#read.get(path);
     if ((read !== undefined && sameStat(read, stat)) || this.#kept.has(nameFile(stat))) return true;
-    const { record, beside } = this.#options;
-    return !record.content.has(path) && isSameInLive(path, stat, beside);
+    return this.#options.mayGoUnread?.(path, stat) ?? false;
   }
 }
 
