@@ -3,7 +3,7 @@ import { afterEvent, EMPTY_LOG } from '../../core/audit/judge-event.ts';
 import { escapeText } from '../../core/byte-string.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { RefUpdate } from '../../core/ports.ts';
-import { LOG_REF, POLICY_REF, RECORDED_REFS } from '../../core/refs.ts';
+import { LOG_REF, mirrorRef, POLICY_REF, PROPOSAL_REFS, RECORDED_REFS } from '../../core/refs.ts';
 import { movesBetween, targetRefs } from '../../core/share/target-refs.ts';
 import type { Context } from '../context.ts';
 import type { JudgedState } from './judge-state.ts';
@@ -45,19 +45,25 @@ export async function findHalfDone(
   const there = await ctx.store.describeObjects([...told.values()]);
   if (![...told.values()].every((oid) => there.has(oid))) return undefined;
   const { findings, ...judged } = await judgeState(ctx, { refs: told, known: told, deep: false, remember: false });
-  return findings.length > 0 ? undefined : { judged, moves: movesBetween(onlyRecorded(refs), told) };
+  const moves = movesBetween(onlyRecorded(refs), told);
+  return findings.length > 0 || moves.length === 0 ? undefined : { judged, moves };
 }
 
-/** Whether a ref is at what our log or policy ever said of it. Proposals and mirrors are no part of the record. */
+/** Whether a ref is at what our log or policy ever said of it. Anybody may propose a policy. */
 async function knownRefs(
   { store }: Pick<Context, 'store'>,
   { log, trusted }: NonNullable<LocalState['governed']>,
 ): Promise<(ref: readonly [name: string, oid: Oid]) => boolean> {
-  const told = new Set(log.events.flatMap(({ event }) => refsMadeBy(event).map(({ name, oid }) => `${name} ${oid}`)));
+  const told = new Set(
+    log.events.flatMap(({ event }) => [
+      ...refsMadeBy(event).map(({ name, oid }) => `${name} ${oid}`),
+      ...(event.type === 'promotion' ? [`${mirrorRef(event)} ${event.tag}`] : []),
+    ]),
+  );
   const policies = new Set(await store.listChain(trusted.commit));
   return ([name, oid]) => {
     if (name === POLICY_REF) return policies.has(oid);
-    return !isRecorded(name) || told.has(`${name} ${oid}`);
+    return name === LOG_REF || name.startsWith(PROPOSAL_REFS) || told.has(`${name} ${oid}`);
   };
 }
 

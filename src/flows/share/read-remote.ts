@@ -61,7 +61,8 @@ export async function readRemote(ctx: Context, reading: Reading): Promise<Remote
     await fetchInto(ctx, remote);
     const again = await trackedRefs(ctx, space);
     if (tries === MAX_ATTEMPTS || isSame(refs, again)) {
-      const halfDone = await findHalfDone(judging, { local, refs });
+      const isRewritten = findings?.some(({ rule }) => rule === 'went-back') === true;
+      const halfDone = isRewritten ? undefined : await findHalfDone(judging, { local, refs });
       if (halfDone !== undefined) return mendable(ctx, reading, { refs, halfDone });
       throw judged && findings ? await refuse(ctx, reading, { judged, findings, refs }) : refuseWithoutPolicy(remote);
     }

@@ -135,7 +135,11 @@ test('what our log does not tell of, or is not here any more, is no half of a pu
     expect(server.refs()).toBe(there);
   };
   // A ref that our log never told of, and one that is where our log never had it.
-  for (const name of ['refs/snapshots/artifacts/20260101T000000Z-0123456789ab', ref]) {
+  const [stranger, mirror] = [
+    'refs/snapshots/artifacts/20260101T000000Z-0123456789ab',
+    'refs/tags/promotions/artifacts/x/1',
+  ];
+  for (const name of [stranger, mirror, ref]) {
     server.git('update-ref', name, LOG);
     await expectRefused();
     server.git('update-ref', '-d', name);
