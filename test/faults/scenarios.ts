@@ -14,7 +14,6 @@ export const DISTINCT: Scenarios = {
   'create, into a pack': createMany,
   rollback: rollBack,
   'rollback, many files': rollBackMany,
-  'rollback --env': rollBackEnvironment,
   'rollback, by releases': rollBackReleases,
   rehearse,
   promote,
@@ -25,10 +24,11 @@ export const DISTINCT: Scenarios = {
   sync,
 };
 
-/** Those that write as one of {@link DISTINCT} does: a tag and its event, or a part of what another does. */
+/** Those that write as {@link DISTINCT} do: a tag and its event, a part of what another does, or one after the other. */
 const LIKE_THEM: Scenarios = {
   'create, first': createFirst,
   'rollback --undo': undo,
+  'rollback --env': rollBackEnvironment,
   'promote, mirrored': promoteMirrored,
   approve,
   resume,

@@ -28,7 +28,7 @@ export async function programOn(stage: Stage, { scene, shims }: Pick<Prepared, '
   return { script, args, cwd: stage.repo.dir, env: { ...process.env, ...stage.env, ...shims }, disk: stage.dir };
 }
 
-const TRIES = 6;
+const TRIES = 4;
 
 /**
  * Runs the command into a fault, looks at what is left, recovers as a user would, and judges.

@@ -35,9 +35,19 @@ async function exclusiveBytes(
 
 /** Parents come before what they name. What is missing already is named all the same. */
 async function closure(repository: Repository, tags: readonly Oid[]): Promise<ReadonlySet<Oid>> {
-  if (tags.length === 0) return new Set();
+  const whole = await withTarget(repository, tags);
   const args = ['rev-list', '--objects', '--no-object-names', '--missing=allow-any', '--stdin'];
-  return readNames(repository, args, `${tags.join('\n')}\n`);
+  const reached = whole.length === 0 ? [] : await readNames(repository, args, `${whole.join('\n')}\n`);
+  return new Set([...reached, ...tags]);
+}
+
+/** Those of which what they name at last is there. A purge that was cut off may have left no more than the tag, which rev-list refuses. */
+async function withTarget({ place }: Repository, tags: readonly Oid[]): Promise<readonly Oid[]> {
+  if (tags.length === 0) return [];
+  const stdin = tags.map((tag) => `${tag}^{}\n`).join('');
+  const { stdout } = await runGit(place, ['cat-file', '--batch-check=%(objectname)'], { stdin });
+  const lines = stdout.toString('latin1').split('\n');
+  return tags.filter((_, i) => lines[i]?.endsWith(' missing') === false);
 }
 
 async function readNames(repository: Repository, args: readonly string[], stdin: string): Promise<Set<Oid>> {
