@@ -37,28 +37,21 @@ export function scanIncrementally(input: IncrementalInput): ScanResult | undefin
   if (changed === undefined) return undefined;
 
   const isStanding = (path: BytePath) => !dirty.has(path) && !input.gone.has(path);
-  const { standing, lost } = splitRecords(records, isStanding);
+  const split = splitRecords(records, { isStanding, changed });
+  if (split === undefined) return undefined;
+  const { stayed, lost } = split;
   const known = new KnownContent(lost, format);
   const found = readDirty(input, { dirty, known });
-  let isTouched = false;
+  let isTouched = split.isTouched;
   let foundAgain = 0;
-  const stayed: ScannedEntry[] = [];
-  for (const record of standing) {
-    const now = changed.get(record);
-    if (now !== undefined) {
-      isTouched = true;
-      stayed.push(now);
-    } else if (record.known !== undefined) stayed.push(record);
-    else return undefined;
-  }
-  const read: ScannedEntry[] = [];
-  for (const each of found.entries) {
+  const read = new Array<ScannedEntry>(found.entries.length);
+  for (const [i, each] of found.entries.entries()) {
     // What stands is the record itself.
     const entry = each instanceof CachedRecord ? each : known.recognize(each);
     if (entry instanceof CachedRecord || known.isInBaseline(entry)) foundAgain++;
     else if (isRuleFile(each.path) && directories.has(directoryOf(each))) return undefined;
     else isTouched = true;
-    read.push(entry);
+    read[i] = entry;
   }
   input.refusals.throwIfAny();
 
@@ -105,13 +98,27 @@ function lookAtFiles(
   return changed;
 }
 
-/** Splits the records into those of directories that stand, and those that are yet to be found again. */
+/** The records of directories that stand, as they are now, and those that are yet to be found again. */
+interface SplitRecords {
+  readonly stayed: ScannedEntry[];
+  readonly lost: CachedRecord[];
+  /** Whether something that stayed differs from its record. */
+  readonly isTouched: boolean;
+}
+
+/** @returns undefined where the cache does not know a file that stands */
 function splitRecords(
   records: readonly CachedRecord[],
-  isStanding: (directory: BytePath) => boolean,
-): { standing: CachedRecord[]; lost: CachedRecord[] } {
-  const standing: CachedRecord[] = [];
+  {
+    isStanding,
+    changed,
+  }: { isStanding: (directory: BytePath) => boolean; changed: ReadonlyMap<CachedRecord, ScannedEntry> },
+): SplitRecords | undefined {
+  // As long as it may get: a list that grows is copied a dozen times.
+  const stayed = new Array<ScannedEntry>(records.length);
   const lost: CachedRecord[] = [];
+  let length = 0;
+  let isTouched = false;
   // Most are in the same directory as the one before.
   let directory: BytePath = '';
   let stands = isStanding(directory);
@@ -120,9 +127,17 @@ function splitRecords(
       directory = directoryOf(record);
       stands = isStanding(directory);
     }
-    (stands ? standing : lost).push(record);
+    if (!stands) {
+      lost.push(record);
+      continue;
+    }
+    const now = changed.get(record);
+    if (now === undefined && record.known === undefined) return undefined;
+    isTouched ||= now !== undefined;
+    stayed[length++] = now ?? record;
   }
-  return { standing, lost };
+  stayed.length = length;
+  return { stayed, lost, isTouched };
 }
 
 function isOrdinary(stat: FileStat): boolean {

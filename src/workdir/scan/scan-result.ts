@@ -29,13 +29,17 @@ export function sortByPath<T extends { readonly path: BytePath }>(entries: T[]):
 /** Merges two sorted lists. No path is in both. */
 export function mergeByPath<T extends { readonly path: BytePath }>(a: readonly T[], b: readonly T[]): readonly T[] {
   if (b.length === 0) return a;
-  const merged: T[] = [];
+  // As long as it will be: a list that grows is copied a dozen times.
+  const merged = new Array<T>(a.length + b.length);
+  let length = 0;
   let next = 0;
   for (const entry of a) {
-    for (let other = b[next]; other !== undefined && other.path < entry.path; other = b[++next]) merged.push(other);
-    merged.push(entry);
+    for (let other = b[next]; other !== undefined && other.path < entry.path; other = b[++next])
+      merged[length++] = other;
+    merged[length++] = entry;
   }
-  return next < b.length ? merged.concat(b.slice(next)) : merged;
+  for (let other = b[next]; other !== undefined; other = b[++next]) merged[length++] = other;
+  return merged;
 }
 
 /** The place of the first entry in a sorted list that has this path, or would come after it. */
