@@ -12,7 +12,7 @@ import { walkFiles } from './tree.ts';
 export const PASSES = 5;
 
 /** A file or link that is about to go. */
-export interface Leaving {
+interface Leaving {
   readonly file: ByteString;
   /** What it is called below the directory. */
   readonly path: BytePath;
