@@ -46,6 +46,7 @@ describe('where two people must agree', () => {
     expect(await ada.ok('snapshot', 'policy', 'apply', '--yes')).toContain('signed by 1 of 2 root people of version 3');
 
     ben.pull(ada);
+    ben.git('remote', 'add', 'origin', ada.dir);
     const events = (await verifyLog(ben)).events;
     const { stdout, stderr } = await ben.expect(0, ['snapshot', 'policy', 'sign', '4', '--yes']);
     expect(stdout).toContain('policy version 4 is in force');
