@@ -24,10 +24,15 @@ export async function temporaryRepository({
   readonly format: ObjectFormat;
   readonly beforeExit: (act: () => void) => () => void;
 }): Promise<TemporaryRepository> {
+  // Asked before there is anything: to hear of signals takes node some milliseconds to set up.
+  let made: string | undefined;
+  const drop = () => {
+    if (made !== undefined) rmSync(made, { recursive: true, force: true, maxRetries: 5 });
+  };
+  const forget = beforeExit(drop);
   // Made with mode 0700.
   const directory = mkdtempSync(join(parent, 'git-snapshot-import-'));
-  const drop = () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
-  const forget = beforeExit(drop);
+  made = directory;
   const remove = () => {
     drop();
     forget();
