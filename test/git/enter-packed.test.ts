@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { RefConflictError } from '../../src/core/errors.ts';
 import type { Oid } from '../../src/core/oid.ts';
@@ -16,8 +17,7 @@ import type { RefUpdate } from '../../src/core/ports.ts';
 import type { Processes } from '../../src/core/processes.ts';
 import { MANY_FILES } from '../../src/git/files/sync-file-system.ts';
 import { openRepository } from '../../src/git/open-repository.ts';
-import { enterPacked } from '../../src/git/refs/enter-packed.ts';
-import { newIntentFile, noteIntent } from '../../src/git/refs/ref-intent.ts';
+import { planEntering } from '../../src/git/refs/enter-packed.ts';
 import { tempRepo } from '../support/temp-repo.ts';
 import { openStore } from './open-store.ts';
 
@@ -160,16 +160,33 @@ test('nothing is taken from whoever is packing', async () => {
   expect(refs()).toBe(expected);
 });
 
-test('what was entered by a process that died is gone on with', async () => {
-  const { dir, open, updates, refs, expected, store } = await packed();
-  const repository = await openRepository({ cwd: dir, env: process.env });
-  noteIntent(newIntentFile(repository), { processes: ['dead'], updates, packs: true }, { fsync: false });
-  expect(enterPacked(repository, updates, { fsync: false })).toHaveLength(COUNT - 1);
-  expect(enterPacked(repository, updates, { fsync: false })).toHaveLength(0);
-  await (await open()).readRef(LOG);
-  expect(refs()).toBe(expected);
-  expect(readdirSync(join(dir, '.git/snapshot/transactions'))).toEqual([]);
-  expect(await store.readRef(from(1))).toBeNull();
+test('nothing of it is there before git commits, and nothing is left if it does not', async () => {
+  const { dir, git, store, updates, refs, expected, litter, files, before, tags } = await packed();
+  const then = refs();
+  // Git waits for this lock; others see the old state meanwhile, and it stays the old one if the process ends there.
+  const lock = join(dir, '.git', `${LOG}.lock`);
+  writeFileSync(lock, '');
+  const refused = expect(store.updateRefs(updates, 'test')).rejects.toMatchObject({ kind: 'conflict' });
+  const seen = new Set<string>();
+  for (let look = 0; look < 5; look++) {
+    seen.add(refs());
+    await sleep(20);
+  }
+  await refused;
+  rmSync(lock);
+  expect([...seen, refs()]).toEqual([then, then]);
+  // One is deleted behind our back, and the log goes on: nothing of the others stays.
+  git('update-ref', '-d', from(3));
+  git('update-ref', LOG, tags[0] ?? '');
+  const gone = refs();
+  await expect(store.updateRefs(updates, 'test')).rejects.toThrow(RefConflictError);
+  expect(refs()).toBe(gone);
+  expect(litter()).toEqual([]);
+  git('update-ref', from(3), tags[3] ?? '');
+  git('update-ref', LOG, before);
+  await store.updateRefs(updates, 'test');
+  // That one was a file, and so is what it became.
+  expect([refs(), files()]).toEqual([expected, 1]);
 });
 
 test('a link in the place of packed refs, and a file that another program wrote, are left to git', async () => {
@@ -180,10 +197,10 @@ test('a link in the place of packed refs, and a file that another program wrote,
   writeFileSync(join(dir, 'elsewhere'), text);
   symlinkSync(join(dir, 'elsewhere'), file);
   const repository = await openRepository({ cwd: dir, env: process.env });
-  expect(enterPacked(repository, updates, { fsync: false })).toEqual([]);
+  expect(planEntering(repository, updates)).toEqual([]);
   rmSync(file);
   writeFileSync(file, text.replace(' sorted', ''));
-  expect(enterPacked(repository, updates, { fsync: false })).toEqual([]);
+  expect(planEntering(repository, updates)).toEqual([]);
   await store.updateRefs(updates, 'test');
   expect(refs()).toBe(expected);
 });

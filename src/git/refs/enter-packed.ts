@@ -1,4 +1,15 @@
-import { accessSync, constants, lstatSync, readdirSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  lstatSync,
+  type PathLike,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import type { RefUpdate } from '../../core/ports.ts';
 import { isSystemError } from '../files/file-error.ts';
 import { fsPath } from '../files/fs-path.ts';
@@ -6,8 +17,7 @@ import { MANY_FILES } from '../files/sync-file-system.ts';
 import type { Repository } from '../open-repository.ts';
 import { readConfig } from '../repository-config.ts';
 import { runGit } from '../run-git.ts';
-import { editPackedRefs } from './edit-packed.ts';
-import type { PackedEntry } from './packed-entries.ts';
+import { type PackedEntry, type PackedFile, parsePackedFile, printPackedFile } from './packed-entries.ts';
 
 /**
  * Whether new refs may be entered into the file of packed refs without git: it would make a file of each, to be packed
@@ -23,45 +33,71 @@ export async function mayEnterPacked(repository: Repository, updates: readonly R
 }
 
 /**
- * Enters those of the new refs whose tags are packed under another name already: only of these it is known without reading
- * them what they name.
- *
- * @returns those that are there now
+ * Those of the new refs that can be entered: there is no file of them, and their tags are packed under another name already,
+ * for only of these it is known without reading them what they name.
  */
-export function enterPacked(
-  repository: Repository,
-  updates: readonly RefUpdate[],
-  options: { fsync: boolean },
-): readonly RefUpdate[] {
-  const news = withoutFiles(repository, updates.filter(isNew));
-  let entered: readonly RefUpdate[] = [];
-  const isDone = editPackedRefs(
-    repository,
-    (entries) => {
-      const known = new Map(entries.map((entry) => [entry.oid, entry]));
-      const taken = namesAndDirectories(entries);
-      const made = news.flatMap((update) => {
-        const packed = update.to === null ? undefined : known.get(update.to);
-        if (packed?.peeled === undefined || taken.has(update.name)) return [];
-        if (directoriesOf(update.name).some((one) => taken.get(one) === 'ref')) return [];
-        return [{ update, entry: { ...packed, name: update.name } }];
-      });
-      entered = made.map(({ update }) => update);
-      return made.length === 0 ? undefined : [...entries, ...made.map(({ entry }) => entry)];
-    },
-    options,
-  );
-  return isDone ? entered : [];
+export function planEntering(repository: Repository, updates: readonly RefUpdate[]): readonly PackedEntry[] {
+  const packed = readPackedFile(repository, 'packed-refs');
+  if (packed === undefined) return [];
+  const known = new Map(packed.entries.map((entry) => [entry.oid, entry]));
+  const found = updates.filter(isNew).flatMap(({ name, to }) => {
+    const entry = to === null ? undefined : known.get(to);
+    return entry?.peeled === undefined ? [] : [{ ...entry, name }];
+  });
+  return withoutFiles(repository, found);
 }
 
-/** Takes out again what was entered, as far as it is unchanged. */
-export function withdrawPacked(
-  repository: Repository,
-  entered: readonly RefUpdate[],
-  options: { fsync: boolean },
-): void {
-  const ours = new Map(entered.map(({ name, to }) => [name, to]));
-  editPackedRefs(repository, (entries) => entries.filter(({ name, oid }) => ours.get(name) !== oid), options);
+/**
+ * Enters refs into the file that a git transaction is about to put in the place of packed refs. To be called when git has
+ * said that it is prepared: it has written that file then, holds its lock, and renames it when it is told to commit. So the
+ * refs come to be at the very moment when those that the transaction removes go, or not at all.
+ *
+ * @returns false where that cannot be done: nothing has changed then
+ */
+export function enterPrepared(repository: Repository, refs: readonly PackedEntry[]): boolean {
+  const packed = readPackedFile(repository, PREPARED);
+  if (packed === undefined || withoutFiles(repository, refs).length < refs.length) return false;
+  const taken = namesAndDirectories(packed.entries);
+  const isFree = ({ name }: PackedEntry) =>
+    !taken.has(name) && !directoriesOf(name).some((one) => taken.get(one) === 'ref');
+  if (!refs.every(isFree)) return false;
+  return replacePrepared(repository, printPackedFile({ ...packed, entries: [...packed.entries, ...refs] }));
+}
+
+/** What git calls packed refs until it commits them. */
+const PREPARED = 'packed-refs.new';
+
+/** Undefined for what is not there, no plain file, or not as git writes it. */
+function readPackedFile({ commonDir, format }: Repository, name: string): PackedFile | undefined {
+  const path = fsPath(`${commonDir}/${name}`);
+  return ifPossible(() =>
+    lstatSync(path).isFile() ? parsePackedFile(readFileSync(path, 'latin1'), format) : undefined,
+  );
+}
+
+function replacePrepared({ commonDir }: Repository, text: string): boolean {
+  const [path, temporary] = [`${commonDir}/${PREPARED}`, `${commonDir}/${PREPARED}.git-snapshot`].map(fsPath) as [
+    PathLike,
+    PathLike,
+  ];
+  const isDone = ifPossible(() => {
+    const { mode } = lstatSync(path);
+    writeFileSync(temporary, text, { encoding: 'latin1', flag: 'wx' });
+    chmodSync(temporary, mode);
+    renameSync(temporary, path);
+    return true;
+  });
+  if (!isDone) rmSync(temporary, { force: true });
+  return isDone ?? false;
+}
+
+function ifPossible<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
 }
 
 const isNew = ({ from, to }: RefUpdate) => from === null && to !== null;
@@ -96,20 +132,28 @@ function directoriesOf(name: string): string[] {
 }
 
 /** Those that have no file, nor a lock, nor a file where their directory is to be. */
-function withoutFiles({ commonDir }: Repository, updates: readonly RefUpdate[]): RefUpdate[] {
-  const byDirectory = new Map<string, RefUpdate[]>();
-  for (const update of updates) {
-    const directory = update.name.slice(0, update.name.lastIndexOf('/'));
-    const those = byDirectory.get(directory);
-    if (those === undefined) byDirectory.set(directory, [update]);
-    else those.push(update);
-  }
-  return [...byDirectory].flatMap(([directory, those]) => {
-    const names = namesIn(`${commonDir}/${directory}`);
-    if (names === undefined || directoriesOf(directory).some((one) => isNoDirectory(`${commonDir}/${one}`))) return [];
-    const from = directory.length + 1;
-    return those.filter(({ name }) => !names.has(name.slice(from)) && !names.has(`${name.slice(from)}.lock`));
+function withoutFiles({ commonDir }: Repository, refs: readonly PackedEntry[]): PackedEntry[] {
+  const names = remembering((directory: string) =>
+    directoriesOf(`${directory}/`).some((one) => isNoDirectory(`${commonDir}/${one}`))
+      ? undefined
+      : namesIn(`${commonDir}/${directory}`),
+  );
+  return refs.filter(({ name }) => {
+    const end = name.lastIndexOf('/');
+    const there = names(name.slice(0, end));
+    const own = name.slice(end + 1);
+    return there !== undefined && !there.has(own) && !there.has(`${own}.lock`);
   });
+}
+
+/** Remembers what was asked for. */
+function remembering<T>(ask: (of: string) => T): (of: string) => T {
+  const known = new Map<string, { readonly answer: T }>();
+  return (of) => {
+    const found = known.get(of) ?? { answer: ask(of) };
+    known.set(of, found);
+    return found.answer;
+  };
 }
 
 /** Undefined for what cannot be looked into. */

@@ -17,8 +17,10 @@ export interface PreparedTransaction {
   readonly config: readonly string[];
   /** Up to and with `prepare`. */
   readonly prepare: Uint8Array;
-  readonly commit: string;
+  readonly commit: Uint8Array;
   readonly updates: readonly RefUpdate[];
+  /** Called when git is prepared. Without its yes nothing is committed. */
+  readonly beforeCommit: () => boolean;
   readonly onStart: NonNullable<RunOptions['onStart']>;
 }
 
@@ -34,11 +36,11 @@ export function isForManyFiles({ commonDir }: Repository, updates: readonly RefU
  * none. These are made durable here, all at once, and only then git is told to rename them. Without that word it takes
  * everything back.
  *
- * @returns how git ended, whatever its exit code
+ * @returns how git ended, whatever its exit code; undefined: `beforeCommit` said no, and nothing has changed
  * @throws {GitDiedError} for a git that a signal ended
  */
-export function runPrepared(repository: Repository, transaction: PreparedTransaction): Promise<GitOutput> {
-  const { args, prepare, commit, updates, onStart } = transaction;
+export function runPrepared(repository: Repository, transaction: PreparedTransaction): Promise<GitOutput | undefined> {
+  const { args, prepare, commit, updates, beforeCommit, onStart } = transaction;
   // The last setting counts: nothing is synced by git.
   const options: RunOptions = { config: [...transaction.config, 'core.fsync=none'], hooks: true, onStart };
   return new Promise((resolve, reject) => {
@@ -47,13 +49,18 @@ export function runPrepared(repository: Repository, transaction: PreparedTransac
     const stderr: Buffer[] = [];
     let isPrepared = false;
     let failure: unknown;
+    let isRefused = false;
     child.stdout.on('data', (chunk: Buffer) => {
       stdout.push(chunk);
       if (isPrepared || !Buffer.concat(stdout).includes('prepare: ok\n')) return;
       isPrepared = true;
-      syncLockFiles(repository, updates)
+      const sync = async () => {
+        if (beforeCommit()) await syncLockFiles(repository, updates);
+        else isRefused = true;
+      };
+      sync()
         .then(
-          () => child.stdin.write(commit),
+          () => (isRefused ? undefined : child.stdin.write(commit)),
           (error: unknown) => {
             failure = error;
           },
@@ -66,7 +73,7 @@ export function runPrepared(repository: Repository, transaction: PreparedTransac
       const output = { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) };
       if (failure !== undefined) reject(failure);
       else if (code === null) reject(new GitDiedError(args, signal ?? 'a signal', output.stderr));
-      else resolve({ code, ...output });
+      else resolve(isRefused ? undefined : { code, ...output });
     });
     child.stdin.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') reject(error);

@@ -8,9 +8,10 @@ import { fsPath } from '../files/fs-path.ts';
 import { syncDirectory } from '../files/sync-directory.ts';
 import type { Repository } from '../open-repository.ts';
 import { GitDiedError, type GitOutput, gitFailure, runGit } from '../run-git.ts';
-import { enterPacked, mayEnterPacked, withdrawPacked } from './enter-packed.ts';
+import { enterPrepared, mayEnterPacked, planEntering } from './enter-packed.ts';
 import { nullOid, readRefs } from './list-refs.ts';
 import { packManyRefs } from './pack-refs.ts';
+import type { PackedEntry } from './packed-entries.ts';
 import { isForManyFiles, runPrepared } from './prepared-transaction.ts';
 import { forgetIntent, newIntentFile, noteIntent, processesWith, readIntents } from './ref-intent.ts';
 import { settle } from './settle-intents.ts';
@@ -42,53 +43,21 @@ export async function updateRefs(
 ): Promise<void> {
   if (updates.length === 0) return;
   const file = newIntentFile(repository);
-  const entered = await enterMany(repository, { updates, file }, options);
   try {
-    await runTransaction(repository, { updates, entered, reason, file }, options);
+    await runTransaction(repository, { updates, reason, file }, options);
     // Git does not mind if it cannot remove the lock of a ref in the end.
     if (existingLock(repository, refNames(updates)) === undefined) forgetIntent(file);
     else await settleOwn(repository, { file, locks: 'of refs' }, options);
   } catch (error) {
     const locks = error instanceof GitDiedError ? 'all' : 'none';
-    if (entered.length > 0) await takeBack(repository, { updates, entered }, options);
     if (!(await settleOwn(repository, { file, locks }, options))) throw error;
   }
   if (options.fsync) syncRefDirectories(repository, updates);
   await packManyRefs(repository, updates, { ...options, config: configOf(options) });
 }
 
-/**
- * Enters the new ones of many refs where packed refs are, before git moves the others and makes sure of these. It is the beginning
- * of the transaction, and noted as that.
- *
- * @returns those that are there
- */
-async function enterMany(
-  repository: Repository,
-  { updates, file }: Pick<Transaction, 'updates' | 'file'>,
-  options: UpdateRefsOptions,
-): Promise<readonly RefUpdate[]> {
-  if (!isByFiles(repository, updates, options) || !(await mayEnterPacked(repository, updates))) return [];
-  noteIntent(file, { processes: [options.processes.describe(process.pid)], updates, packs: true }, options);
-  return enterPacked(repository, updates, options);
-}
-
-/** Takes out again what was entered for a transaction that did not come about; what is left of one in the middle is settled. */
-async function takeBack(
-  repository: Repository,
-  { updates, entered }: Pick<Transaction, 'updates' | 'entered'>,
-  options: UpdateRefsOptions,
-): Promise<void> {
-  const those = new Set(entered);
-  const others = updates.filter((update) => !those.has(update) && update.from !== update.to);
-  const current = await readRefs(repository, refNames(others));
-  if (others.every(({ name, to }) => (current.get(name) ?? null) !== to)) withdrawPacked(repository, entered, options);
-}
-
 interface Transaction {
   readonly updates: readonly RefUpdate[];
-  /** Those of them that are made already. */
-  readonly entered: readonly RefUpdate[];
   readonly reason: string;
   /** Where the intent is noted. */
   readonly file: ByteString;
@@ -96,25 +65,36 @@ interface Transaction {
 
 async function runTransaction(
   repository: Repository,
-  { updates: all, entered, reason, file }: Transaction,
+  { updates, reason, file }: Transaction,
   options: UpdateRefsOptions,
 ): Promise<void> {
   const args = ['update-ref', '--no-deref', '-m', reason, '--stdin', '-z'];
-  const there = new Set(entered);
-  const updates = all.map((update) => (there.has(update) ? { ...update, from: update.to } : update));
-  const prepare = Buffer.from(preparation(repository, updates), 'latin1');
   const config = configOf(options);
-  const stdin = Buffer.concat([prepare, Buffer.from(COMMIT)]);
   const packs = updates.some(({ to }) => to === null);
   const onStart = (pid: number) =>
-    noteIntent(file, { processes: processesWith(pid, options.processes), updates: all, packs }, options);
+    noteIntent(file, { processes: processesWith(pid, options.processes), updates, packs }, options);
   const byFiles = isByFiles(repository, updates, options);
+  let entering =
+    byFiles && packs && (await mayEnterPacked(repository, updates)) ? planEntering(repository, updates) : [];
   const deadline = performance.now() + options.lockTimeoutMs;
 
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    const prepare = preparation(repository, without(updates, entering));
+    const beforeCommit = () => entering.length === 0 || enterPrepared(repository, entering);
     const output = byFiles
-      ? await runPrepared(repository, { args, config, prepare, commit: COMMIT, updates, onStart })
-      : await runGit(repository.place, args, { stdin, config, hooks: true, okCodes: [0, 1, 128], onStart });
+      ? await runPrepared(repository, { args, config, prepare, commit: COMMIT, updates, beforeCommit, onStart })
+      : await runGit(repository.place, args, {
+          stdin: Buffer.concat([prepare, COMMIT]),
+          config,
+          hooks: true,
+          okCodes: [0, 1, 128],
+          onStart,
+        });
+    if (output === undefined) {
+      // Git makes them, then, each a file of its own.
+      entering = [];
+      continue;
+    }
     if (output.code === 0) return;
     await throwIfMoved(repository, updates);
     const lock = lockInTheWay(repository, updates);
@@ -124,6 +104,11 @@ async function runTransaction(
     // Of many processes that wait, some should wake first.
     await sleep(waitMs * (0.5 + Math.random()));
   }
+}
+
+function without(updates: readonly RefUpdate[], entering: readonly PackedEntry[]): readonly RefUpdate[] {
+  const names = new Set(entering.map(({ name }) => name));
+  return updates.filter(({ name }) => !names.has(name));
 }
 
 /** Where the user says what git is to make durable, git does it. */
@@ -162,12 +147,13 @@ async function settleOwn(
   }
 }
 
-const COMMIT = 'commit\0';
+const COMMIT = Buffer.from('commit\0');
 
-function preparation(repository: Repository, updates: readonly RefUpdate[]): string {
+/** In latin1, as all that is sent to git. */
+function preparation(repository: Repository, updates: readonly RefUpdate[]): Buffer {
   const none = nullOid(repository);
   const commands = updates.map(({ name, from, to }) => `update ${name}\0${to ?? none}\0${from ?? none}\0`);
-  return `start\0${commands.join('')}prepare\0`;
+  return Buffer.from(`start\0${commands.join('')}prepare\0`, 'latin1');
 }
 
 async function throwIfMoved(repository: Repository, updates: readonly RefUpdate[]): Promise<void> {
