@@ -16,6 +16,7 @@ import type { Oid } from '../../src/core/oid.ts';
 import type { RefUpdate } from '../../src/core/ports.ts';
 import type { Processes } from '../../src/core/processes.ts';
 import { MANY_FILES } from '../../src/git/files/sync-file-system.ts';
+import { DURABLE } from '../../src/git/git-store.ts';
 import { openRepository } from '../../src/git/open-repository.ts';
 import { planEntering } from '../../src/git/refs/enter-packed.ts';
 import { tempRepo } from '../support/temp-repo.ts';
@@ -31,7 +32,9 @@ const to = (n: number) => `refs/trash/models/${String(n).padStart(4, '0')}`;
 async function packed() {
   const repo = tempRepo();
   const { dir, git } = repo;
-  const open = async () => (await openStore(dir, { processes: async () => processes, lockTimeoutMs: 150 })).store;
+  const open = async () =>
+    (await openStore(dir, { processes: async () => processes, lockTimeoutMs: 150, durability: async () => DURABLE }))
+      .store;
   const store = await open();
   const [before, after] = (await store.writeObjects(['before', 'after'].map((body) => ({ type: 'blob', body })))) as [
     Oid,
