@@ -4,11 +4,12 @@ import { STAGING_PREFIX, type StayingDirectory } from '../../core/rollback/port.
 import { mountsBelow } from '../replace/check-directory.ts';
 import { at, dirOf, sync } from '../replace/disk.ts';
 import { LastReading, PASSES } from '../replace/last-reading.ts';
+import { hasContent } from '../replace/marks.ts';
 import type { Rescue } from '../replace/rescue.ts';
 import type { Places } from '../replace/staging-area.ts';
 import { programsIn } from './programs-in.ts';
 import { removeRecord } from './records.ts';
-import { hasContent, isSameInLive, isWritten, type Known } from './written-since.ts';
+import { isSameInLive, isWritten, type Known } from './written-since.ts';
 
 /** A release that is to go. */
 export interface OldRelease extends Omit<Known, 'readAll'> {

@@ -1,10 +1,10 @@
 import type { ByteString } from '../../core/byte-string.ts';
-import { type BytePath, FILE, fileType, SYMLINK } from '../../core/entry.ts';
+import type { BytePath } from '../../core/entry.ts';
 import type { ReleaseRecord } from '../../core/rollback/release-record.ts';
 import type { FileStat } from '../../core/workdir.ts';
 import { lstat } from '../replace/disk.ts';
 import { holdsBlob } from '../replace/holds-blob.ts';
-import { isSameFile, sameContent } from '../replace/marks.ts';
+import { hasContent, isSameFile, sameContent } from '../replace/marks.ts';
 import type { Rescue } from '../replace/rescue.ts';
 import { walkFiles } from '../replace/tree.ts';
 
@@ -47,9 +47,4 @@ export function isWritten(
 export function isSameInLive(path: BytePath, stat: FileStat, beside: ByteString): boolean {
   const there = lstat(`${beside}/${path}`);
   return there !== undefined && isSameFile(there, stat);
-}
-
-/** A socket or FIFO has none, and reading it might never end. */
-export function hasContent({ mode }: FileStat): boolean {
-  return fileType(mode) === FILE || fileType(mode) === SYMLINK;
 }

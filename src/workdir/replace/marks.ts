@@ -1,3 +1,4 @@
+import { FILE, fileType, SYMLINK } from '../../core/entry.ts';
 import type { FileMark } from '../../core/rollback/journal.ts';
 import type { FileStat } from '../../core/workdir.ts';
 
@@ -41,4 +42,9 @@ export function isOlder(stat: FileStat, { sec, nsec }: { readonly sec: number; r
 
 function low32(n: number): number {
   return n >>> 0;
+}
+
+/** A socket or FIFO has no content, and opening it might never end. */
+export function hasContent({ mode }: FileStat): boolean {
+  return fileType(mode) === FILE || fileType(mode) === SYMLINK;
 }

@@ -6,7 +6,7 @@ import type { RescuedFile } from '../../core/rollback/port.ts';
 import type { FileStat } from '../../core/workdir.ts';
 import { at, dirOf, isDirectory, isSystemError, lstat, sync } from './disk.ts';
 import { sameBytes } from './holds-blob.ts';
-import { isSameFile } from './marks.ts';
+import { hasContent, isSameFile } from './marks.ts';
 import { removeTree } from './remove-tree.ts';
 import { linkOrCopyTree, walkFiles } from './tree.ts';
 
@@ -17,7 +17,7 @@ export interface Rescue {
   /**
    * Keeps the content of `from`, which stays where it is. Done twice, it does it once.
    *
-   * @returns what is kept, be it the very file, by another name (then what is written to it later is kept, too), or a copy
+   * @returns undefined for a socket or FIFO, which holds nothing; else what is kept, be it the very file, by another name (then what is written to it later is kept, too), or a copy
    */
   keep(from: ByteString, path: BytePath): FileStat | undefined;
   /**
@@ -64,7 +64,7 @@ export function openRescue(home: ByteString, operation: string): Rescue {
     },
     keep(from, path) {
       const stat = lstat(from);
-      if (stat === undefined) return undefined;
+      if (stat === undefined || !(hasContent(stat) || isDirectory(stat))) return undefined;
       let done = false;
       const place = freePlace(path, (taken) => {
         const there = lstat(taken);

@@ -24,6 +24,7 @@ import {
   removeIfThere,
   sync,
 } from './disk.ts';
+import { hasContent } from './marks.ts';
 
 /** What link(2) says where a file cannot have a second name: by the file system, its limits or its rules. */
 const CANNOT_LINK = ['EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV'];
@@ -153,12 +154,12 @@ export function copyAttributes(stat: FileStat, to: ByteString): void {
   chmodSync(at(to), stat.mode & 0o7777);
 }
 
-/** Copies a tree to where nothing is, by second names where that can be. */
+/** Copies a tree to where nothing is, by second names where that can be. Sockets and FIFOs, which hold nothing, are left out. */
 export function linkOrCopyTree(from: ByteString, to: ByteString): void {
   const stat = lstat(from);
   if (stat === undefined) return;
   if (!isDirectory(stat)) {
-    linkOrCopy(from, to);
+    if (hasContent(stat)) linkOrCopy(from, to);
     return;
   }
   mkdirSync(at(to), 0o700);
