@@ -43,6 +43,7 @@ export function parsePerson(text: string): Person | undefined {
   const match = /^([^<>]*[^<> ]) <([^<> ]*)> (0|[1-9][0-9]{0,11}) \+0000$/.exec(text);
   if (match === null) return undefined;
   const [, name = '', email = '', seconds = ''] = match;
-  if (name.startsWith(' ') || hasUnsafeCharacters(name + email)) return undefined;
-  return { name, email, atSec: Number(seconds) };
+  const atSec = Number(seconds);
+  if (name.startsWith(' ') || hasUnsafeCharacters(name + email) || atSec > MAX_SEC) return undefined;
+  return { name, email, atSec };
 }

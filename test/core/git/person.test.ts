@@ -75,6 +75,8 @@ describe('parsePerson', () => {
     'Ada <a@b> 1 +0000 <a@b> 2 +0000',
     'Ada <a b> 1 +0000',
     'Ada <a@b> 9999999999999 +0000',
+    // One second after the year 9999: encodePerson would not write it.
+    'Ada <a@b> 253402300800 +0000',
     'A\u202eda <a@b> 1 +0000',
     'A\nda <a@b> 1 +0000',
     '',
