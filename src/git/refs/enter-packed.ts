@@ -3,7 +3,6 @@ import {
   chmodSync,
   constants,
   lstatSync,
-  type PathLike,
   readdirSync,
   readFileSync,
   renameSync,
@@ -76,10 +75,8 @@ function readPackedFile({ commonDir, format }: Repository, name: string): Packed
 }
 
 function replacePrepared({ commonDir }: Repository, text: string): boolean {
-  const [path, temporary] = [`${commonDir}/${PREPARED}`, `${commonDir}/${PREPARED}.git-snapshot`].map(fsPath) as [
-    PathLike,
-    PathLike,
-  ];
+  const path = fsPath(`${commonDir}/${PREPARED}`);
+  const temporary = fsPath(`${commonDir}/${PREPARED}.git-snapshot`);
   const isDone = ifPossible(() => {
     const { mode } = lstatSync(path);
     writeFileSync(temporary, text, { encoding: 'latin1', flag: 'wx' });
