@@ -20,16 +20,20 @@ export interface CommandRun<Args> {
   verifyExport(options: ExportToVerify): Promise<VerifyResult>;
 }
 
-/** Runs a command that has been parsed, and gives the exit code. */
-export type Handler = (run: CommandRun<ArgValues>) => Promise<number>;
+/** A command: what it takes, and what it does. */
+export interface RunnableCommand {
+  readonly spec: CommandSpec;
+  /** Runs it when it has been parsed, and gives the exit code. */
+  run(run: CommandRun<ArgValues>): Promise<number>;
+}
 
 /**
- * Gives a handler its argument types. The reader fills in exactly what the table says, so the types that are
- * computed from the same table hold.
+ * Gives the code of a command its argument types. The reader fills in exactly what the spec says, so the types that are
+ * computed from the same spec hold.
  */
 export function handle<const Spec extends CommandSpec>(
-  _spec: Spec,
+  spec: Spec,
   run: (run: CommandRun<ArgsOf<Spec>>) => Promise<number>,
-): Handler {
-  return (untyped) => run({ ...untyped, args: untyped.args as ArgsOf<Spec> });
+): RunnableCommand {
+  return { spec, run: (untyped) => run({ ...untyped, args: untyped.args as ArgsOf<Spec> }) };
 }

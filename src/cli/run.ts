@@ -30,7 +30,7 @@ export async function main(name: ProgramName, argv: readonly string[], io: Io & 
   let settings = guessSettings(argv);
   let out: Output | undefined;
   try {
-    const read = readQuickly(PROGRAMS[name], argv) ?? (await readSlowly(PROGRAMS[name], argv, io));
+    const read = (await readQuickly(PROGRAMS[name], argv)) ?? (await readSlowly(PROGRAMS[name], argv, io));
     if (read === undefined) return DONE;
     settings = settingsOf(read);
     io.onStart?.(read.command.spec.name);
@@ -78,15 +78,14 @@ async function run(read: Invocation, out: Output, io: Io & MainOptions): Promise
     return opened;
   };
   try {
-    const handler = await command.load();
-    return await handler({
+    return await command.run({
       args,
       directory,
       io,
       out,
       prompt,
       app,
-      verifyExport: async (options) => (await import('./wire.ts')).verifyExport(io, surroundings, options),
+      verifyExport: async (options) => (await import('./wire/exchange.ts')).verifyExport(io, surroundings, options),
     });
   } finally {
     progress.clear();

@@ -46,8 +46,6 @@ export const GROUPS = ['Take', 'Look', 'Promote', 'Share', 'Go back', 'Keep', 'W
 export interface CommandSpec {
   readonly name: string;
   readonly alias?: string;
-  /** Works, but is not for people: help does not list it. */
-  readonly hidden?: boolean;
   readonly group: (typeof GROUPS)[number];
   /** One line, imperative, no full stop. */
   readonly summary: string;

@@ -7,17 +7,8 @@ import type { Repository } from '../git/open-repository.ts';
 import { openRepository } from '../git/open-repository.ts';
 import type { App, OpenApp } from './app/app.ts';
 import { createContext, rootOf } from './wire/context.ts';
-import { exchangeApp } from './wire/exchange.ts';
 import type { Surroundings } from './wire/files.ts';
-import { hooksApp } from './wire/hooks.ts';
-import { keyChoice, keysApp, policyApp } from './wire/policy.ts';
-import { promotionApp } from './wire/promotion.ts';
-import { rehearsalApp } from './wire/rehearsal.ts';
-import { retentionApp } from './wire/retention.ts';
-import { shareApp } from './wire/share.ts';
-import { watchApp } from './wire/watch.ts';
-
-export { verifyExport } from './wire/exchange.ts';
+import { lazily } from './wire/lazily.ts';
 
 /** Everything that the real program is made of. The only place where adapters are chosen. */
 export const openApp: OpenApp = async (io, settings) => {
@@ -30,10 +21,11 @@ function createApp(
   ctx: Context,
   { repository, directory, around }: { repository: Repository; directory: string; around: Surroundings },
 ): App {
-  const hooks = hooksApp(ctx, repository);
+  const hooks = lazily(async () => (await import('./wire/hooks.ts')).hooksApp(ctx, repository));
   return {
     init: async ({ sets, key, passphrase, confirm }) => {
       const { initialize } = await import('../flows/policy/initialize.ts');
+      const { keyChoice } = await import('./wire/policy.ts');
       const relative = sets.map(({ set, path }) => ({ set, path: belowTopLevel(repository, directory, path) }));
       return initialize(ctx, { sets: relative, key: keyChoice(key), passphrase, confirm });
     },
@@ -69,15 +61,15 @@ function createApp(
       const { repairLog } = await import('../flows/log/repair-log.ts');
       return repairLog(ctx, { reason: reasonOf(message), confirm });
     },
-    policy: policyApp(ctx),
-    keys: keysApp(ctx),
-    promotion: promotionApp(ctx),
-    retention: retentionApp(ctx),
-    rehearsal: rehearsalApp(ctx, repository, around),
-    share: shareApp(ctx),
-    exchange: exchangeApp(ctx, repository, around),
+    policy: lazily(async () => (await import('./wire/policy.ts')).policyApp(ctx)),
+    keys: lazily(async () => (await import('./wire/policy.ts')).keysApp(ctx)),
+    promotion: lazily(async () => (await import('./wire/promotion.ts')).promotionApp(ctx)),
+    retention: lazily(async () => (await import('./wire/retention.ts')).retentionApp(ctx)),
+    rehearsal: lazily(async () => (await import('./wire/rehearsal.ts')).rehearsalApp(ctx, repository, around)),
+    share: lazily(async () => (await import('./wire/share.ts')).shareApp(ctx)),
+    exchange: lazily(async () => (await import('./wire/exchange.ts')).exchangeApp(ctx, repository, around)),
     hooks,
-    watch: watchApp(ctx, { repository, hooks, around }),
+    watch: lazily(async () => (await import('./wire/watch.ts')).watchApp(ctx, { repository, hooks, around })),
     trust: {
       show: async () => (await import('../flows/policy/manage-trust.ts')).showTrust(ctx),
       pin: async (digest) => (await import('../flows/policy/manage-trust.ts')).pinTrust(ctx, digest),

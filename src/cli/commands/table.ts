@@ -1,80 +1,64 @@
-import type { Handler } from '../handler.ts';
-import type { CommandSpec } from '../spec.ts';
-import { STATUS, VERIFY } from '../specs/checking.ts';
-import { EXPORT, IMPORT } from '../specs/exchange.ts';
-import { RESTORE, ROLLBACK } from '../specs/going-back.ts';
-import { HOOK, HOOKS } from '../specs/hooks.ts';
-import { ERASE, HOLD, HOLDS, RELEASE, TRASH, UNDELETE } from '../specs/keeping.ts';
-import { KEY } from '../specs/key.ts';
-import { LOG } from '../specs/log.ts';
-import { POLICY, TRUST } from '../specs/policy.ts';
-import { APPROVE, CHECK, ENVIRONMENTS, PROMOTE, PROMOTIONS, REJECT, RESUME } from '../specs/promoting.ts';
-import { DIFF, LIST, MANIFEST, SHOW } from '../specs/reading.ts';
-import { REHEARSE, REHEARSE_AND_DIE } from '../specs/rehearsing.ts';
-import { PRUNE } from '../specs/retention.ts';
-import { REVIEW } from '../specs/review.ts';
-import { FETCH, PUSH, SYNC } from '../specs/share.ts';
-import { COMPLETION, CREATE, INIT } from '../specs/taking.ts';
-import { DOCTOR, METRICS, REPORT, SLO } from '../specs/watching.ts';
+import type { RunnableCommand } from '../handler.ts';
 
-/** A command, and how to get at the code that runs it. */
+/** A command by its names, and how to get at the rest of it. What commands do, and take, is in `specs/all.ts`. */
 export interface Command {
-  readonly spec: CommandSpec;
-  /** Loads that one handler and nothing of the others. */
-  load(): Promise<Handler>;
+  readonly name: string;
+  readonly alias?: string;
+  /** Loads what this one command takes and the code that runs it, and nothing of the others. */
+  load(): Promise<RunnableCommand>;
 }
 
-const ROLLBACK_COMMAND: Command = { spec: ROLLBACK, load: async () => (await import('./rollback.ts')).rollback };
+const ROLLBACK_COMMAND: Command = { name: 'rollback', load: async () => (await import('./rollback.ts')).rollback };
 
-/** Every command of `git snapshot`, in the order in which help lists them. */
-export const COMMANDS: readonly Command[] = [
-  { spec: CREATE, load: async () => (await import('./create.ts')).create },
-  { spec: STATUS, load: async () => (await import('./status.ts')).status },
-  { spec: LIST, load: async () => (await import('./list.ts')).list },
-  { spec: SHOW, load: async () => (await import('./show.ts')).show },
-  { spec: DIFF, load: async () => (await import('./diff.ts')).diff },
-  { spec: MANIFEST, load: async () => (await import('./manifest.ts')).manifest },
-  { spec: VERIFY, load: async () => (await import('./verify.ts')).verify },
-  { spec: LOG, load: async () => (await import('./log.ts')).log },
-  { spec: PROMOTE, load: async () => (await import('./promote.ts')).promote },
-  { spec: REVIEW, load: async () => (await import('./review.ts')).review },
-  { spec: APPROVE, load: async () => (await import('./decide.ts')).approve },
-  { spec: REJECT, load: async () => (await import('./decide.ts')).reject },
-  { spec: CHECK, load: async () => (await import('./check.ts')).check },
-  { spec: ENVIRONMENTS, load: async () => (await import('./environments.ts')).environments },
-  { spec: PROMOTIONS, load: async () => (await import('./promotions.ts')).promotions },
-  { spec: RESUME, load: async () => (await import('./resume.ts')).resume },
-  { spec: FETCH, load: async () => (await import('./fetch.ts')).fetch },
-  { spec: PUSH, load: async () => (await import('./push.ts')).push },
-  { spec: SYNC, load: async () => (await import('./sync.ts')).sync },
-  { spec: RESTORE, load: async () => (await import('./restore.ts')).restore },
+// In the order of COMMAND_SPECS.
+const COMMANDS: readonly Command[] = [
+  { name: 'create', load: async () => (await import('./create.ts')).create },
+  { name: 'status', load: async () => (await import('./status.ts')).status },
+  { name: 'list', alias: 'ls', load: async () => (await import('./list.ts')).list },
+  { name: 'show', load: async () => (await import('./show.ts')).show },
+  { name: 'diff', load: async () => (await import('./diff.ts')).diff },
+  { name: 'manifest', load: async () => (await import('./manifest.ts')).manifest },
+  { name: 'verify', load: async () => (await import('./verify.ts')).verify },
+  { name: 'log', load: async () => (await import('./log.ts')).log },
+  { name: 'promote', load: async () => (await import('./promote.ts')).promote },
+  { name: 'review', load: async () => (await import('./review.ts')).review },
+  { name: 'approve', load: async () => (await import('./decide.ts')).approve },
+  { name: 'reject', load: async () => (await import('./decide.ts')).reject },
+  { name: 'check', load: async () => (await import('./check.ts')).check },
+  { name: 'environments', load: async () => (await import('./environments.ts')).environments },
+  { name: 'promotions', load: async () => (await import('./promotions.ts')).promotions },
+  { name: 'resume', load: async () => (await import('./resume.ts')).resume },
+  { name: 'fetch', load: async () => (await import('./fetch.ts')).fetch },
+  { name: 'push', load: async () => (await import('./push.ts')).push },
+  { name: 'sync', load: async () => (await import('./sync.ts')).sync },
+  { name: 'restore', load: async () => (await import('./restore.ts')).restore },
   ROLLBACK_COMMAND,
-  { spec: REHEARSE, load: async () => (await import('./rehearse.ts')).rehearse },
-  { spec: EXPORT, load: async () => (await import('./export.ts')).exportCommand },
-  { spec: IMPORT, load: async () => (await import('./import.ts')).importCommand },
-  { spec: PRUNE, load: async () => (await import('./prune.ts')).prune },
-  { spec: TRASH, load: async () => (await import('./trash.ts')).trash },
-  { spec: UNDELETE, load: async () => (await import('./trash.ts')).undelete },
-  { spec: HOLD, load: async () => (await import('./hold.ts')).hold },
-  { spec: RELEASE, load: async () => (await import('./hold.ts')).release },
-  { spec: HOLDS, load: async () => (await import('./hold.ts')).holds },
-  { spec: ERASE, load: async () => (await import('./erase.ts')).erase },
-  { spec: SLO, load: async () => (await import('./slo.ts')).slo },
-  { spec: METRICS, load: async () => (await import('./metrics.ts')).metrics },
-  { spec: REPORT, load: async () => (await import('./report.ts')).report },
-  { spec: DOCTOR, load: async () => (await import('./doctor.ts')).doctor },
-  { spec: POLICY, load: async () => (await import('./policy.ts')).policy },
-  { spec: KEY, load: async () => (await import('./key.ts')).key },
-  { spec: TRUST, load: async () => (await import('./trust.ts')).trust },
-  { spec: INIT, load: async () => (await import('./init.ts')).init },
-  { spec: HOOKS, load: async () => (await import('./hooks.ts')).hooks },
-  { spec: COMPLETION, load: async () => (await import('./completion.ts')).completion },
+  { name: 'rehearse', load: async () => (await import('./rehearse.ts')).rehearse },
+  { name: 'export', load: async () => (await import('./export.ts')).exportCommand },
+  { name: 'import', load: async () => (await import('./import.ts')).importCommand },
+  { name: 'prune', load: async () => (await import('./prune.ts')).prune },
+  { name: 'trash', load: async () => (await import('./trash.ts')).trash },
+  { name: 'undelete', load: async () => (await import('./trash.ts')).undelete },
+  { name: 'hold', load: async () => (await import('./hold.ts')).hold },
+  { name: 'release', load: async () => (await import('./hold.ts')).release },
+  { name: 'holds', load: async () => (await import('./hold.ts')).holds },
+  { name: 'erase', load: async () => (await import('./erase.ts')).erase },
+  { name: 'slo', load: async () => (await import('./slo.ts')).slo },
+  { name: 'metrics', load: async () => (await import('./metrics.ts')).metrics },
+  { name: 'report', load: async () => (await import('./report.ts')).report },
+  { name: 'doctor', load: async () => (await import('./doctor.ts')).doctor },
+  { name: 'policy', load: async () => (await import('./policy.ts')).policy },
+  { name: 'key', load: async () => (await import('./key.ts')).key },
+  { name: 'trust', load: async () => (await import('./trust.ts')).trust },
+  { name: 'init', load: async () => (await import('./init.ts')).init },
+  { name: 'hooks', load: async () => (await import('./hooks.ts')).hooks },
+  { name: 'completion', load: async () => (await import('./completion.ts')).completion },
 ];
 
 /** For scripts of ours. */
 const HIDDEN_COMMANDS: readonly Command[] = [
-  { spec: HOOK, load: async () => (await import('./hook.ts')).hook },
-  { spec: REHEARSE_AND_DIE, load: async () => (await import('./rehearse.ts')).rehearseAndDie },
+  { name: 'hook', load: async () => (await import('./hook.ts')).hook },
+  { name: 'rehearse-and-die', load: async () => (await import('./rehearse.ts')).rehearseAndDie },
 ];
 
 /** A program on the PATH. */
@@ -93,7 +77,7 @@ export const PROGRAMS: Readonly<Record<ProgramName, Program>> = {
   'git-snapshot': {
     name: 'git-snapshot',
     commands: [...COMMANDS, ...HIDDEN_COMMANDS],
-    fallback: { spec: CREATE, load: async () => (await import('./create.ts')).create },
+    fallback: { name: 'create', load: async () => (await import('./create.ts')).create },
   },
   'git-rollback': { name: 'git-rollback', commands: [], fallback: ROLLBACK_COMMAND },
 };

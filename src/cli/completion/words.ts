@@ -1,5 +1,5 @@
-import { COMMANDS } from '../commands/table.ts';
 import type { CommandSpec, Completes, OptionSpec } from '../spec.ts';
+import { COMMAND_SPECS } from '../specs/all.ts';
 import { GLOBAL_OPTIONS } from '../specs/global.ts';
 
 /** What the scripts need to know of a command. */
@@ -17,7 +17,7 @@ export interface CompletableCommand {
 /** Every command, from the table. */
 export function completableCommands(): CompletableCommand[] {
   const global: readonly OptionSpec[] = GLOBAL_OPTIONS;
-  return COMMANDS.map(({ spec }) => {
+  return COMMAND_SPECS.map((spec) => {
     const [positional, next] = spec.positionals;
     const second = next?.completes === positional?.completes ? undefined : next?.completes;
     return {

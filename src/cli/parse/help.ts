@@ -1,7 +1,7 @@
 import yargs, { type Argv } from 'yargs';
-import type { Program } from '../commands/table.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
 import { type CommandSpec, GROUPS, type OptionSpec } from '../spec.ts';
+import { COMMAND_SPECS } from '../specs/all.ts';
 import { GLOBAL_OPTIONS } from '../specs/global.ts';
 import { synopsis } from './synopsis.ts';
 
@@ -11,12 +11,11 @@ const INDENT = KEPT_SPACE.repeat(2);
 const MIN_SUMMARY_CELLS = 20;
 
 /** One screen: what the program is, its commands, three examples. */
-export async function overview(program: Program, widthCells: number): Promise<string> {
-  const shown = program.commands.filter(({ spec }) => !spec.hidden);
-  const nameCells = Math.max(...shown.map(({ spec }) => spec.name.length));
+export async function overview(widthCells: number): Promise<string> {
+  const nameCells = Math.max(...COMMAND_SPECS.map(({ name }) => name.length));
   const groups = GROUPS.map((group) => {
-    const commands = shown.filter(({ spec }) => spec.group === group);
-    return [`${group}:`, ...commands.map(({ spec }) => entry(spec.name.padEnd(nameCells), spec.summary, widthCells))];
+    const commands = COMMAND_SPECS.filter((spec) => spec.group === group);
+    return [`${group}:`, ...commands.map(({ name, summary }) => entry(name.padEnd(nameCells), summary, widthCells))];
   });
   const intro = [
     ['git snapshot [<command>] [<options>]', 'git rollback [<options>] [<snapshot>]'],

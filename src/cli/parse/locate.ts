@@ -22,7 +22,7 @@ export function locateCommand(program: Program, argv: readonly string[]): Locate
   for (let i = 0; i < argv.length; i++) {
     const token = argv[i] ?? '';
     if (!token.startsWith('-') || token === '-') {
-      const command = program.commands.find(({ spec }) => spec.name === token || spec.alias === token);
+      const command = program.commands.find(({ name, alias }) => name === token || alias === token);
       return { command, word: token, rest: argv.toSpliced(i, 1) };
     }
     const option = globalOption(token);

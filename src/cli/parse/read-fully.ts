@@ -1,6 +1,7 @@
 import yargs from 'yargs';
 import type { Program } from '../commands/table.ts';
 import type { CommandSpec } from '../spec.ts';
+import { COMMAND_SPECS } from '../specs/all.ts';
 import { actionSpec } from './action-spec.ts';
 import { commandHelp, overview } from './help.ts';
 import { locateCommand } from './locate.ts';
@@ -21,11 +22,12 @@ export async function readFully(program: Program, argv: readonly string[], width
   const [first, ...others] = argv;
   if (program.commands.length > 0 && first === 'help') return readFully(program, [...others, '--help'], widthCells);
 
-  const { command, word, rest } = locateCommand(program, argv);
-  if (command === undefined) {
-    if (asksFor(argv, ['-h', '--help'])) return { kind: 'help', text: await overview(program, widthCells) };
+  const { command: located, word, rest } = locateCommand(program, argv);
+  if (located === undefined) {
+    if (asksFor(argv, ['-h', '--help'])) return { kind: 'help', text: await overview(widthCells) };
     return unknownCommand(program, word ?? '');
   }
+  const command = await located.load();
   const { spec } = command;
   const spelled = spellOut(spec, rest);
   const tokens = spelled.ok ? spelled.tokens : rest;
@@ -34,7 +36,7 @@ export async function readFully(program: Program, argv: readonly string[], width
     const told = spelled.ok ? spelled.words[0] : rest[0];
     const action = spec.actions?.find(({ name }) => name === told);
     const helped = action === undefined ? spec : actionSpec(spec, action);
-    return { kind: 'help', text: await (whole ? overview(program, widthCells) : commandHelp(helped, widthCells)) };
+    return { kind: 'help', text: await (whole ? overview(widthCells) : commandHelp(helped, widthCells)) };
   }
   if (asksFor(tokens, ['--version=true'])) return { kind: 'version' };
   if (!spelled.ok) return wrong(program, word, spelled.message);
@@ -109,9 +111,8 @@ function explain(spec: CommandSpec, { unknown: [unknown], words }: SpelledOut & 
   return missing === undefined ? undefined : `no ${missing.name} given`;
 }
 
-function unknownCommand({ name, commands }: Program, word: string): Reading {
-  const shown = commands.filter(({ spec }) => !spec.hidden);
-  const names = shown.flatMap(({ spec }) => (spec.alias === undefined ? [spec.name] : [spec.name, spec.alias]));
+function unknownCommand({ name }: Program, word: string): Reading {
+  const names = COMMAND_SPECS.flatMap((spec) => (spec.alias === undefined ? [spec.name] : [spec.name, spec.alias]));
   const near = suggest(word, names);
   const question = near === undefined ? '' : `, did you mean '${near}'?`;
   const message = `'${word}' is not a command of ${name.replace('-', ' ')}${question}`;

@@ -1,21 +1,23 @@
 import parse from 'yargs-parser';
-import type { Command, Program } from '../commands/table.ts';
+import type { Program } from '../commands/table.ts';
+import type { RunnableCommand } from '../handler.ts';
 import { locateCommand } from './locate.ts';
 import { optionsOf, spellOut } from './spell-out.ts';
 import { assignWords, checkValues, PARSER_CONFIGURATION, type ReadValues } from './values.ts';
 
 /** A command line that is right. */
 export interface Invocation extends ReadValues {
-  readonly command: Command;
+  readonly command: RunnableCommand;
 }
 
 /**
  * Reads a command line that is plainly right, in a millisecond or two. Gives undefined for anything else: help, the
  * version, and every mistake are for `readFully`, which loads yargs and has the last word.
  */
-export function readQuickly(program: Program, argv: readonly string[]): Invocation | undefined {
-  const { command, rest } = locateCommand(program, argv);
-  if (command === undefined) return undefined;
+export async function readQuickly(program: Program, argv: readonly string[]): Promise<Invocation | undefined> {
+  const { command: located, rest } = locateCommand(program, argv);
+  if (located === undefined) return undefined;
+  const command = await located.load();
   const { spec } = command;
   const spelled = spellOut(spec, rest);
   if (!spelled.ok || spelled.unknown.length > 0) return undefined;

@@ -67,7 +67,6 @@ export const HOOKS = {
 export const HOOK = {
   name: 'hook',
   group: 'Set up',
-  hidden: true,
   summary: 'Judge what a hook of git is told on standard input',
   description: ['For the scripts that "git snapshot hooks install" puts in place.'],
   positionals: [

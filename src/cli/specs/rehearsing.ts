@@ -73,7 +73,6 @@ export const REHEARSE = {
 export const REHEARSE_AND_DIE = {
   name: 'rehearse-and-die',
   group: 'Go back',
-  hidden: true,
   summary: 'Roll back in a scratch repository, and die on the way',
   description: ['For "git snapshot rehearse --faults".'],
   positionals: [{ name: 'snapshot', required: true, summary: 'Which one' }],

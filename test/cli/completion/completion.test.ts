@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { COMMANDS } from '../../../src/cli/commands/table.ts';
 import { bashScript } from '../../../src/cli/completion/bash.ts';
 import { fishScript } from '../../../src/cli/completion/fish.ts';
 import { zshScript } from '../../../src/cli/completion/zsh.ts';
+import { COMMAND_SPECS } from '../../../src/cli/specs/all.ts';
 import { tempDir } from '../../support/temp-repo.ts';
 
 /** What bash offers for the words, the last of which is being typed; `git` is a stand-in that knows two ids. */
@@ -79,14 +79,14 @@ describe('in bash', () => {
   ])('%j offers %j', (words, offers) => expect(bashOffers(...words)).toEqual(offers));
 
   test('offers every command', () => {
-    expect(bashOffers('git', 'snapshot', '')).toEqual(expect.arrayContaining(COMMANDS.map(({ spec }) => spec.name)));
+    expect(bashOffers('git', 'snapshot', '')).toEqual(expect.arrayContaining(COMMAND_SPECS.map(({ name }) => name)));
   });
 });
 
 describe('the other scripts', () => {
   test('name every command and option that is not hidden', () => {
     for (const script of [zshScript(), fishScript()]) {
-      for (const { spec } of COMMANDS) {
+      for (const spec of COMMAND_SPECS) {
         expect(script).toContain(spec.name);
         for (const option of spec.options) {
           const hidden = 'hidden' in option && option.hidden;

@@ -1,21 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Command, PROGRAMS } from '../../../src/cli/commands/table.ts';
+import { PROGRAMS } from '../../../src/cli/commands/table.ts';
+import type { RunnableCommand } from '../../../src/cli/handler.ts';
 import { readFully } from '../../../src/cli/parse/read-fully.ts';
 import { readQuickly } from '../../../src/cli/parse/read-quickly.ts';
 import { optionsOf } from '../../../src/cli/parse/spell-out.ts';
+import { COMMAND_SPECS } from '../../../src/cli/specs/all.ts';
 
 const SNAPSHOT = PROGRAMS['git-snapshot'];
 const ROLLBACK = PROGRAMS['git-rollback'];
 
+const LOADED = await Promise.all(SNAPSHOT.commands.map((command) => command.load()));
+const ROLLBACK_COMMAND = await ROLLBACK.fallback.load();
+
 async function bothRead(program: typeof SNAPSHOT, argv: readonly string[]) {
-  const quick = readQuickly(program, argv);
+  const quick = await readQuickly(program, argv);
   const full = await readFully(program, argv, 80);
   return { quick, full };
 }
 
 /** Words that a person might type for a command: right ones, wrong ones, and ones that parsers stumble over. */
-function commandLines({ spec }: Command): fc.Arbitrary<string[]> {
+function commandLines({ spec }: RunnableCommand): fc.Arbitrary<string[]> {
   const value = fc.oneof(
     fc.constantFrom(
       '',
@@ -61,23 +66,20 @@ function commandLines({ spec }: Command): fc.Arbitrary<string[]> {
 }
 
 describe('the quick reader and yargs', () => {
-  test.each(SNAPSHOT.commands.map((command) => [command.spec.name, command] as const))(
-    'agree on %s',
-    async (name, command) => {
-      await fc.assert(
-        fc.asyncProperty(commandLines(command), async (rest) => {
-          const { quick, full } = await bothRead(SNAPSHOT, [name, ...rest]);
-          if (full.kind === 'run') expect(quick).toEqual(full.invocation);
-          else expect(quick).toBeUndefined();
-        }),
-        { numRuns: 200 },
-      );
-    },
-  );
+  test.each(LOADED.map((command) => [command.spec.name, command] as const))('agree on %s', async (name, command) => {
+    await fc.assert(
+      fc.asyncProperty(commandLines(command), async (rest) => {
+        const { quick, full } = await bothRead(SNAPSHOT, [name, ...rest]);
+        if (full.kind === 'run') expect(quick).toEqual(full.invocation);
+        else expect(quick).toBeUndefined();
+      }),
+      { numRuns: 200 },
+    );
+  });
 
   test('agree on git rollback', async () => {
     await fc.assert(
-      fc.asyncProperty(commandLines(ROLLBACK.fallback), async (rest) => {
+      fc.asyncProperty(commandLines(ROLLBACK_COMMAND), async (rest) => {
         const { quick, full } = await bothRead(ROLLBACK, rest);
         if (full.kind === 'run') expect(quick).toEqual(full.invocation);
         else expect(quick).toBeUndefined();
@@ -86,11 +88,11 @@ describe('the quick reader and yargs', () => {
     );
   });
 
-  test('give text values as they were typed', () => {
-    fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 3 }), (messages) => {
+  test('give text values as they were typed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 3 }), async (messages) => {
         const argv = messages.flatMap((message, i) => (i % 2 === 0 ? ['-m', message] : [`--message=${message}`]));
-        expect(readQuickly(SNAPSHOT, argv)?.args['message']).toEqual(messages);
+        expect((await readQuickly(SNAPSHOT, argv))?.args['message']).toEqual(messages);
       }),
     );
   });
@@ -115,14 +117,14 @@ describe('right command lines', () => {
     [['rollback', '--steps', '2', '-y'], 'rollback', { steps: 2, yes: true, snapshot: undefined }],
     [['create', '-n', '-F', 'true'], 'create', { dryRun: true, file: 'true' }],
     [['completion', 'zsh'], 'completion', { shell: 'zsh' }],
-  ])('%j is %s', (argv, command, args) => {
-    const read = readQuickly(SNAPSHOT, argv);
+  ])('%j is %s', async (argv, command, args) => {
+    const read = await readQuickly(SNAPSHOT, argv);
     expect(read?.command.spec.name).toBe(command);
     expect(read?.args).toMatchObject(args);
   });
 
-  test('the first word of git rollback is a snapshot, even if it is a name of a command', () => {
-    expect(readQuickly(ROLLBACK, ['list'])?.args['snapshot']).toBe('list');
+  test('the first word of git rollback is a snapshot, even if it is a name of a command', async () => {
+    expect((await readQuickly(ROLLBACK, ['list']))?.args['snapshot']).toBe('list');
   });
 });
 
@@ -158,7 +160,7 @@ describe('wrong command lines', () => {
   });
 
   test('every pair that a command excludes is refused by name', async () => {
-    for (const { spec } of SNAPSHOT.commands) {
+    for (const { spec } of LOADED) {
       for (const pair of spec.conflicts) {
         const argv = pair.flatMap((name) => {
           const option = optionsOf(spec).find((candidate) => candidate.name === name);
@@ -175,8 +177,15 @@ describe('wrong command lines', () => {
 });
 
 describe('the table', () => {
+  test('has each command under the names that it says, all of them in help but for those of our own scripts', () => {
+    const names = ({ name, alias }: { name: string; alias?: string }) => [name, alias];
+    expect(SNAPSHOT.commands.map(names)).toEqual(LOADED.map(({ spec }) => names(spec)));
+    const own = ['hook', 'rehearse-and-die'];
+    expect(LOADED.map(({ spec }) => spec).filter(({ name }) => !own.includes(name))).toEqual(COMMAND_SPECS);
+  });
+
   test('names no option twice, and conflicts of names that exist', () => {
-    for (const { spec } of SNAPSHOT.commands) {
+    for (const { spec } of LOADED) {
       const spellings = optionsOf(spec).flatMap(({ name, short }) => (short === undefined ? [name] : [name, short]));
       expect(new Set(spellings).size, spec.name).toBe(spellings.length);
       const names = [...optionsOf(spec), ...spec.positionals].map(({ name }) => name);
@@ -184,13 +193,13 @@ describe('the table', () => {
     }
   });
 
-  test('every example is a command line that is right', () => {
-    for (const { spec } of SNAPSHOT.commands) {
+  test('every example is a command line that is right', async () => {
+    for (const { spec } of LOADED) {
       for (const { command } of spec.examples) {
         const [line = ''] = command.split(/ [|(]+ ?| \|\| /);
         const words = (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
         const program = words[1] === 'rollback' ? ROLLBACK : SNAPSHOT;
-        expect(readQuickly(program, words.slice(2)), command).toBeDefined();
+        expect(await readQuickly(program, words.slice(2)), command).toBeDefined();
       }
     }
   });

@@ -1,20 +1,18 @@
-import { COMMANDS } from '../../../src/cli/commands/table.ts';
 import { EXIT_CODES } from '../../../src/cli/exit-codes.ts';
 import { commandLine, optionForms, synopsis } from '../../../src/cli/parse/synopsis.ts';
 import { type CommandSpec, GROUPS, type OptionSpec } from '../../../src/cli/spec.ts';
+import { COMMAND_SPECS } from '../../../src/cli/specs/all.ts';
 import { GLOBAL_OPTIONS } from '../../../src/cli/specs/global.ts';
 import { ENVIRONMENT, FILES } from './surroundings.ts';
 
 /** The man page of `git snapshot` or `git rollback`: what `git snapshot --help` shows. */
 export function manPage(program: 'git-snapshot' | 'git-rollback'): string {
-  const rollback = COMMANDS.filter(({ spec }) => spec.name === 'rollback').map(({ spec }) => spec);
+  const rollback = COMMAND_SPECS.filter(({ name }) => name === 'rollback');
   return program === 'git-rollback' ? rollback.map(rollbackPage).join('') : snapshotPage();
 }
 
 function snapshotPage(): string {
-  const commands = GROUPS.flatMap((group) =>
-    COMMANDS.filter(({ spec }) => spec.group === group).map(({ spec }) => spec),
-  );
+  const commands = GROUPS.flatMap((group) => COMMAND_SPECS.filter((spec) => spec.group === group));
   return page('git-snapshot', 'signed snapshots of an artifacts directory, kept in git', [
     section('SYNOPSIS', commands.map((spec) => `.B ${roff(synopsis(spec))}`).join('\n.br\n')),
     section(

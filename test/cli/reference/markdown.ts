@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { COMMANDS } from '../../../src/cli/commands/table.ts';
 import { EXIT_CODES } from '../../../src/cli/exit-codes.ts';
 import { commandLine, optionForms, synopsis } from '../../../src/cli/parse/synopsis.ts';
 import { DOCUMENTS, ErrorDocument } from '../../../src/cli/schemas/documents.ts';
 import { type CommandSpec, GROUPS, type OptionSpec } from '../../../src/cli/spec.ts';
+import { COMMAND_SPECS } from '../../../src/cli/specs/all.ts';
 import { GLOBAL_OPTIONS } from '../../../src/cli/specs/global.ts';
 import { ENVIRONMENT, FILES } from './surroundings.ts';
 
@@ -23,8 +23,8 @@ const TITLES: Readonly<Record<string, string>> = {
 /** `docs/cli.md`. */
 export function cliMarkdown(): string {
   const overview = GROUPS.flatMap((group) =>
-    COMMANDS.filter(({ spec }) => spec.group === group).map(
-      ({ spec }) => `| ${group} | [\`${commandLine(spec)}\`](#${anchor(spec)}) | ${spec.summary} |`,
+    COMMAND_SPECS.filter((spec) => spec.group === group).map(
+      (spec) => `| ${group} | [\`${commandLine(spec)}\`](#${anchor(spec)}) | ${spec.summary} |`,
     ),
   );
   return `${[
@@ -41,7 +41,7 @@ export function cliMarkdown(): string {
     definitions(FILES),
     '## Exit codes',
     'See [exit-codes.md](exit-codes.md).',
-    ...COMMANDS.flatMap(({ spec }) => commandSection(spec)),
+    ...COMMAND_SPECS.flatMap((spec) => commandSection(spec)),
     '## JSON documents',
     'With `--json` a command prints one line on standard output: the document below, and nothing else. If it fails it prints an error document, and nothing else, on standard error, and nothing on standard output; the exit code is the same as without `--json`. A command whose answer is no prints its document and exits with 1 (`verify`, `status`) or 7 (`check`, `promote --dry-run`). Fields may be added; none is removed or changes its meaning within a major version.',
     ...Object.entries(DOCUMENTS).flatMap(([name, schema]) => [
