@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'rolldown';
+import { defineConfig, type RolldownOptions } from 'rolldown';
 
 // Files that hold what is loaded together anyway: each of these modules with all that it imports, but for what a file before it
 // holds. Wrong here means slower, not broken: a file more costs a millisecond, and so do ten kilobytes that are not needed.
@@ -17,9 +17,7 @@ const TOGETHER = {
     'sign/(?:memory-key|trust-memory|trust-store)',
     'git/clone-name',
   ],
-  // What threads load too.
-  objects: ['git/(?:workers/(?:object-task|worker-messages)|pack/packed-blobs)'],
-  directory: ['workdir/open-workdir', 'git/(?:index-scanner|ingest/ingest|workers/worker-pool)'],
+  directory: ['workdir/open-workdir', 'git/(?:index-scanner|ingest/ingest|pack/packed-blobs|workers/worker-pool)'],
   openpgp: ['core/openpgp/[a-z-]+', 'sign/openpgp/(?:node-arithmetic|load-openpgp)'],
   write: [
     'git/(?:refs/update-refs|objects/loose-objects|repository-config|head-state)',
@@ -50,16 +48,19 @@ const onlyAscii = {
   },
 };
 
+// Each thread one script, whole: one that is to inflate files has no use for what commands need.
+const forThread: RolldownOptions = {
+  platform: 'node',
+  plugins: [onlyAscii],
+  output: { dir: 'dist/threads', format: 'cjs', minify: true, entryFileNames: '[name].cjs', codeSplitting: false },
+};
+
 // The commands are CommonJS, split and minified, with their dependencies inside: on Node 20 that
 // starts fastest (an ES module entry costs some 6 ms, unbundled dependencies 30 to 270 ms).
 // The library is plain ES modules and leaves the dependencies to whoever installs it.
 export default defineConfig([
   {
-    input: {
-      main: 'src/cli/main.ts',
-      'object-worker': 'src/git/object-worker.ts',
-      'schema-worker': 'src/gates/json-schema/schema-worker.ts',
-    },
+    input: 'src/cli/main.ts',
     platform: 'node',
     plugins: [onlyAscii],
     // yargs asks it for a feature that we do not use.
@@ -74,6 +75,8 @@ export default defineConfig([
       codeSplitting: { groups },
     },
   },
+  { input: 'src/git/object-worker.ts', ...forThread },
+  { input: 'src/gates/json-schema/schema-worker.ts', ...forThread },
   {
     input: 'src/index.ts',
     platform: 'node',

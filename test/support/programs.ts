@@ -18,6 +18,9 @@ export interface Programs {
 
 const ROOT = join(import.meta.dirname, '../..');
 
+/** What the programs are made of: commands, and the scripts of their threads. */
+const PARTS = ['dist/cli', 'dist/threads'];
+
 let installed: Promise<Programs> | undefined;
 
 /** Installs the programs, once a test process. Takes what `npm run build` made, unless the sources are newer. */
@@ -29,9 +32,9 @@ export function programs(): Promise<Programs> {
 async function install(): Promise<Programs> {
   const dir = mkdtempSync(join(tmpdir(), 'git-snapshot-programs-'));
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
-  const built = join(dir, 'dist/cli');
-  if (isFresh(join(ROOT, 'dist/cli'))) cpSync(join(ROOT, 'dist/cli'), built, { recursive: true });
-  else await build(built);
+  const fresh = PARTS.every((part) => isFresh(join(ROOT, part)));
+  if (fresh) for (const part of PARTS) cpSync(join(ROOT, part), join(dir, part), { recursive: true });
+  else await build(dir);
   cpSync(join(ROOT, 'hooks'), join(dir, 'hooks'), { recursive: true });
   const bin = join(dir, 'bin');
   mkdirSync(bin);
@@ -41,24 +44,26 @@ async function install(): Promise<Programs> {
     // Under its name on the PATH, as npm installs it.
     if (name.endsWith('.js')) symlinkSync(name, join(bin, name.slice(0, -3)));
   }
-  const loaded = createRequire(import.meta.url)(join(built, 'main.cjs')) as { main: typeof main };
+  const loaded = createRequire(import.meta.url)(join(dir, 'dist/cli/main.cjs')) as { main: typeof main };
   return { script, bin, main: loaded.main };
 }
 
 function isFresh(dist: string): boolean {
-  const program = join(dist, 'main.cjs');
-  if (!existsSync(program)) return false;
-  const builtMs = statSync(program).mtimeMs;
+  if (!existsSync(dist)) return false;
+  const builtMs = Math.max(...readdirSync(dist).map((name) => statSync(join(dist, name)).mtimeMs));
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true });
   return sources.every((source) => statSync(join(source.parentPath, source.name)).mtimeMs < builtMs);
 }
 
-async function build(dir: string): Promise<void> {
-  const [{ output, ...input } = { output: undefined }] = config;
-  const bundle = await rolldown({ ...input, cwd: ROOT, logLevel: 'silent' });
-  try {
-    await bundle.write({ ...output, dir });
-  } finally {
-    await bundle.close();
+async function build(into: string): Promise<void> {
+  for (const { output, ...input } of config) {
+    const outputs = [output ?? []].flat().filter(({ dir }) => dir !== undefined && PARTS.includes(dir));
+    if (outputs.length === 0) continue;
+    const bundle = await rolldown({ ...input, cwd: ROOT, logLevel: 'silent' });
+    try {
+      for (const each of outputs) await bundle.write({ ...each, dir: join(into, each.dir ?? '') });
+    } finally {
+      await bundle.close();
+    }
   }
 }

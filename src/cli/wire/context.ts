@@ -24,7 +24,7 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
   const configDir = userDirectory(io.env);
   const config = once(async () => (await import('../../git/repository-config.ts')).readConfig(repository));
   const store = openGitStore(repository, {
-    workerFile: new URL('../cli/object-worker.cjs', import.meta.url),
+    workerFile: new URL('../threads/object-worker.cjs', import.meta.url),
     threads: Math.min(availableParallelism(), MAX_THREADS),
     durability: async () => (await import('../../git/repository-config.ts')).durabilityOf(await config()),
     processes: loadProcesses,
@@ -63,7 +63,7 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
         env: io.env,
         sha256: nodeDigest.sha256,
         nowMs: io.now,
-        schemaWorkerFile: new URL('../cli/schema-worker.cjs', import.meta.url),
+        schemaWorkerFile: new URL('../threads/schema-worker.cjs', import.meta.url),
       }),
     ),
     programs: async (set) => {
