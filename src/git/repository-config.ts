@@ -33,12 +33,27 @@ export function durabilityOf(config: GitConfig): Durability {
   return value === undefined ? DURABLE : { fsync: value.trim() !== 'none', coreFsync: null };
 }
 
+/** What git takes as it is, without the trimming that it does to names and addresses. */
+const PLAIN_NAME = /^[\p{L}\p{N}](?:[\p{L}\p{N} ._'-]*[\p{L}\p{N}])?$/u;
+const PLAIN_EMAIL = /^[A-Za-z0-9](?:[A-Za-z0-9.+_-]*[A-Za-z0-9])?@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$/;
+
 /**
- * Who git says is at work, from the configuration or the environment.
+ * Who is at work, as git would say. Where the environment or the configuration tell it plainly, git is not asked.
  *
  * @throws {SnapshotError} of kind `config` if git does not know, or the name is not UTF-8
  */
-export async function committerIdentity(repository: Repository): Promise<{ name: string; email: string }> {
+export async function committerIdentity(
+  repository: Repository,
+  config: GitConfig,
+): Promise<{ name: string; email: string }> {
+  const { env } = repository.place;
+  const last = (key: string) => config.get(key)?.at(-1);
+  const name = env['GIT_COMMITTER_NAME'] ?? last('committer.name') ?? last('user.name') ?? '';
+  const email = env['GIT_COMMITTER_EMAIL'] ?? last('committer.email') ?? last('user.email') ?? '';
+  return PLAIN_NAME.test(name) && PLAIN_EMAIL.test(email) ? { name, email } : askWho(repository);
+}
+
+async function askWho(repository: Repository): Promise<{ name: string; email: string }> {
   const { code, stdout, stderr } = await runGit(repository.place, ['var', 'GIT_COMMITTER_IDENT'], {
     okCodes: [0, 128],
   });

@@ -277,6 +277,11 @@ export function objectReaderContract(name: string, { init, open }: ReaderMaker):
       // By a second parent only, beside it, above it, and not there.
       for (const other of [side, await commit([root], 'beside'), await commit([tip], 'above'), absent])
         expect(await reader.listChainAfter(tip, other)).toBeUndefined();
+      const long = [tip];
+      for (let n = 0; n < 12; n++) long.push(await commit([long[n] as Oid], `${n}`));
+      for (const from of [0, 3, 4, 5, 11])
+        expect(await reader.listChainAfter(long[12] as Oid, long[from] as Oid)).toEqual(long.slice(from + 1));
+      expect(await reader.listChainAfter(long[12] as Oid, side)).toBeUndefined();
     });
 
     test('grafts, replaced objects and a commit-graph change nothing', async () => {

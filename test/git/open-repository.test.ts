@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, realpathSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -143,13 +143,47 @@ describe('git is asked', () => {
     expect(durabilityOf(await readConfig(await open(dir)))).toEqual({ fsync: false, coreFsync: null });
   });
 
-  test('who is at work', async () => {
-    const { dir } = tempRepo();
-    const env = { GIT_COMMITTER_NAME: 'Zoë <>', GIT_COMMITTER_EMAIL: 'zoe@example.org' };
-    expect(await committerIdentity(await open(dir, env))).toEqual({ name: 'Zoë', email: 'zoe@example.org' });
-    const nobody = { GIT_COMMITTER_NAME: undefined, GIT_COMMITTER_EMAIL: undefined };
-    execFileSync('git', ['config', 'user.useConfigOnly', 'true'], { cwd: dir });
-    await expect(committerIdentity(await open(dir, nobody))).rejects.toMatchObject({ kind: 'config' });
+  test('who is at work, just as git says', async () => {
+    const { dir, git } = tempRepo();
+    const who = async (env: NodeJS.ProcessEnv) => {
+      const repository = await open(dir, env);
+      return committerIdentity(repository, await readConfig(repository));
+    };
+    const none = { GIT_COMMITTER_NAME: undefined, GIT_COMMITTER_EMAIL: undefined };
+    const zoe = { GIT_COMMITTER_NAME: 'Zoë <>', GIT_COMMITTER_EMAIL: 'zoe@example.org' };
+    expect(await who(zoe)).toEqual({ name: 'Zoë', email: 'zoe@example.org' });
+    git('config', 'user.useConfigOnly', 'true');
+    await expect(who(none)).rejects.toMatchObject({ kind: 'config' });
+    git('config', 'user.name', 'Ada Example');
+    git('config', 'user.email', 'ada@example.org');
+    expect(await who(none)).toEqual({ name: 'Ada Example', email: 'ada@example.org' });
+    git('config', 'committer.name', 'Build 7');
+    for (const name of [
+      'Zoë',
+      'J. R. O’Neil',
+      'J. R. Neil Jr.',
+      ' Ada ',
+      'A,',
+      '.',
+      '',
+      '漢 字',
+      "O'Neil",
+      'a\tb',
+      undefined,
+    ]) {
+      for (const email of ['a@b', 'a.b+c@d-e.org', 'a@b.', ' a@b ', 'a', '', undefined]) {
+        const env = { GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email };
+        const told = await who(env).catch(() => undefined);
+        const environment = { ...process.env, ...env };
+        const asked = spawnSync('git', ['var', 'GIT_COMMITTER_IDENT'], {
+          cwd: dir,
+          env: environment,
+          encoding: 'utf8',
+        });
+        const said = asked.status === 0 ? asked.stdout.replace(/ \d+ [+-]\d+\n$/, '') : undefined;
+        expect(told && `${told.name} <${told.email}>`, `${name} <${email}>`).toBe(said);
+      }
+    }
   });
 
   test('what HEAD is, and whether tracked files differ', async () => {

@@ -46,7 +46,11 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
     obtainKey: async (wanted, { passphrase }) => {
       const { committerIdentity } = await import('../../git/repository-config.ts');
       const { obtainKey } = await import('../../sign/signing-keys.ts');
-      return obtainKey(signingKeys, { wanted, identity: await committerIdentity(repository), passphrase });
+      return obtainKey(signingKeys, {
+        wanted,
+        identity: await committerIdentity(repository, await config()),
+        passphrase,
+      });
     },
     remotes: async () => {
       const remotes = await (await import('../../git/remotes.ts')).listRemotes(repository);
@@ -124,7 +128,9 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
       }));
     },
     isBare: repository.topLevel === null,
-    identity: once(async () => (await import('../../git/repository-config.ts')).committerIdentity(repository)),
+    identity: once(async () =>
+      (await import('../../git/repository-config.ts')).committerIdentity(repository, await config()),
+    ),
     headState: async () => {
       try {
         return (await (await import('../../git/head-state.ts')).headState(repository, config)) ?? undefined;

@@ -30,16 +30,43 @@ export async function listChain(
   throw (await findBreak(repository, readObject, tip)) ?? gitFailure(args, output.code, output.stderr);
 }
 
+/** So many commits are read one after the other in less time than git needs to start. */
+const NEAR = 8;
+
 /**
  * The commits of that chain that come after `after`, oldest first, or undefined where `after` is none of them. What is older is
- * not looked at.
+ * not looked at, and git is started only if there are many.
  */
 export async function listChainAfter(
   repository: Repository,
   readObject: (oid: Oid) => Promise<GitObject>,
   { tip, after }: { tip: Oid; after: Oid },
 ): Promise<Oid[] | undefined> {
-  if (tip === after) return [];
+  const parentIfThere = async (oid: Oid) => {
+    try {
+      const commit = await readObject(oid);
+      return commit.type === 'commit' ? firstParent(commit, repository) : undefined;
+    } catch (error) {
+      // A hole in the chain is for whoever lists all of it.
+      if (error instanceof MissingObjectError || error instanceof MalformedError) return undefined;
+      throw error;
+    }
+  };
+  const near: Oid[] = [];
+  for (let oid = tip; oid !== after; ) {
+    if (near.push(oid) > NEAR) return listFarAfter(repository, readObject, { tip, after });
+    const parent = await parentIfThere(oid);
+    if (parent === undefined) return undefined;
+    oid = parent;
+  }
+  return near.reverse();
+}
+
+async function listFarAfter(
+  repository: Repository,
+  readObject: (oid: Oid) => Promise<GitObject>,
+  { tip, after }: { tip: Oid; after: Oid },
+): Promise<Oid[] | undefined> {
   const args = ['rev-list', '--first-parent', '--reverse', '--end-of-options', tip, `^${after}`];
   const { code, stdout } = await runGit(repository.place, args, { config: NO_COMMIT_GRAPH, okCodes: [0, 128] });
   const chain = commitsIn(stdout, repository);
