@@ -1,9 +1,11 @@
 import { refsMadeBy } from '../../core/audit/expected-refs.ts';
 import { afterEvent, EMPTY_LOG } from '../../core/audit/judge-event.ts';
+import type { LoggedEvent } from '../../core/audit/logged-event.ts';
 import { escapeText } from '../../core/byte-string.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { RefUpdate } from '../../core/ports.ts';
 import { LOG_REF, mirrorRef, POLICY_REF, PROPOSAL_REFS, RECORDED_REFS } from '../../core/refs.ts';
+import type { ToldState } from '../../core/share/target-refs.ts';
 import { movesBetween, targetRefs } from '../../core/share/target-refs.ts';
 import type { Context } from '../context.ts';
 import type { JudgedState } from './judge-state.ts';
@@ -14,7 +16,7 @@ import type { LocalState } from './read-local.ts';
 export interface HalfDone {
   /** What the remote's log tells of, judged as if its refs were so. */
   readonly judged: Omit<JudgedState, 'findings'>;
-  /** What the remote lacks of that, or has left. */
+  /** What the remote lacks of that and is to get, or has left. */
   readonly moves: readonly RefUpdate[];
 }
 
@@ -24,6 +26,8 @@ export interface HalfDone {
  *
  * It is one only if our own log, which was judged here, goes as far as the remote's, and every ref there is, or once was,
  * what our log says. So nothing of the remote has to be believed to bring its refs to what the log tells of.
+ *
+ * What our log tells of no more, as after an erasure, may be gone here. It is judged by its event, as here, and is not sent.
  *
  * @param ctx - recalls what was verified here
  * @returns undefined where anything is there that our log does not tell of, or something of it is not here any more
@@ -41,12 +45,19 @@ export async function findHalfDone(
   const events = governed.log.events.slice(0, last + 1);
   const { policyCommit } = events.reduce(afterEvent, EMPTY_LOG);
   if (policyCommit === null) return undefined;
-  const told = targetRefs({ events, tip, policyCommit, mirrors: false, proposals: new Map() });
-  const there = await ctx.store.describeObjects([...told.values()]);
-  if (![...told.values()].every((oid) => there.has(oid))) return undefined;
+  const told = targetRefs(toldState(events, tip, policyCommit));
+  const lasting = new Set(targetRefs(toldState(governed.log.events, tip, policyCommit)).values());
+  const needed = [...told.values()].filter((oid) => lasting.has(oid));
+  const there = await ctx.store.describeObjects(needed);
+  if (!needed.every((oid) => there.has(oid))) return undefined;
   const { findings, ...judged } = await judgeState(ctx, { refs: told, known: told, deep: false, remember: false });
   const moves = movesBetween(onlyRecorded(refs), told);
-  return findings.length > 0 || moves.length === 0 ? undefined : { judged, moves };
+  if (findings.length > 0 || moves.length === 0) return undefined;
+  return { judged, moves: moves.filter(({ from, to }) => from !== null || (to !== null && lasting.has(to))) };
+}
+
+function toldState(events: readonly LoggedEvent[], tip: Oid, policyCommit: Oid): ToldState {
+  return { events, tip, policyCommit, mirrors: false, proposals: new Map() };
 }
 
 /** Whether a ref is at what our log or policy ever said of it. Anybody may propose a policy. */

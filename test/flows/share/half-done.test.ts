@@ -125,6 +125,36 @@ test('the first push, of which the log came', async () => {
   await expectMended(lost, /is not there$/m);
 });
 
+test('what was erased here since is not sent, nor asked for, and the rest is', async () => {
+  const [one, two] = [await take(ada, 'one'), await take(ada, 'two')];
+  await ada.ok('snapshot', 'promote', one.id, 'staging', '--yes', '-m', 'try');
+  const lost = await pushHalf(ada, (name) => name === LOG);
+  expect(lost).toHaveLength(3);
+  await ada.ok('snapshot', 'promote', two.id, 'staging', '--yes', '-m', 'better');
+  await ada.ok('snapshot', 'erase', one.id, '--yes', '-m', 'leaked');
+  expect(() => ada.git('cat-file', '-e', one.tag)).toThrow();
+  await expectNothingTaken();
+
+  const { stderr } = await ada.expect(6, ['snapshot', 'fetch']);
+  expect(stderr).toMatch(/^hint: .*"git snapshot push" mends it/m);
+  const sent = await share(ada, 'push');
+  expect(sent).toMatchObject({ relation: 'ahead', theirs: { before: { seq: 5 }, after: { seq: 7 } } });
+  expect(server.refs()).not.toContain(one.id);
+  await share(ben, 'fetch');
+  await expectAgreement(server, [ada, ben]);
+});
+
+test('what was erased here since, and came there, goes there', async () => {
+  const one = await take(ada, 'one');
+  await take(ada, 'two');
+  await pushHalf(ada, (name) => name === LOG || name === one.ref);
+  await ada.ok('snapshot', 'erase', one.id, '--yes', '-m', 'leaked');
+  await share(ada, 'push');
+  expect(server.refs()).not.toContain(one.id);
+  await share(ben, 'fetch');
+  await expectAgreement(server, [ada, ben]);
+});
+
 test('what our log does not tell of, or is not here any more, is no half of a push', async () => {
   const { ref } = await take(ada, 'one');
   await pushHalf(ada, (name) => name === LOG);
