@@ -1,15 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { RefConflictError } from '../../src/core/errors.ts';
 import type { Oid } from '../../src/core/oid.ts';
 import type { GitStore, RefUpdate } from '../../src/core/ports.ts';
 import type { Processes } from '../../src/core/processes.ts';
 import { openRepository } from '../../src/git/open-repository.ts';
 import { newIntentFile, noteIntent } from '../../src/git/refs/ref-intent.ts';
 import { settleIntents } from '../../src/git/refs/settle-intents.ts';
-import { removeStaleLocks } from '../../src/git/refs/stale-locks.ts';
+import { removeStaleLocks, staleLocks } from '../../src/git/refs/stale-locks.ts';
 import { tempRepo } from '../support/temp-repo.ts';
 import { openStore } from './open-store.ts';
 
@@ -151,10 +152,102 @@ test('a lock that was made after its git was seen dead is of another', async () 
   const made = lock(NEW, `${tag}\n`);
   utimesSync(made, (untilMs - 1) / 1000, (untilMs - 1) / 1000);
   const intent = { processes: ['dead'], updates, packs: false };
-  await removeStaleLocks(repository, { intent, sinceMs: 0, untilMs, others: [] });
-  expect(existsSync(made)).toBe(true);
-  await removeStaleLocks(repository, { intent, sinceMs: 0, untilMs: Date.now() + 1000, others: [] });
+  expect(staleLocks(repository, { intent, sinceMs: 0, untilMs, others: [] })).toEqual([]);
+  const found = staleLocks(repository, { intent, sinceMs: 0, untilMs: Date.now() + 1000, others: [] });
+  await removeStaleLocks(repository, found);
   expect(existsSync(made)).toBe(false);
+});
+
+describe('what somebody did by hand of a transaction', () => {
+  const OLD = 'refs/snapshots/artifacts/old';
+  const TRASH = 'refs/trash/artifacts/old';
+
+  /** Of a snapshot that is to go to the trash, and maybe more. Its git was told, and died before it began. */
+  async function told(more: (oids: { before: Oid; after: Oid; tag: Oid }) => readonly RefUpdate[]) {
+    const scene = await begun({ by: ['living'] });
+    const { git, repository, tag, noted, dir } = scene;
+    git('update-ref', OLD, tag);
+    for (const name of noted()) rmSync(join(dir, '.git/snapshot/transactions', name));
+    const updates: RefUpdate[] = [...more(scene), { name: OLD, from: tag, to: null }];
+    noteIntent(newIntentFile(repository), { processes: ['dead'], updates, packs: true }, { fsync: false });
+    const look = async () => {
+      await (await scene.open()).readRef(LOG);
+      expect(noted()).toEqual([]);
+      return [TRASH, LOG, OLD].map((name) => git('for-each-ref', '--format=%(objectname)', name) || null);
+    };
+    return { ...scene, look };
+  }
+  const pruning = ({ before, after, tag }: { before: Oid; after: Oid; tag: Oid }): RefUpdate[] => [
+    { name: TRASH, from: null, to: tag },
+    { name: LOG, from: before, to: after },
+  ];
+
+  test('to delete a ref that was to go last, is no beginning of it', async () => {
+    const { git, look, before } = await told(pruning);
+    git('update-ref', '-d', OLD);
+    expect(await look()).toEqual([null, before, null]);
+  });
+
+  test('to move a ref whose turn had not come, is none, whatever locks are left', async () => {
+    const { git, look, lock, before, after, tag } = await told(pruning);
+    git('update-ref', LOG, after);
+    lock(TRASH, `${tag}\n`);
+    expect(await look()).toEqual([null, after, tag]);
+    expect(before).not.toBe(after);
+  });
+
+  test('to give a value that another ref has, is none, but where the next ref is still locked for it', async () => {
+    const byHand = await told(pruning);
+    byHand.git('update-ref', TRASH, byHand.tag);
+    expect(await byHand.look()).toEqual([byHand.tag, byHand.before, byHand.tag]);
+
+    const cutOff = await told(pruning);
+    cutOff.git('update-ref', TRASH, cutOff.tag);
+    cutOff.lock(LOG, `${cutOff.after}\n`);
+    expect(await cutOff.look()).toEqual([cutOff.tag, cutOff.after, null]);
+  });
+
+  test('to delete one of several refs is none, but where the others are still locked for it', async () => {
+    const deleting = ({ before }: { before: Oid }): RefUpdate[] => [{ name: LOG, from: before, to: null }];
+    const byHand = await told(deleting);
+    byHand.git('update-ref', '-d', OLD);
+    expect(await byHand.look()).toEqual([null, byHand.before, null]);
+
+    const cutOff = await told(deleting);
+    cutOff.git('update-ref', '-d', OLD);
+    cutOff.lock(LOG, '');
+    expect(await cutOff.look()).toEqual([null, null, null]);
+  });
+
+  test('to remove the locks that prove a beginning, once they were seen, does not undo it', async () => {
+    const { dir, git, repository, open, tag, after, before, noted } = await told(pruning);
+    git('update-ref', TRASH, tag);
+    const holder = await prepared(dir, `update ${LOG} ${after} ${before}`);
+    const passing: Processes = { describe: () => 'dead by now', isGone: processes.isGone };
+    await settleIntents(repository, passing);
+    expect(git('rev-parse', LOG)).toBe(before);
+    await holder.kill();
+    rmSync(join(dir, '.git', `${LOG}.lock`));
+    const store = await open();
+    expect([await store.readRef(TRASH), await store.readRef(LOG), await store.readRef(OLD)]).toEqual([
+      tag,
+      after,
+      null,
+    ]);
+    expect(noted()).toEqual([]);
+  });
+
+  test('is not gone on with by the very command that git refused for it', async () => {
+    const { git, open, look, before, tag } = await told(() => []);
+    const store = await open();
+    const updates: RefUpdate[] = [
+      { name: LOG, from: before, to: tag },
+      { name: OLD, from: tag, to: null },
+    ];
+    git('update-ref', '-d', OLD);
+    await expect(store.updateRefs(updates, 'test')).rejects.toEqual(new RefConflictError([OLD]));
+    expect(await look()).toEqual([null, before, null]);
+  });
 });
 
 test('where others went on meanwhile, nothing is moved', async () => {

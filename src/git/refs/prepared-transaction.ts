@@ -11,6 +11,9 @@ import { GitDiedError, type GitOutput, type RunOptions, spawnGit, startError } f
 /** How many files are synced at the same time, where it is done one by one. */
 const AT_ONCE = 8;
 
+/** What git says once all refs are locked, and found to be what they were to be. Until then it moves none. */
+export const SAYS_PREPARED = 'prepare: ok\n';
+
 /** A ref transaction as `git update-ref --stdin` takes it, in two parts. */
 export interface PreparedTransaction {
   readonly args: readonly string[];
@@ -52,7 +55,7 @@ export function runPrepared(repository: Repository, transaction: PreparedTransac
     let isRefused = false;
     child.stdout.on('data', (chunk: Buffer) => {
       stdout.push(chunk);
-      if (isPrepared || !Buffer.concat(stdout).includes('prepare: ok\n')) return;
+      if (isPrepared || !Buffer.concat(stdout).includes(SAYS_PREPARED)) return;
       isPrepared = true;
       const sync = async () => {
         if (beforeCommit()) await syncLockFiles(repository, updates);

@@ -31,11 +31,14 @@ import type { Repository } from '../open-repository.ts';
 export interface RefIntent {
   /** Descriptions of the process that asks and of its git. */
   readonly processes: readonly string[];
+  /** In the order in which they are moved, but that git deletes last. */
   readonly updates: readonly RefUpdate[];
   /** Whether that git writes the file of packed refs anew. */
   readonly packs: boolean;
   /** Where that git moves refs whose names are not known before. */
   readonly below?: typeof TRACKING_REFS | undefined;
+  /** Known to have moved some of them, and to have died before it moved all. */
+  readonly isBegun?: boolean | undefined;
 }
 
 /** Of this process and a git that it started, as {@link RefIntent.processes} has them. */
@@ -151,7 +154,7 @@ function readNoted(file: ByteString): { text: string; notedMs: number } | undefi
 const NOT_IN_REF = /(?:^|\/)\.|\.\.|\.lock(?:\/|$)|@\{|\/\/|[/.]$|[^!-}\x80-\xff]|[\^:?*[\\]/;
 
 function parseIntent(text: string, { format }: Repository): RefIntent | undefined {
-  const { processes, updates, packs, below } = readJsonObject(text) ?? {};
+  const { processes, updates, packs, below, isBegun } = readJsonObject(text) ?? {};
   if (
     !Array.isArray(processes) ||
     !processes.every((one) => typeof one === 'string') ||
@@ -163,5 +166,11 @@ function parseIntent(text: string, { format }: Repository): RefIntent | undefine
   const isUpdate = ({ name, from, to }: Record<keyof RefUpdate, unknown>) =>
     typeof name === 'string' && name.startsWith('refs/') && !NOT_IN_REF.test(name) && isEnd(from) && isEnd(to);
   if (!updates.every((one) => typeof one === 'object' && one !== null && isUpdate(one))) return undefined;
-  return { processes, updates, packs, below: below === TRACKING_REFS ? below : undefined };
+  return {
+    processes,
+    updates,
+    packs,
+    below: below === TRACKING_REFS ? below : undefined,
+    isBegun: isBegun === true || undefined,
+  };
 }

@@ -4,7 +4,8 @@ import type { RefUpdate } from '../../core/ports.ts';
 import type { Processes } from '../../core/processes.ts';
 import type { Repository } from '../open-repository.ts';
 import { runGit } from '../run-git.ts';
-import { nullOid, readRefs } from './list-refs.ts';
+import { isCutOff, readProgress } from './cut-off.ts';
+import { nullOid } from './list-refs.ts';
 import {
   forgetIntent,
   type NotedIntent,
@@ -13,14 +14,14 @@ import {
   type RefIntent,
   readIntents,
 } from './ref-intent.ts';
-import { removeStaleLocks } from './stale-locks.ts';
+import { removeStaleLocks, type StaleLock, staleLocks } from './stale-locks.ts';
 
 const SURVIVOR_TIMEOUT_MS = 5_000;
 const LOOK_EVERY_MS = 20;
 
 /**
  * Ends what processes that died had begun with refs: removes the locks of their gits, and moves the refs of a transaction that
- * are still to be moved where others already are. What was not begun is not done.
+ * are still to be moved where its git moved others. What was not begun is not done, whatever others did of it by hand.
  *
  * Where nothing may be written, everything stays as it is.
  */
@@ -57,7 +58,8 @@ async function settleInPlaceOf(
   const own = newIntentFile(repository);
   const intent = { ...noted.intent, processes: [processes.describe(process.pid)] };
   noteIntent(own, intent, { fsync: false, notedMs: noted.notedMs });
-  if (forgetIntent(noted.file)) await settle(repository, { ...noted, file: own }, { processes, locksUntilMs: deadMs });
+  const taken = { file: own, intent, notedMs: noted.notedMs };
+  if (forgetIntent(noted.file)) await settle(repository, taken, { processes, locksUntilMs: deadMs });
   forgetIntent(own);
 }
 
@@ -73,29 +75,48 @@ export async function settle(
   { file, intent, notedMs }: NotedIntent,
   { processes, locksUntilMs }: { processes: Processes; locksUntilMs: number | undefined },
 ): Promise<boolean> {
+  let { isBegun } = intent;
   if (locksUntilMs !== undefined) {
-    const others = readIntents(repository).filter((other) => other.file !== file && !isOver(other.intent, processes));
-    await removeStaleLocks(repository, {
+    const locks = staleLocks(repository, {
       intent,
       sinceMs: notedMs,
       untilMs: locksUntilMs,
-      others: others.map((other) => other.intent),
+      others: othersThan(repository, file, processes),
     });
-  }
-  const moves = intent.updates.filter(({ from, to }) => from !== to);
-  const current = await readRefs(
-    repository,
-    moves.map(({ name }) => name),
-  );
-  const left = moves.filter(({ name, from }) => (current.get(name) ?? null) === from);
-  const done = moves.filter(({ name, to }) => (current.get(name) ?? null) === to);
-  // It was not begun, or others have gone on from there.
-  if (done.length === 0 || left.length + done.length < moves.length) return false;
-  if (left.length > 0) await move(repository, left);
+    if (isBegun !== true && (await isSeenBegun(repository, intent, locks))) {
+      isBegun = true;
+      // The locks prove it, and are to go.
+      noteIntent(file, { ...intent, isBegun }, { fsync: false, notedMs });
+    }
+    await removeStaleLocks(repository, locks);
+  } else isBegun ??= await isSeenBegun(repository, intent, []);
+  const progress = await readProgress(repository, intent.updates);
+  // Others have gone on from there.
+  if (progress === undefined) return false;
+  const { moves, left } = progress;
+  if (left.length === 0) return moves.length > 0;
+  // Part of it may be somebody's deed by hand.
+  if (left.length === moves.length || !isBegun) return false;
+  await move(repository, left);
   return true;
 }
 
-const isOver = ({ processes: ofIt }: RefIntent, processes: Processes) => ofIt.every((one) => processes.isGone(one));
+function othersThan(repository: Repository, file: string, processes: Processes): RefIntent[] {
+  const isOver = ({ processes: ofIt }: RefIntent) => ofIt.every((one) => processes.isGone(one));
+  return readIntents(repository).flatMap((other) =>
+    other.file === file || isOver(other.intent) ? [] : [other.intent],
+  );
+}
+
+async function isSeenBegun(
+  repository: Repository,
+  { updates }: RefIntent,
+  locks: readonly StaleLock[],
+): Promise<boolean> {
+  const progress = await readProgress(repository, updates);
+  const names = new Set(locks.map(({ name }) => name));
+  return progress !== undefined && isCutOff(repository, progress, ({ name }) => names.has(`${name}.lock`));
+}
 
 async function move(repository: Repository, updates: readonly RefUpdate[]): Promise<void> {
   const none = nullOid(repository);

@@ -23,36 +23,52 @@ interface Suspect {
   fits(text: string): boolean;
 }
 
+/** A lock file that is there. */
+export interface StaleLock {
+  /** Relative to the git directory. */
+  readonly name: ByteString;
+  readonly file: ByteString;
+  readonly identity: LockFile['identity'];
+}
+
 /**
- * Removes the lock files that a git left which died in a transaction: one for each ref, with its new value, a part of that or
- * nothing; and those of the packed refs if it wrote these anew.
+ * The lock files that a git seems to have left which died in a transaction: one for each ref, with its new value, a part of that
+ * or nothing; and those of the packed refs if it wrote these anew.
  *
- * What other processes of ours are at work on stays. A git that somebody started by hand notes nothing: so a lock must be as
- * young as the transaction, no younger than the death of its git was seen, and nobody may be there who could hold it. Time
- * alone proves nothing: a git may keep its locks as long as it likes.
+ * What other processes of ours are at work on is not among them. A git that somebody started by hand notes nothing: so a lock
+ * must be as young as the transaction, and no younger than the death of its git was seen. Time alone proves nothing: a git may
+ * keep its locks as long as it likes.
  *
  * @param sinceMs - before the transaction began, by the clock of the file system
  * @param untilMs - after its git had died
  * @param others - what processes that are there have begun
- * @throws {SnapshotError} of kind `conflict` for a lock that may be somebody's
  */
-export async function removeStaleLocks(
+export function staleLocks(
   { commonDir }: Repository,
   { intent, sinceMs, untilMs, others }: StaleTransaction,
-): Promise<void> {
+): StaleLock[] {
   const inUse = new Set(others.flatMap((other) => suspectsOf(other, commonDir).map(({ name }) => name)));
-  const found = suspectsOf(intent, commonDir).flatMap(({ name, fits }) => {
+  return suspectsOf(intent, commonDir).flatMap(({ name, fits }) => {
     const file = `${commonDir}/${name}`;
     const lock = inUse.has(name) ? undefined : look(file);
     if (lock === undefined || !fits(lock.text)) return [];
-    return lock.writtenMs < sinceMs || lock.changedMs > untilMs ? [] : [{ file, lock }];
+    const { writtenMs, changedMs, identity } = lock;
+    return writtenMs < sinceMs || changedMs > untilMs ? [] : [{ name, file, identity }];
   });
-  const [first] = found;
+}
+
+/**
+ * Removes them, if nobody is there who could hold one.
+ *
+ * @throws {SnapshotError} of kind `conflict` for a lock that may be somebody's
+ */
+export async function removeStaleLocks({ commonDir }: Repository, locks: readonly StaleLock[]): Promise<void> {
+  const [first] = locks;
   if (first === undefined) return;
   // Who holds one of them was there when we looked, and is among these until it lets go.
-  const files = found.map(({ file }) => file);
+  const files = locks.map(({ file }) => file);
   if (!(await areFree(commonDir, files))) throw heldLock(first.file);
-  for (const { file, lock } of found) if (look(file)?.identity === lock.identity) remove(file);
+  for (const { file, identity } of locks) if (look(file)?.identity === identity) remove(file);
 }
 
 interface StaleTransaction {

@@ -12,7 +12,7 @@ import { enterPrepared, mayEnterPacked, planEntering } from './enter-packed.ts';
 import { nullOid, readRefs } from './list-refs.ts';
 import { packManyRefs } from './pack-refs.ts';
 import type { PackedEntry } from './packed-entries.ts';
-import { isForManyFiles, runPrepared } from './prepared-transaction.ts';
+import { isForManyFiles, runPrepared, SAYS_PREPARED } from './prepared-transaction.ts';
 import { forgetIntent, newIntentFile, noteIntent, processesWith, readIntents } from './ref-intent.ts';
 import { settle } from './settle-intents.ts';
 import { heldLock } from './stale-locks.ts';
@@ -49,8 +49,14 @@ export async function updateRefs(
     if (existingLock(repository, refNames(updates)) === undefined) forgetIntent(file);
     else await settleOwn(repository, { file, locks: 'of refs' }, options);
   } catch (error) {
-    const locks = error instanceof GitDiedError ? 'all' : 'none';
-    if (!(await settleOwn(repository, { file, locks }, options))) throw error;
+    if (error instanceof CommitError) {
+      if (!(await settleOwn(repository, { file, locks: 'none', isBegun: true }, options))) throw error.cause;
+    } else if (error instanceof GitDiedError) {
+      if (!(await settleOwn(repository, { file, locks: 'all' }, options))) throw error;
+    } else {
+      if (error instanceof SnapshotError) forgetRefused(file);
+      throw error;
+    }
   }
   if (options.fsync) syncRefDirectories(repository, updates);
   await packManyRefs(repository, updates, { ...options, config: configOf(options) });
@@ -71,8 +77,10 @@ async function runTransaction(
   const args = ['update-ref', '--no-deref', '-m', reason, '--stdin', '-z'];
   const config = configOf(options);
   const packs = updates.some(({ to }) => to === null);
-  const onStart = (pid: number) =>
-    noteIntent(file, { processes: processesWith(pid, options.processes), updates, packs }, options);
+  const onStart = (pid: number) => {
+    const processes = processesWith(pid, options.processes);
+    noteIntent(file, { processes, updates: inOrder(updates, entering), packs }, options);
+  };
   const byFiles = isByFiles(repository, updates, options);
   let entering =
     byFiles && packs && (await mayEnterPacked(repository, updates)) ? planEntering(repository, updates) : [];
@@ -96,6 +104,7 @@ async function runTransaction(
       continue;
     }
     if (output.code === 0) return;
+    if (output.stdout.includes(SAYS_PREPARED)) throw new CommitError(refusal({ args, output, lock: undefined }));
     await throwIfMoved(repository, updates);
     const lock = lockInTheWay(repository, updates);
     // The lock may be gone by now. Git's words decide no more than whether to try again.
@@ -106,9 +115,25 @@ async function runTransaction(
   }
 }
 
+/** Git has failed after it said that it was prepared, and so may have moved some of the refs. */
+class CommitError extends Error {
+  override readonly cause: SnapshotError;
+
+  constructor(cause: SnapshotError) {
+    super(cause.message);
+    this.cause = cause;
+  }
+}
+
 function without(updates: readonly RefUpdate[], entering: readonly PackedEntry[]): readonly RefUpdate[] {
   const names = new Set(entering.map(({ name }) => name));
   return updates.filter(({ name }) => !names.has(name));
+}
+
+/** As they are moved: what is entered comes with the new file of packed refs, after what git gives values to. */
+function inOrder(updates: readonly RefUpdate[], entering: readonly PackedEntry[]): readonly RefUpdate[] {
+  const given = new Set(without(updates, entering));
+  return [...given, ...updates.filter((update) => !given.has(update))];
 }
 
 /** Where the user says what git is to make durable, git does it. */
@@ -124,10 +149,20 @@ function configOf({ coreFsync }: UpdateRefsOptions): string[] {
   return coreFsync === null ? [] : [`core.fsync=${coreFsync}`];
 }
 
+/** Git moved nothing, whatever somebody else may have done of it. */
+function forgetRefused(file: ByteString): void {
+  try {
+    forgetIntent(file);
+  } catch (error) {
+    // What was refused is what to tell of.
+    if (!(error instanceof SnapshotError)) throw error;
+  }
+}
+
 /** Whether everything was moved in the end: a git may die, or meet an error of the disk, when it has moved some refs. */
 async function settleOwn(
   repository: Repository,
-  { file, locks }: { file: ByteString; locks: 'all' | 'of refs' | 'none' },
+  { file, locks, isBegun }: { file: ByteString; locks: 'all' | 'of refs' | 'none'; isBegun?: boolean },
   { processes }: UpdateRefsOptions,
 ): Promise<boolean> {
   const noted = readIntents(repository).find((one) => one.file === file);
@@ -135,7 +170,7 @@ async function settleOwn(
   if (noted === undefined) return false;
   try {
     const packs = noted.intent.packs && locks === 'all';
-    const own = { ...noted, intent: { ...noted.intent, packs } };
+    const own = { ...noted, intent: { ...noted.intent, packs, isBegun } };
     const locksUntilMs = locks === 'none' ? undefined : Date.now();
     const isDone = await settle(repository, own, { processes, locksUntilMs });
     forgetIntent(file);
