@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isSystemError } from './files/file-error.ts';
 
@@ -50,10 +50,19 @@ function leavesPlacesAlone(name: string): boolean {
 function findTopLevel(start: string): string | undefined {
   const device = lstatSync(start).dev;
   for (let directory = start; ; directory = dirname(directory)) {
-    if (lstatSync(directory).dev !== device) return undefined;
-    if (existsSync(`${directory}/.git`)) return directory;
-    if (existsSync(`${directory}/HEAD`) || directory === dirname(directory)) return undefined;
+    if (lstatSync(directory).dev !== device || directory === dirname(directory)) return undefined;
+    if (isThere(`${directory}/.git`)) return directory;
+    if (isThere(`${directory}/HEAD`)) return undefined;
   }
+}
+
+/**
+ * Whatever it is: to git, a link HEAD makes a bare repository even if it leads nowhere.
+ *
+ * @throws what the system says where nobody may look: git has words for it
+ */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function isPlain(topLevel: string, userId: number): boolean {
@@ -68,7 +77,7 @@ function isPlain(topLevel: string, userId: number): boolean {
     isPlainPath(topLevel) &&
     ['objects', 'refs'].every((name) => isOpenDirectory(`${gitDir}/${name}`)) &&
     // A linked working tree, and a history that is cut off.
-    !['commondir', 'shallow'].some((name) => existsSync(`${gitDir}/${name}`)) &&
+    !['commondir', 'shallow'].some((name) => isThere(`${gitDir}/${name}`)) &&
     isPlainFile(`${gitDir}/HEAD`, PLAIN_HEAD) &&
     isPlainFile(`${gitDir}/config`, CONFIG) &&
     saysNothingSpecial(readFileSync(`${gitDir}/config`, 'latin1'))

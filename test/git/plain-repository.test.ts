@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   accessSync,
   appendFileSync,
   chmodSync,
+  chownSync,
   constants,
   mkdirSync,
   renameSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { openRepository } from '../../src/git/open-repository.ts';
 import { findPlainRepository } from '../../src/git/plain-repository.ts';
 import { tempDir, tempRepo } from '../support/temp-repo.ts';
 
@@ -147,11 +149,104 @@ describe('git is asked', () => {
     expect(find(dir)).toBeUndefined();
   });
 
+  test('about a directory of another user in it, and git does not trust that', async () => {
+    const { dir } = tempRepo();
+    await expect(
+      openRepository({ cwd: dir, env: { ...process.env, GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' } }),
+    ).rejects.toMatchObject({ kind: 'config', hint: expect.stringContaining('safe.directory') });
+    // Only root can give a directory away.
+    if (process.geteuid?.() !== 0) return;
+    for (const path of [dir, join(dir, '.git')]) {
+      chownSync(path, 65_534, 65_534);
+      expect(find(dir)).toBeUndefined();
+      await expect(openRepository({ cwd: dir, env: process.env })).rejects.toMatchObject({ kind: 'config' });
+      chownSync(path, 0, 0);
+    }
+    expect(find(dir)).toBeDefined();
+  });
+
   test('where it may not be entered', () => {
     const { dir } = tempRepo();
     chmodSync(join(dir, '.git/objects'), 0o600);
     // Root may enter it all the same.
     expect(find(dir) === undefined).toBe(!accessible(join(dir, '.git/objects')));
+  });
+});
+
+/** What git says of a place, and what is said of it without git where it is found. */
+function bothSay(cwd: string): { git: string | undefined; here: string | undefined } {
+  const args = ['rev-parse', '--show-object-format', '--is-shallow-repository', '--path-format=absolute'];
+  args.push('--git-dir', '--git-common-dir', '--git-path', 'objects', '--show-toplevel');
+  const { status, stdout } = spawnSync('git', args, { cwd, encoding: 'utf8' });
+  const found = find(cwd);
+  if (found === undefined) return { git: status === 0 ? stdout : undefined, here: undefined };
+  const gitDir = `${found.topLevel}/.git`;
+  const here = ['sha1', 'false', gitDir, gitDir, `${gitDir}/objects`, found.topLevel, ''].join('\n');
+  return { git: status === 0 ? stdout : undefined, here };
+}
+
+/** What may be between a directory and the repository that it lies in. Each is made in `inner`, which is in that repository. */
+const IN_THE_WAY: Readonly<Record<string, (inner: string) => void>> = {
+  nothing: () => {},
+  'a file .git that says nothing': (inner) => writeFileSync(join(inner, '.git'), ''),
+  'a file .git that leads nowhere': (inner) => writeFileSync(join(inner, '.git'), 'gitdir: /nowhere\n'),
+  'a file .git that leads back': (inner) => writeFileSync(join(inner, '.git'), 'gitdir: ../.git\n'),
+  'a link .git that leads nowhere': (inner) => symlinkSync('nowhere', join(inner, '.git')),
+  'a link .git that leads back': (inner) => symlinkSync('../.git', join(inner, '.git')),
+  'an empty directory .git': (inner) => mkdirSync(join(inner, '.git')),
+  'a directory .git with a HEAD alone': (inner) => {
+    mkdirSync(join(inner, '.git'));
+    writeFileSync(join(inner, '.git/HEAD'), 'ref: refs/heads/main\n');
+  },
+  'a repository': (inner) => void execFileSync('git', ['init', '-q', inner]),
+  'a repository with other names': (inner) => void execFileSync('git', ['init', '-q', '--object-format=sha256', inner]),
+  'a bare repository': (inner) => void execFileSync('git', ['init', '-q', '--bare', inner]),
+  'a bare repository whose HEAD is a link to no ref': (inner) => {
+    execFileSync('git', ['init', '-q', '--bare', inner]);
+    rmSync(join(inner, 'HEAD'));
+    symlinkSync('refs/heads/main', join(inner, 'HEAD'));
+  },
+  'a bare repository whose HEAD is a link that leads elsewhere': (inner) => {
+    execFileSync('git', ['init', '-q', '--bare', inner]);
+    rmSync(join(inner, 'HEAD'));
+    symlinkSync('/nowhere/HEAD', join(inner, 'HEAD'));
+  },
+  'a file HEAD': (inner) => writeFileSync(join(inner, 'HEAD'), 'ref: refs/heads/main\n'),
+  'a repository with a link commondir to nowhere': (inner) => {
+    execFileSync('git', ['init', '-q', inner]);
+    symlinkSync('nowhere', join(inner, '.git/commondir'));
+  },
+  'a repository with a link shallow to nowhere': (inner) => {
+    execFileSync('git', ['init', '-q', inner]);
+    symlinkSync('nowhere', join(inner, '.git/shallow'));
+  },
+  'a repository whose HEAD is a link': (inner) => {
+    execFileSync('git', ['init', '-q', inner]);
+    rmSync(join(inner, '.git/HEAD'));
+    symlinkSync('refs/heads/main', join(inner, '.git/HEAD'));
+  },
+  'a repository whose settings are said in other words': (inner) => {
+    execFileSync('git', ['init', '-q', inner]);
+    writeFileSync(join(inner, '.git/config'), '[core]\n\trepositoryformatversion = 0\n\tbare = no\n');
+  },
+  'a repository with settings elsewhere': (inner) => {
+    execFileSync('git', ['init', '-q', inner]);
+    writeFileSync(join(inner, '.git/more'), '[core]\n\tworktree = /nowhere\n\tbare = true\n');
+    appendFileSync(join(inner, '.git/config'), '[include]\n\tpath = more\n');
+  },
+};
+
+describe('nothing else is found than git finds', () => {
+  test.each(Object.entries(IN_THE_WAY))('past %s', (name, make) => {
+    const { dir } = tempRepo();
+    const inner = join(dir, 'inner');
+    mkdirSync(join(inner, 'below'), { recursive: true });
+    make(inner);
+    for (const cwd of [inner, join(inner, 'below')]) {
+      const { git, here } = bothSay(cwd);
+      if (here !== undefined) expect(here).toBe(git);
+      if (name === 'nothing') expect(here).toBe(git);
+    }
   });
 });
 
