@@ -1,14 +1,34 @@
-import type { Machine } from '../../core/doctor/port.ts';
+import { utf8Encode } from '../../core/byte-string.ts';
+import type { Machine, WrittenPlace } from '../../core/doctor/port.ts';
 import { once } from '../../core/once.ts';
 import type { Repository } from '../../git/open-repository.ts';
 import { runGit } from '../../git/run-git.ts';
+import type { DirectoryTree } from '../../workdir/closed-directory.ts';
 import { userDirectory } from './context.ts';
 import type { Surroundings } from './files.ts';
 
 /** What a checkup asks of the machine, by adapters that only look. */
 export function createMachine(repository: Repository, { io }: Surroundings): Machine {
-  const { gitDir, topLevel, format } = repository;
+  const { gitDir, commonDir, objectDirectory, topLevel, format } = repository;
   const configDir = userDirectory(io.env);
+  const writtenTo = (place: WrittenPlace): readonly [DirectoryTree, ...DirectoryTree[]] => {
+    const all = Number.POSITIVE_INFINITY;
+    switch (place) {
+      case 'refs':
+        return [
+          { path: `${commonDir}/refs`, depth: all },
+          { path: commonDir, depth: 0 },
+        ];
+      case 'objects':
+        return [{ path: objectDirectory, depth: 1 }];
+      case 'records':
+        return [gitDir, commonDir].map((path) => ({ path: `${path}/snapshot`, depth: all })) as [DirectoryTree];
+      case 'user':
+        return [{ path: utf8Encode(configDir), depth: 1 }];
+      default:
+        return [{ path: `${topLevel ?? gitDir}/${place.directory}`, depth: all }];
+    }
+  };
   return {
     nodeVersion: process.version,
     gitVersion: async () => {
@@ -21,7 +41,15 @@ export function createMachine(repository: Repository, { io }: Surroundings): Mac
     objectFormat: format.name,
     isShallow: repository.isShallow,
     config: once(async () => (await import('../../git/repository-config.ts')).readConfig(repository)),
-    freeBytes: async (path) => (await import('../../workdir/free-bytes.ts')).freeBytes(`${topLevel ?? gitDir}/${path}`),
+    freeBytes: async (place) => {
+      const { freeBytes } = await import('../../workdir/free-bytes.ts');
+      return freeBytes(writtenTo(place)[0].path);
+    },
+    closedDirectory: async (place) => {
+      const { closedDirectory } = await import('../../workdir/closed-directory.ts');
+      return closedDirectory(writtenTo(place));
+    },
+    openToOthers: async () => (await import('../../sign/open-to-others.ts')).openToOthers(configDir),
     linkedRelease: async (path, inReleases) => {
       const { liveDirectory } = await import('../../workdir/releases/live-directory.ts');
       return liveDirectory(`${topLevel ?? gitDir}/${path}`, inReleases)?.release;

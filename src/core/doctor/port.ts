@@ -8,6 +8,24 @@ export type LockState = {
   readonly file: ByteString;
 } & ({ readonly state: 'free' | 'stale' | 'unreadable' } | { readonly state: 'held'; readonly holder: LockHolder });
 
+/** What commands write to: the refs, the objects and the records of a repository, the user's own directory, or that of a set. */
+export type WrittenPlace = 'refs' | 'objects' | 'records' | 'user' | { readonly directory: BytePath };
+
+/** A directory in which this user may not make anything, and what is in the way. */
+export interface ClosedDirectory {
+  /** Absolute. */
+  readonly path: ByteString;
+  readonly because: 'read-only file system' | 'another owner' | 'its mode';
+}
+
+/** A file or directory of the user's that others may read or change, and should not. */
+export interface OpenToOthers {
+  readonly path: string;
+  readonly may: 'read' | 'change';
+  /** What its permission bits should be. */
+  readonly mode: number;
+}
+
 /** What a checkup asks of the machine. Nothing of it changes anything. */
 export interface Machine {
   /** `v20.20.2`. */
@@ -19,8 +37,12 @@ export interface Machine {
   readonly isShallow: boolean;
   /** The whole configuration of git: keys as git spells them, values in order, the last one counts. */
   config(): Promise<ReadonlyMap<string, readonly string[]>>;
-  /** Bytes that may still be written on the file system of a set's directory, or of the closest one above it. */
-  freeBytes(path: BytePath): Promise<number>;
+  /** Bytes that may still be written on the file system of a place, or of the closest directory above it. */
+  freeBytes(place: WrittenPlace): Promise<number>;
+  /** The first directory in a place in which nothing can be made; where there is none yet, the one that it would be made in. */
+  closedDirectory(place: WrittenPlace): Promise<ClosedDirectory | undefined>;
+  /** What is too open of the keys, pins and memory of this user. */
+  openToOthers(): Promise<readonly OpenToOthers[]>;
   /**
    * Whether a set's directory is laid out as the policy says: a real one, or with `inReleases` possibly a link to a release.
    *

@@ -8,6 +8,7 @@ import { keptSnapshots } from '../log/kept-snapshots.ts';
 import { openLog } from '../log/open-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
+import { checkDirectory } from './check-places.ts';
 
 const UNFINISHED_HINT = 'Run "git rollback --continue" or "git rollback --abort".';
 
@@ -34,12 +35,14 @@ export async function checkSets(ctx: Context, trusted: TrustedPolicy, machine: M
   const found: Checkup[] = [];
   for (const name of Object.keys(trusted.policy.sets)) {
     const newest = keptSnapshots(log, name).at(-1);
+    const { path } = governedSet(trusted.policy, name);
     found.push(
       ...(await directoryCheckups(governedSet(trusted.policy, name), machine)),
+      await checkDirectory(name, machine, { directory: path }),
       lockCheckup(name, await machine.lock(name)),
       cacheCheckup(name, await machine.cache(name)),
       roomCheckup(name, {
-        free: await machine.freeBytes(governedSet(trusted.policy, name).path),
+        free: await machine.freeBytes({ directory: path }),
         needed: newest?.bytes,
       }),
     );

@@ -10,6 +10,7 @@ import { checkClone, checkPrograms } from './check-clone.ts';
 import { checkHooks, checkRemotes, checkServer } from './check-exchange.ts';
 import { checkKey } from './check-key.ts';
 import { checkLog } from './check-log.ts';
+import { checkPlaces } from './check-places.ts';
 import { checkSets, checkUnfinished } from './check-sets.ts';
 import { checkPolicyExpiry, checkTrust } from './check-trust.ts';
 
@@ -25,7 +26,11 @@ export interface Examination {
  */
 export async function examine(ctx: Context, { machine, hooks }: Examination): Promise<Checkup[]> {
   const config = await machine.config();
-  const found = [...(await checkPrograms(machine)), ...checkClone(ctx, machine, config)];
+  const found = [
+    ...(await checkPrograms(machine)),
+    ...checkClone(ctx, machine, config),
+    ...(await checkPlaces(machine)),
+  ];
   const trusted = await trustedPolicy(ctx);
   if ('verdict' in trusted) return [...found, trusted, ...(await checkUnfinished(ctx))];
   return [

@@ -16,7 +16,14 @@ import { MANY_FILES } from '../files/sync-file-system.ts';
 import type { Repository } from '../open-repository.ts';
 import { readConfig } from '../repository-config.ts';
 import { runGit } from '../run-git.ts';
-import { type PackedEntry, type PackedFile, parsePackedFile, printPackedFile } from './packed-entries.ts';
+import {
+  ENTERED_REFS,
+  type PackedEntry,
+  type PackedFile,
+  PREPARED_REFS,
+  parsePackedFile,
+  printPackedFile,
+} from './packed-entries.ts';
 
 /**
  * Whether new refs may be entered into the file of packed refs without git: it would make a file of each, to be packed
@@ -54,7 +61,7 @@ export function planEntering(repository: Repository, updates: readonly RefUpdate
  * @returns false where that cannot be done: nothing has changed then
  */
 export function enterPrepared(repository: Repository, refs: readonly PackedEntry[]): boolean {
-  const packed = readPackedFile(repository, PREPARED);
+  const packed = readPackedFile(repository, PREPARED_REFS);
   if (packed === undefined || withoutFiles(repository, refs).length < refs.length) return false;
   const taken = namesAndDirectories(packed.entries);
   const isFree = ({ name }: PackedEntry) =>
@@ -62,9 +69,6 @@ export function enterPrepared(repository: Repository, refs: readonly PackedEntry
   if (!refs.every(isFree)) return false;
   return replacePrepared(repository, printPackedFile({ ...packed, entries: [...packed.entries, ...refs] }));
 }
-
-/** What git calls packed refs until it commits them. */
-const PREPARED = 'packed-refs.new';
 
 /** Undefined for what is not there, no plain file, or not as git writes it. */
 function readPackedFile({ commonDir, format }: Repository, name: string): PackedFile | undefined {
@@ -75,8 +79,8 @@ function readPackedFile({ commonDir, format }: Repository, name: string): Packed
 }
 
 function replacePrepared({ commonDir }: Repository, text: string): boolean {
-  const path = fsPath(`${commonDir}/${PREPARED}`);
-  const temporary = fsPath(`${commonDir}/${PREPARED}.git-snapshot`);
+  const path = fsPath(`${commonDir}/${PREPARED_REFS}`);
+  const temporary = fsPath(`${commonDir}/${ENTERED_REFS}`);
   const isDone = ifPossible(() => {
     const { mode } = lstatSync(path);
     writeFileSync(temporary, text, { encoding: 'latin1', flag: 'wx' });

@@ -15,6 +15,12 @@ export interface PackedFile {
   readonly entries: readonly PackedEntry[];
 }
 
+/** What git calls packed refs until it commits them. */
+export const PREPARED_REFS = 'packed-refs.new';
+
+/** What comes in the place of {@link PREPARED_REFS}, until it is whole. */
+export const ENTERED_REFS = `${PREPARED_REFS}.git-snapshot`;
+
 /**
  * Reads packed refs as git has written them since 2018: sorted, and with what each tag names.
  *

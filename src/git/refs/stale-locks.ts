@@ -3,10 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { RefUpdate } from '../../core/ports.ts';
+import { quoteForShell } from '../../core/shell-words.ts';
 import { fileError, isSystemError } from '../files/file-error.ts';
 import { fsPath } from '../files/fs-path.ts';
 import type { Repository } from '../open-repository.ts';
 import { isThere, possibleHolders } from './living-gits.ts';
+import { ENTERED_REFS, PREPARED_REFS } from './packed-entries.ts';
 import type { RefIntent } from './ref-intent.ts';
 
 /** How long a git that may hold the lock is waited for. */
@@ -33,7 +35,7 @@ export interface StaleLock {
 
 /**
  * The lock files that a git seems to have left which died in a transaction: one for each ref, with its new value, a part of that
- * or nothing; and those of the packed refs if it wrote these anew.
+ * or nothing; and those of the packed refs if it wrote these anew, with what was to be entered into them.
  *
  * What other processes of ours are at work on is not among them. A git that somebody started by hand notes nothing: so a lock
  * must be as young as the transaction, and no younger than the death of its git was seen. Time alone proves nothing: a git may
@@ -93,16 +95,13 @@ async function areFree(commonDir: ByteString, files: readonly ByteString[]): Pro
 export function heldLock(file: ByteString, cause?: unknown): SnapshotError {
   return new SnapshotError('conflict', `another process holds the lock '${displayBytes(file)}'`, {
     cause,
-    hint: `Wait for it to end. Once no git is running here: rm ${quote(displayBytes(file))}`,
+    hint: `Wait for it to end. Once no git is running here: rm ${quoteForShell(displayBytes(file))}`,
   });
 }
 
-/** For a shell. */
-const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
-
 function suspectsOf({ updates, packs, below }: RefIntent, commonDir: ByteString): Suspect[] {
   const others = [
-    ...(packs ? ['packed-refs.lock', 'packed-refs.new'] : []),
+    ...(packs ? ['packed-refs.lock', PREPARED_REFS, ENTERED_REFS] : []),
     ...(below === undefined ? [] : locksBelow(commonDir, below)),
   ];
   return [...updates.map(lockOf), ...others.map((name) => ({ name, fits: () => true }))];

@@ -1,0 +1,62 @@
+import { accessSync, constants, lstatSync, readdirSync } from 'node:fs';
+import type { ByteString } from '../core/byte-string.ts';
+import type { ClosedDirectory } from '../core/doctor/port.ts';
+import { errorCode } from './file-stat.ts';
+import { nativePath } from './native-path.ts';
+
+/** A directory, and how many levels below it count as well. */
+export interface DirectoryTree {
+  /** Absolute. */
+  readonly path: ByteString;
+  readonly depth: number;
+}
+
+/**
+ * The first directory, of these and those below them, in which this user may not make, replace and remove things. Of what is not
+ * there, the one is looked at in which it would be made. Links below are not followed.
+ */
+export function closedDirectory(trees: readonly DirectoryTree[]): ClosedDirectory | undefined {
+  for (const { path: wanted, depth } of trees) {
+    const path = nearest(wanted);
+    const because = obstacleIn(path);
+    if (because !== undefined) return { path, because };
+    const below = path === wanted && depth > 0 ? closedIn(path, depth) : undefined;
+    if (below !== undefined) return below;
+  }
+  return undefined;
+}
+
+function closedIn(directory: ByteString, depth: number): ClosedDirectory | undefined {
+  for (const entry of readdirSync(nativePath(directory), { withFileTypes: true, encoding: 'buffer' })) {
+    if (!entry.isDirectory()) continue;
+    const path = `${directory}/${entry.name.toString('latin1')}`;
+    const because = obstacleIn(path);
+    if (because !== undefined) return { path, because };
+    const below = depth > 1 ? closedIn(path, depth - 1) : undefined;
+    if (below !== undefined) return below;
+  }
+  return undefined;
+}
+
+/** The directory itself, or the closest one above it. */
+function nearest(path: ByteString): ByteString {
+  const above = path.slice(0, path.lastIndexOf('/'));
+  return above === '' || lstatSync(nativePath(path), { throwIfNoEntry: false }) !== undefined ? path : nearest(above);
+}
+
+const { R_OK, W_OK, X_OK } = constants;
+
+function obstacleIn(path: ByteString): ClosedDirectory['because'] | undefined {
+  try {
+    accessSync(nativePath(path), R_OK | W_OK | X_OK);
+    return undefined;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EROFS') return 'read-only file system';
+    // Somebody took it away just now.
+    if (code === 'ENOENT') return undefined;
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    const owner = lstatSync(nativePath(path), { throwIfNoEntry: false })?.uid;
+    return owner === process.geteuid?.() ? 'its mode' : 'another owner';
+  }
+}
