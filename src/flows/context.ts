@@ -140,6 +140,8 @@ export interface Context {
   readonly publicKeyFile: (file: string) => Promise<PublicKey>;
   /** Asks a person at a terminal; undefined where there is none. */
   readonly confirm: ((question: string) => Promise<boolean>) | undefined;
+  /** Ignore files that look as if they had a say in a set, and have none; relative to the top level. */
+  readonly unreadIgnoreFiles: (set: Pick<GovernedSet, 'path'>) => Promise<readonly BytePath[]>;
   readonly workdir: (set: GovernedSet) => Promise<Workdir>;
   readonly replacer: (set: GovernedSet) => Promise<DirectoryReplacer>;
   /**

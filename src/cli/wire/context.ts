@@ -115,6 +115,10 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
         nowMs: io.now,
       });
     },
+    unreadIgnoreFiles: async ({ path }) => {
+      const { unreadIgnoreFiles } = await import('../../workdir/scan/unread-ignore-files.ts');
+      return repository.topLevel === null ? [] : unreadIgnoreFiles(repository.topLevel, path);
+    },
     replacer: async (set) => {
       const { openDirectoryReplacer } = await import('../../workdir/replace/directory-replacer.ts');
       const { name, releases } = set;

@@ -8,6 +8,7 @@ import { keptSnapshots } from '../log/kept-snapshots.ts';
 import { openLog } from '../log/open-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
+import { unreadRules } from '../snapshot/unread-rules.ts';
 import { checkDirectory } from './check-places.ts';
 
 const UNFINISHED_HINT = 'Run "git rollback --continue" or "git rollback --abort".';
@@ -39,6 +40,7 @@ export async function checkSets(ctx: Context, trusted: TrustedPolicy, machine: M
     found.push(
       ...(await directoryCheckups(governedSet(trusted.policy, name), machine)),
       await checkDirectory(name, machine, { directory: path }),
+      ...(await unreadRulesCheckups(ctx, { name, path })),
       lockCheckup(name, await machine.lock(name)),
       cacheCheckup(name, await machine.cache(name)),
       roomCheckup(name, {
@@ -68,6 +70,14 @@ async function directoryCheckups({ name, path, releases }: GovernedSet, machine:
     if (!(error instanceof SnapshotError)) throw error;
     return [wrong(check, error.message, error.hint ?? 'See docs/releases.md.')];
   }
+}
+
+async function unreadRulesCheckups(
+  { unreadIgnoreFiles }: Pick<Context, 'unreadIgnoreFiles'>,
+  set: Pick<GovernedSet, 'name' | 'path'>,
+): Promise<Checkup[]> {
+  const hint = `Put its rules into '${displayBytes(set.path)}/.snapshotignore', as they read from there, or remove it.`;
+  return (await unreadIgnoreFiles(set)).map((path) => note(`rules of ${set.name}`, unreadRules(path, set), hint));
 }
 
 function lockCheckup(set: string, lock: LockState): Checkup {

@@ -5,7 +5,7 @@ import { countKinds } from '../../core/snapshot/kinds.ts';
 import type { Label } from '../../core/snapshot/label.ts';
 import { isBackup } from '../../core/snapshot/label.ts';
 import type { Message } from '../../core/snapshot/message.ts';
-import type { Context } from '../context.ts';
+import type { Context, GovernedSet } from '../context.ts';
 import { passGates } from '../gates/pass-gates.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
@@ -21,6 +21,7 @@ import type { SetContent } from './read-set.ts';
 import { baselineOf, readSet } from './read-set.ts';
 import type { StoredSnapshot } from './read-snapshots.ts';
 import { listSnapshotRefs, newestSnapshot, readSnapshots, snapshotInfo } from './read-snapshots.ts';
+import { unreadRules } from './unread-rules.ts';
 
 /** What to take, and what to say of it. */
 export interface CreateOptions {
@@ -89,6 +90,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
       await reading.abandon();
       return unchanged(ctx, same, { options, ...content, excluded: options.dryRun ? content.excluded : [] });
     }
+    await warnOfUnreadRules(ctx, set);
     const changes = current === undefined ? [] : await changesSince(ctx, current, content);
     const kinds = countKinds(content.entries);
     const summary = { changes, kinds, files: content.files, bytes: content.bytes };
@@ -132,6 +134,11 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
     await reading.abandon();
     throw error;
   }
+}
+
+/** Whoever wrote them takes it that what they name is left out. */
+async function warnOfUnreadRules(ctx: Context, set: GovernedSet): Promise<void> {
+  for (const path of await ctx.unreadIgnoreFiles(set)) ctx.note(`warning: ${unreadRules(path, set)}`);
 }
 
 function unchanged(
