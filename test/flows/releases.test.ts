@@ -25,12 +25,16 @@ import { fsck, type GovernedRepo, governedRepo, look } from '../support/governed
 // A set whose policy says `layout: releases`, by the commands that people type.
 
 async function setLayout(repo: GovernedRepo, fields: Record<string, unknown>): Promise<void> {
+  await writeLayout(repo, fields);
+  await repo.ok('snapshot', 'policy', 'apply', '--yes');
+}
+
+async function writeLayout(repo: GovernedRepo, fields: Record<string, unknown>): Promise<void> {
   const policy = parse(await repo.ok('snapshot', 'policy', 'show', '--yaml'));
   const { path, exclude } = policy.sets.artifacts;
   policy.sets.artifacts = { path, exclude, ...fields };
   mkdirSync(join(repo.dir, '.snapshots'), { recursive: true });
   writeFileSync(join(repo.dir, '.snapshots/policy.yaml'), stringify(policy));
-  await repo.ok('snapshot', 'policy', 'apply', '--yes');
 }
 
 interface Scene {
@@ -191,6 +195,28 @@ it('one who takes the layout out of the policy again is told the way back, and i
   writeFileSync(join(repo.root, 'one'), 'x');
   await repo.ok('rollback', '--yes', first);
   expect(look(repo.root)).toEqual(old);
+});
+
+it('what it means that the policy lays a set out otherwise is said before it is signed', async () => {
+  const repo = await governedRepo();
+  const warnings = async () => {
+    const said = [];
+    for (const words of [['diff'], ['check'], ['apply', '--yes']]) {
+      const { stderr } = await repo.expect(0, ['snapshot', 'policy', ...words]);
+      said.push(stderr.split('\n').filter((line) => line.startsWith('warning: ')));
+    }
+    return said;
+  };
+  await writeLayout(repo, { layout: 'releases' });
+  const becomes = expect.stringMatching(/^warning: set 'artifacts' is to be laid out in releases: no file is touched/);
+  expect(await warnings()).toEqual([[becomes], [becomes], [becomes]]);
+  await writeLayout(repo, { layout: 'releases', keepReleases: 2 });
+  expect(await warnings()).toEqual([[], [], []]);
+  await writeLayout(repo, { layout: 'in-place' });
+  const was = expect.stringMatching(
+    /^warning: .* in releases no more: wherever 'artifacts' is a link by then, .*refused/,
+  );
+  expect(await warnings()).toEqual([[was], [was], [was]]);
 });
 
 it.each([

@@ -22,12 +22,14 @@ export function policyApp(ctx: Context): PolicyApp {
     diff: async (file) => {
       const trusted = await load(ctx);
       const { diffDraft, readDraft } = await inspecting();
-      return diffDraft(trusted, await readDraft(ctx, trusted, { file, mustFollow: false }));
+      return diffDraft(ctx, trusted, await readDraft(ctx, trusted, { file, mustFollow: false }));
     },
     check: async (file) => {
       const trusted = await load(ctx);
-      const { policy } = await (await inspecting()).readDraft(ctx, trusted, { file, mustFollow: true });
-      return { version: policy.version, changes: diffPolicies(trusted.policy, policy) };
+      const { diffDraft, readDraft } = await inspecting();
+      const draft = await readDraft(ctx, trusted, { file, mustFollow: true });
+      const { changes } = diffDraft(ctx, trusted, draft);
+      return { version: draft.policy.version, changes };
     },
     apply: async ({ file, confirm }) => {
       const trusted = await load(ctx);

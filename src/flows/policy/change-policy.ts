@@ -17,6 +17,7 @@ import type { TrustedPolicy } from './load-policy.ts';
 import type { StoredPolicy } from './read-policy.ts';
 import { readPolicyCommit, signatureFileName } from './read-policy.ts';
 import type { PolicyOutcome } from './results.ts';
+import { warnOfLayout } from './warn-of-layout.ts';
 import { policyEvent, writePolicyCommit } from './write-policy.ts';
 
 /** Called once it is known what would change, and before anything is signed; throws to stop. */
@@ -56,6 +57,7 @@ export async function proposePolicy(
   }
   const bytes = encodePolicy(policy);
   const signer = await proposer(ctx, trusted, draft);
+  warnOfLayout(ctx, trusted.policy, policy);
   await confirm?.(draft);
   const former = await sameProposal(ctx, trusted, bytes);
   const commit = await writePolicyCommit(ctx, {
@@ -109,6 +111,7 @@ export async function signProposal(
   const keys = await proposed.keys();
   const schemas = await proposed.schemas();
   const signer = await rootSigner(ctx, trusted, { policy: proposed.policy, keys, schemas });
+  warnOfLayout(ctx, trusted.policy, proposed.policy);
   await confirm?.(proposed);
   const signatures = new Map(await proposed.signatures());
   signatures.set(signatureFileName(signer.key), await signer.sign(proposed.bytes));

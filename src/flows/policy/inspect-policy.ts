@@ -15,6 +15,7 @@ import type { TrustedPolicy } from './load-policy.ts';
 import type { StoredPolicy } from './read-policy.ts';
 import { readPolicyCommit } from './read-policy.ts';
 import type { PolicyProposal, PolicyVersionInfo } from './results.ts';
+import { warnOfLayout } from './warn-of-layout.ts';
 
 /** A version of the policy: the one in force, or the one of that number. @throws {SnapshotError} `not-found` */
 export async function policyVersion(trusted: TrustedPolicy, version: number | undefined): Promise<StoredPolicy> {
@@ -154,11 +155,13 @@ async function schemaFaults(
   return faults;
 }
 
-/** What a policy that people wrote would change. Faults of succession are told of, not thrown. */
+/** What a policy that people wrote would change, and mean. Faults of succession are told of, not thrown. */
 export function diffDraft(
+  ctx: Pick<Context, 'note'>,
   trusted: TrustedPolicy,
   { policy }: { readonly policy: Policy },
 ): { changes: PolicyChange[]; faults: string[] } {
+  warnOfLayout(ctx, trusted.policy, policy);
   return {
     changes: diffPolicies(trusted.policy, policy),
     faults: successionFaults(trusted.policy, policy),
