@@ -15,7 +15,8 @@ async function look(who: Person, options: Partial<ReviewOptions> = {}, nowMs?: (
   return reviewPromotion(ctx, { ...choice, ...options });
 }
 
-const notes = (result: ReviewResult) => reviewNotes(result).map(({ level, text }) => `${level}: ${text}`);
+const notes = (result: ReviewResult) =>
+  reviewNotes({ result, files: [] }).map(({ level, text }) => `${level}: ${text}`);
 
 /** Everything that is stored: refs with their values, and the names of all objects. */
 const stored = ({ git }: Person) =>
@@ -178,7 +179,7 @@ test('what is not sound is a result', async () => {
   await promote(ada, 'production');
   const bad = (result: ReviewResult) => ({
     isSound: result.isSound,
-    bad: reviewNotes(result).flatMap(({ level, text }) => (level === 'bad' ? [text] : [])),
+    bad: reviewNotes({ result, files: [] }).flatMap(({ level, text }) => (level === 'bad' ? [text] : [])),
   });
   expect(bad(await look(ada)).isSound).toBe(true);
 

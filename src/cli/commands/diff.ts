@@ -25,7 +25,10 @@ export const diff = handle(DIFF, async ({ args, directory, out, app }) => {
   const isPage = args.markdown || html !== undefined;
   if (isPage) {
     const { diffHtml, diffMarkdown } = await import('../render/diff-pages.ts');
-    const page = { result, files: await readChangedFiles(result.changes, sidesOf(opened, result)) };
+    const page = {
+      result,
+      files: await readChangedFiles(result.changes, { ...sidesOf(opened, result), private: args.private }),
+    };
     if (html !== undefined) await writePage(out, html, { text: diffHtml(page) });
     if (args.markdown) out.bytes(Buffer.from(diffMarkdown(page, { maxBytes })));
   }

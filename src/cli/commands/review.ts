@@ -22,7 +22,9 @@ export const review = handle(REVIEW, async ({ args, directory, out, app }) => {
   });
   const stored = storedSide(opened);
   const isUnshown = out.settings.json && html === undefined;
-  const files = isUnshown ? [] : await readChangedFiles(result.changes ?? [], { before: stored, after: stored });
+  const files = isUnshown
+    ? []
+    : await readChangedFiles(result.changes ?? [], { before: stored, after: stored, private: args.private });
   const page = { result, files };
   if (html !== undefined) {
     const { reviewHtml } = await import('../render/review/review-html.ts');

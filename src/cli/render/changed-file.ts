@@ -1,14 +1,34 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import { displayBytes, utf8Decode } from '../../core/byte-string.ts';
-import { DIRECTORY, fileType, permissions, SYMLINK } from '../../core/entry.ts';
+import { DIRECTORY, FILE, fileType, permissions, SYMLINK } from '../../core/entry.ts';
 import type { Change, ChangeSide } from '../../flows/results.ts';
-import { formatBytes } from './quantities.ts';
+import { formatBytes, formatCount } from './quantities.ts';
 
 /** A changed file, with what was read of it: undefined where there is no such side, or it was not read. */
 export interface ChangedFile {
   readonly change: Change;
   readonly before: ByteString | undefined;
   readonly after: ByteString | undefined;
+  /** Whether it was not read since it may be a secret: see {@link isPrivateChange}. */
+  readonly isHidden?: boolean;
+}
+
+/**
+ * Whether a change is of a file that only its owner may read, before or after. What is in it may be a secret, and pages are
+ * passed around.
+ */
+export function isPrivateChange({ status, from, to }: Change): boolean {
+  const isPrivate = ({ mode }: ChangeSide) => fileType(mode) === FILE && (permissions(mode) & 0o044) === 0;
+  return status !== 'P' && [from, to].some((side) => side !== undefined && isPrivate(side));
+}
+
+/** What to say of the files that were not read for that; undefined where there are none. */
+export function hiddenText(files: readonly ChangedFile[]): string | undefined {
+  const hidden = files.filter(({ isHidden }) => isHidden === true).length;
+  if (hidden === 0) return undefined;
+  return hidden === 1
+    ? '1 changed file is not shown, since only its owner may read it: to see it, add --private'
+    : `${formatCount(hidden)} changed files are not shown, since only their owner may read them: to see them, add --private`;
 }
 
 /** Git looks as far for a NUL byte, which makes a file binary. */
@@ -75,7 +95,8 @@ function kindOf({ mode }: ChangeSide): string {
 }
 
 /** Why there is nothing to show of a change but its sizes; empty where there is nothing in it. */
-export function notShown({ change: { from, to }, before, after }: ChangedFile): string {
+export function notShown({ change: { from, to }, before, after, isHidden }: ChangedFile): string {
+  if (isHidden === true) return 'not shown: only its owner may read it';
   const isUnread = (from !== undefined && before === undefined) || (to !== undefined && after === undefined);
   if ([from, to].every((side) => side === undefined || fileType(side.mode) === DIRECTORY)) return '';
   return isUnread ? 'not shown: too large, or not to be read' : 'binary';

@@ -1,6 +1,6 @@
 import { escapeText } from '../../core/byte-string.ts';
 import type { DiffResult, SnapshotInfo } from '../../flows/results.ts';
-import type { ChangedFile } from './changed-file.ts';
+import { type ChangedFile, hiddenText } from './changed-file.ts';
 import { factList } from './html/html-document.ts';
 import { htmlPage } from './html/html-page.ts';
 import { html } from './html/html-text.ts';
@@ -25,7 +25,7 @@ export function diffHtml({ result, files }: Difference): string {
     title: `${from} and ${to}`,
     header: html`<h1>From ${from} to ${to}</h1>
 <p>${REMARK}</p>`,
-    above: factList(facts(result)),
+    above: factList(facts({ result, files })),
     changes: result.changes,
     files,
   });
@@ -40,7 +40,7 @@ export function diffMarkdown({ result, files }: Difference, { maxBytes }: { maxB
   const [from, to] = names(result);
   const page = new BoundedText({ maxBytes, command: 'git snapshot diff' });
   page.add(`### From ${codeSpan(from)} to ${codeSpan(to)}`);
-  page.add(bullets([...facts(result).map(([name, value]) => `${name}: ${span(value)}`), REMARK]));
+  page.add(bullets([...facts({ result, files }).map(([name, value]) => `${name}: ${span(value)}`), REMARK]));
   addChanges(page, { changes: result.changes, files });
   return page.text;
 }
@@ -49,11 +49,13 @@ function names({ from, to }: DiffResult): [from: string, to: string] {
   return [from.id, to?.id ?? 'the directory'];
 }
 
-function facts({ from, to }: DiffResult): [name: string, value: string][] {
+function facts({ result: { from, to }, files }: Difference): [name: string, value: string][] {
+  const hidden = hiddenText(files);
   return [
     ['Set', from.set],
     ['From', snapshotText(from)],
     ['To', to === undefined ? 'the directory as it is' : snapshotText(to)],
+    ...(hidden === undefined ? [] : [['Left out', hidden] as [string, string]]),
   ];
 }
 

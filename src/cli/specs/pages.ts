@@ -14,4 +14,9 @@ export const PAGE_OPTIONS = [
     completes: 'file',
     summary: "Write one page with side-by-side diffs and images, for a browser; '-' is standard output",
   },
+  {
+    name: 'private',
+    type: 'flag',
+    summary: 'Show what is in files that only their owner may read (mode 600), too',
+  },
 ] as const;

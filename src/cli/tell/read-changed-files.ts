@@ -3,7 +3,7 @@ import { DIRECTORY, fileType } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { Change, ChangeSide } from '../../flows/results.ts';
 import type { App } from '../app/app.ts';
-import type { ChangedFile } from '../render/changed-file.ts';
+import { type ChangedFile, isPrivateChange } from '../render/changed-file.ts';
 
 /** Of one file, and of all: what is larger is only said to differ. */
 const MAX_FILE_BYTES = 4 << 20;
@@ -22,10 +22,14 @@ export function liveSide(app: Pick<App, 'liveFile'>, set: string): ReadSide {
   return async ({ path, size }) => (size > MAX_FILE_BYTES ? undefined : app.liveFile({ set, path }, MAX_FILE_BYTES));
 }
 
-/** Reads what changed files hold, as far as it can be shown. */
+/**
+ * Reads what changed files hold, as far as it can be shown.
+ *
+ * @param options.private - files that only their owner may read, too
+ */
 export async function readChangedFiles(
   changes: readonly Change[],
-  { before, after }: { before: ReadSide; after: ReadSide },
+  { before, after, private: isAll }: { before: ReadSide; after: ReadSide; private: boolean },
 ): Promise<ChangedFile[]> {
   let leftBytes = MAX_TOTAL_BYTES;
   const read = async (side: ChangeSide | undefined, content: ReadSide): Promise<ByteString | undefined> => {
@@ -44,6 +48,10 @@ export async function readChangedFiles(
   const files: ChangedFile[] = [];
   for (const change of changes) {
     const isSame = change.status === 'P';
+    if (!isAll && isPrivateChange(change)) {
+      files.push({ change, before: undefined, after: undefined, isHidden: true });
+      continue;
+    }
     files.push({
       change,
       before: isSame ? undefined : await read(change.from, before),

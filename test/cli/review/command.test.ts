@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DOCUMENTS } from '../../../src/cli/schemas/documents.ts';
 import { reviewDocument } from '../../../src/cli/schemas/review-document.ts';
@@ -97,4 +97,41 @@ test('one review in every form', async () => {
   expect(bad.stdout).toContain('BAD promotion (1 check)');
   expect((await runReview(ada, ['--markdown'])).stdout).toContain('pending, NOT TO BE TRUSTED: see below');
   expect((await runReview(ada, ['--html', '/dev/null'])).code).toBe(1);
+});
+
+test('what only its owner may read is on no page, unless that is asked for', async () => {
+  const { ada, ben } = await peopleWith(ONE_APPROVAL);
+  put(ada, new Map([['plain.txt', 'one\n']]));
+  put(ada, new Map([['token', 'hush-1\n']]));
+  chmodSync(inside(ada, 'artifacts/token'), 0o600);
+  await ada.take('-m', 'first');
+  await promote(ada, 'production');
+  await decide({ ada, ben }, 'production', 'approve');
+  put(ada, new Map([['plain.txt', 'seen-2\n']]));
+  put(ada, new Map([['token', 'hush-2\n']]));
+  await ada.take('-m', 'second');
+  await promote(ada, 'production');
+
+  const notice = '1 changed file is not shown, since only its owner may read it: to see it, add --private';
+  const pages = (...more: string[]) =>
+    Promise.all([
+      runReview(ada, ['production', ...more]),
+      runReview(ada, ['production', '--markdown', ...more]),
+      runReview(ada, ['production', '--html', '-', ...more]),
+      runCommand(ada, ['diff', '@production', 'latest', '--markdown', ...more]),
+      runCommand(ada, ['diff', '@production', 'latest', '--html', '-', ...more]),
+    ]);
+  for (const { code, stdout } of await pages()) {
+    expect(code).toBe(0);
+    expect(stdout).toContain('seen-2');
+    expect(stdout).toContain('token');
+    expect(stdout.replaceAll('`', '')).toContain(notice);
+    expect(stdout).not.toContain('hush');
+  }
+  for (const { stdout } of await pages('--private')) {
+    expect(stdout).not.toContain('not shown');
+    expect(stdout).toContain('hush');
+  }
+  // A patch is for programs, and nobody passes it around unseen.
+  expect((await runCommand(ada, ['diff', '@production', 'latest', '-p'])).stdout).toContain('+hush-2');
 });

@@ -15,14 +15,15 @@ import { reviewNotes, reviewVerdict } from './review-notes.ts';
 const MAX_VIOLATIONS = 20;
 
 /** A review as one page for a browser. */
-export function reviewHtml({ result, files }: Review): string {
+export function reviewHtml(review: Review): string {
+  const { result, files } = review;
   const { promotion } = result;
   const title = `${promotion.environment}/${promotion.number} of ${promotion.set}`;
   return htmlPage({
     title: `Review of ${title}`,
     header: html`<h1>Promotion ${title} <span class="badge ${result.isSound ? '' : 'bad'}">${promotion.status}</span></h1>
 <p>It ${reviewVerdict(result)}. ${result.isSound ? html`<span class="good">Every check is good.</span>` : html`<strong class="bad">It is not to be trusted as it stands.</strong>`}</p>`,
-    above: html`${noteList(result)}
+    above: html`${noteList(review)}
 ${factList(reviewFacts(result, utcMinute))}
 ${result.body === undefined ? undefined : html`<pre>${result.body.trimEnd()}</pre>`}
 <h2 id="signers">Signatures and approvals</h2>
@@ -36,8 +37,8 @@ ${checkTable(result)}`,
   });
 }
 
-function noteList(result: ReviewResult): Html | undefined {
-  const notes = reviewNotes(result);
+function noteList(review: Review): Html | undefined {
+  const notes = reviewNotes(review);
   if (notes.length === 0) return undefined;
   const words = { bad: 'Bad', warning: 'Warning', note: 'Note' } as const;
   return html`<ul class="notes">${notes.map(({ level, text }) => html`<li class="${level}"><b>${words[level]}:</b><span>${text}</span></li>`)}</ul>`;

@@ -24,7 +24,7 @@ export function reviewMarkdown(review: Review, { maxBytes }: { maxBytes: number 
   const page = new BoundedText({ maxBytes, command: 'git snapshot review' });
   for (const part of [
     heading(result),
-    bullets(reviewNotes(result).map(({ level, text }) => `**${LEVELS[level]}:** ${words(text)}`)),
+    bullets(reviewNotes(review).map(({ level, text }) => `**${LEVELS[level]}:** ${words(text)}`)),
     bullets(reviewFacts(result, utcMinute).map(([name, value]) => `${name}: ${words(value)}`)),
     result.body === undefined ? '' : bodyBlock(result.body),
     missingText(result),

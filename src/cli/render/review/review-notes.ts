@@ -1,7 +1,9 @@
 import { escapeText } from '../../../core/byte-string.ts';
 import type { ReviewResult } from '../../../flows/promotion/review-result.ts';
 import type { CheckResult } from '../../../flows/results.ts';
+import { hiddenText } from '../changed-file.ts';
 import { plural } from '../quantities.ts';
+import type { Review } from './review-facts.ts';
 
 /** Something that a reviewer must not miss. */
 export interface ReviewNote {
@@ -12,8 +14,15 @@ export interface ReviewNote {
 }
 
 /** What stands out in a review, the worst first. */
-export function reviewNotes(result: ReviewResult): ReviewNote[] {
-  const notes = [...soundness(result), ...standing(result), ...gateNotes(result), ...surroundings(result)];
+export function reviewNotes({ result, files }: Review): ReviewNote[] {
+  const hidden = hiddenText(files);
+  const notes: ReviewNote[] = [
+    ...soundness(result),
+    ...standing(result),
+    ...gateNotes(result),
+    ...surroundings(result),
+    ...(hidden === undefined ? [] : [{ level: 'warning', text: hidden } as const]),
+  ];
   const order = ['bad', 'warning', 'note'];
   return notes
     .map(({ level, text }) => ({ level, text: escapeText(text) }))

@@ -29,7 +29,7 @@ export function renderReview(out: Output, review: Review): string[] {
     ...(result.body === undefined ? [] : ['', ...paragraphLines(result.body)]),
     ...section(
       '',
-      reviewNotes(result).map(({ level, text }) => out.tone(LEVEL_TONES[level], `${level}: ${text}`)),
+      reviewNotes(review).map(({ level, text }) => out.tone(LEVEL_TONES[level], `${level}: ${text}`)),
     ),
     ...section(out.tone('strong', 'Checks'), checkLines(out, result)),
     ...section(out.tone('strong', 'Gates'), gateLines(out, result)),
