@@ -114,3 +114,15 @@ test('before what was seen is forgotten, it is shown, and asked about', async ()
   expect((await runCli(['trust', 'accept', '-y'], { app: asked })).code).toBe(0);
   expect(isAccepted).toBe(true);
 });
+
+test('who fetched with the digest in the environment, and has it there no more, is told what to type', async () => {
+  const { ada, digest } = await owner();
+  const clone = await person('ben');
+  await clone.expect(0, ['snapshot', 'fetch', ada.dir], { env: { GIT_SNAPSHOT_TRUST_ROOT: digest } });
+  const { stderr } = await clone.expect(6, ['snapshot', 'status']);
+  expect(stderr).toContain('nothing says any more that you trust the policy of this repository');
+  const command = /once for all: git (.*)$/m.exec(stderr)?.[1] ?? '';
+  expect(command).toBe(`snapshot trust pin ${digest}`);
+  await clone.ok(...command.split(' '));
+  expect((await clone.run(['snapshot', 'status'])).code).not.toBe(6);
+});

@@ -98,6 +98,12 @@ async function requirePin(ctx: Reading, { policy, digest }: StoredPolicy, pinned
     await ctx.trust.pin(policy.repository, digest);
     return;
   }
+  const remembered = await ctx.trust.recall(policy.repository);
+  if (remembered?.root === digest) {
+    throw new SnapshotError('untrusted', 'nothing says any more that you trust the policy of this repository', {
+      hint: `It was trusted here before, as while GIT_SNAPSHOT_TRUST_ROOT is set. Set that for every command (in CI: for the whole job), or once for all: git snapshot trust pin ${digest}`,
+    });
+  }
   throw new SnapshotError('untrusted', 'you have not said that you trust the policy of this repository', {
     hint: `Get its digest from the owner, then ${waysToTrust(ctx)}; here it is ${digest}.`,
   });
@@ -106,5 +112,5 @@ async function requirePin(ctx: Reading, { policy, digest }: StoredPolicy, pinned
 /** Where nothing is to stay, there is nothing to pin. */
 function waysToTrust({ trust }: Reading): string {
   if (trust.place === undefined) return 'set GIT_SNAPSHOT_TRUST_ROOT to it, or run the command at a terminal';
-  return 'run "git snapshot trust pin DIGEST" or set GIT_SNAPSHOT_TRUST_ROOT';
+  return 'run "git snapshot trust pin DIGEST", or set GIT_SNAPSHOT_TRUST_ROOT for every command (in CI: for the whole job)';
 }
