@@ -41,9 +41,6 @@ const app = (parts: Partial<App['promotion']>) => fakeApp({ promotion: { ...fake
 describe('words', () => {
   test.each([
     [['promote', 'latest'], 'no environment given'],
-    [['promote', 'latest', 'staging'], 'no reason given\nhint: Say why with -m WHY'],
-    [['promote', 'latest', 'staging', '-m', ' '], 'no reason given'],
-    [['approve', 'production'], 'no reason given'],
     [['reject'], 'no promotion given'],
     [['approve', 'production/0', '-m', 'x'], '"production/0" does not name a promotion'],
     [['approve', 'a/production/1', '-m', 'x'], 'does not name a promotion'],

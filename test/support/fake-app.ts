@@ -178,7 +178,7 @@ function fakePromotions(): App['promotion'] {
       environment,
       hold: { number: 4, by: 'ada', sinceSec: NOW_SEC - 7200, reason: 'Wrong prices' },
       by: 'ada',
-      reason: message,
+      reason: message ?? '',
     }),
     check: async () => ({ set: 'artifacts', snapshot: fakeSnapshot().id, ok: true, gates: [fakeGate()] }),
     rollback: async ({ dryRun }) => ({

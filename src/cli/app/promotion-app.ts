@@ -25,7 +25,8 @@ export interface PromotionApp {
     options: EnvironmentChoice & {
       /** A selector. */
       readonly snapshot: string;
-      readonly message: string;
+      /** Undefined: that is refused, once nothing else is in the way. */
+      readonly message: string | undefined;
       readonly dryRun: boolean;
       readonly breakGlass: boolean;
       readonly confirm: ((plan: PromoteResult) => Promise<void>) | undefined;
@@ -36,7 +37,8 @@ export interface PromotionApp {
       /** Undefined: the only one that waits. */
       readonly number: number | undefined;
       readonly decision: 'approve' | 'reject' | 'withdraw';
-      readonly message: string;
+      /** Undefined: that is refused, once nothing else is in the way. */
+      readonly message: string | undefined;
       readonly confirm: ((promotion: PromotionInfo) => Promise<void>) | undefined;
     },
   ): Promise<DecisionResult>;
@@ -66,7 +68,8 @@ export interface PromotionApp {
   /** Lets promotions into an environment again that is on hold since a rollback. */
   resume(
     options: EnvironmentChoice & {
-      readonly message: string;
+      /** Undefined: that is refused, once nothing else is in the way. */
+      readonly message: string | undefined;
       readonly confirm: ((hold: HoldAfterRollback) => Promise<void>) | undefined;
     },
   ): Promise<ResumeResult>;

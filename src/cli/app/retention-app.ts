@@ -35,14 +35,16 @@ export interface RetentionApp {
     /** A selector. */
     readonly snapshot: string;
     readonly case: string;
-    readonly message: string;
+    /** Undefined: that is refused, once nothing else is in the way. */
+    readonly message: string | undefined;
     readonly untilSec: number | undefined;
   }): Promise<HoldInfo>;
   release(options: {
     readonly set: string | undefined;
     readonly snapshot: string | undefined;
     readonly case: string | undefined;
-    readonly message: string;
+    /** Undefined: that is refused, once nothing else is in the way. */
+    readonly message: string | undefined;
   }): Promise<HoldInfo>;
   /** Oldest first. */
   holds(options: { readonly set: string | undefined; readonly all: boolean }): Promise<readonly HoldInfo[]>;
@@ -57,7 +59,8 @@ export interface RetentionApp {
     readonly set: string | undefined;
     readonly snapshots: readonly string[];
     readonly path: BytePath | undefined;
-    readonly message: string;
+    /** Undefined: that is refused, once nothing else is in the way. */
+    readonly message: string | undefined;
     readonly dryRun: boolean;
     readonly confirm: ((planned: EraseResult) => Promise<void>) | undefined;
   }): Promise<EraseResult>;

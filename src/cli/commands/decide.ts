@@ -1,6 +1,5 @@
 import type { PromotionInfo } from '../../flows/promotion/results.ts';
 import { ask } from '../ask/confirm-changes.ts';
-import { requireReason } from '../ask/require-reason.ts';
 import { DONE } from '../exit-codes.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { promotionJson } from '../json/promotion.ts';
@@ -28,7 +27,7 @@ async function decide(
 ): Promise<number> {
   const { args, out } = run;
   const name = parsePromotionName(args.promotion);
-  const message = requireReason(args.message);
+  const { message } = args;
   const confirm = async (info: PromotionInfo) =>
     ask(run, { lines: renderPromotion(PLAIN, info), question: QUESTIONS[decision] });
   const { promotion: app } = await run.app();

@@ -1,6 +1,5 @@
 import type { EraseResult } from '../../flows/retention/erase.ts';
 import { ask } from '../ask/confirm-changes.ts';
-import { requireReason } from '../ask/require-reason.ts';
 import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { erasureJson } from '../json/keeping.ts';
@@ -25,8 +24,6 @@ export const erase = handle(ERASE, async (run) => {
 
 async function eraseNamed(run: EraseRun): Promise<EraseResult> {
   const { set, snapshots, path, dryRun, yes, message } = run.args;
-  // Without a snapshot it only tells what others have asked for.
-  const reason = dryRun || snapshots.length === 0 ? (message ?? 'dry run') : requireReason(message);
   const confirm = async (planned: EraseResult) =>
     ask(run, {
       lines: renderErasure(PLAIN, planned),
@@ -36,7 +33,7 @@ async function eraseNamed(run: EraseRun): Promise<EraseResult> {
     set,
     snapshots,
     path: path === undefined ? undefined : parsePath(path),
-    message: reason,
+    message,
     dryRun,
     confirm: yes ? undefined : confirm,
   });

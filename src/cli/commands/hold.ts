@@ -1,6 +1,5 @@
 import { SnapshotError } from '../../core/errors.ts';
 import type { HoldInfo } from '../../flows/retention/hold.ts';
-import { requireReason } from '../ask/require-reason.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { holdJson } from '../json/keeping.ts';
@@ -14,7 +13,7 @@ import { HOLD, HOLDS, RELEASE } from '../specs/keeping.ts';
 export const hold = handle(HOLD, async ({ args, io, out, app }) => {
   if (args.case === undefined)
     throw new SnapshotError('usage', 'no case named', { hint: 'Name it with --case: releasing the hold needs it.' });
-  const message = requireReason(args.message);
+  const { message } = args;
   const untilSec = args.until === undefined ? undefined : parseUntil(args.until, io.now());
   const { retention } = await app();
   const held = await retention.hold({ set: args.set, snapshot: args.snapshot, case: args.case, message, untilSec });
@@ -25,7 +24,7 @@ export const hold = handle(HOLD, async ({ args, io, out, app }) => {
 
 /** `git snapshot release`. */
 export const release = handle(RELEASE, async ({ args, out, app }) => {
-  const message = requireReason(args.message);
+  const { message } = args;
   const { retention } = await app();
   const released = await retention.release({ set: args.set, snapshot: args.snapshot, case: args.case, message });
   if (out.settings.json) out.json(holdJson(released));

@@ -1,5 +1,4 @@
 import { confirmPromote } from '../ask/confirm-promote.ts';
-import { requireReason } from '../ask/require-reason.ts';
 import { DONE, GATE_SAID_NO } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { promoteJson } from '../json/promotion.ts';
@@ -10,9 +9,7 @@ import { showWhatFailed } from '../tell/show-what-failed.ts';
 /** `git snapshot promote`. */
 export const promote = handle(PROMOTE, async (run) => {
   const { args, out } = run;
-  const { snapshot, environment, set, dryRun, breakGlass, yes } = args;
-  // Of a dry run nothing is signed that a reason could stand in.
-  const message = dryRun ? (args.message ?? 'dry run') : requireReason(args.message);
+  const { snapshot, environment, set, message, dryRun, breakGlass, yes } = args;
   const { promotion } = await run.app();
   const asked = {
     set,

@@ -1,7 +1,6 @@
 import { escapeText } from '../../core/byte-string.ts';
 import type { HoldAfterRollback } from '../../flows/promotion/results.ts';
 import { ask } from '../ask/confirm-changes.ts';
-import { requireReason } from '../ask/require-reason.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { resumeJson } from '../json/promotion.ts';
@@ -12,7 +11,7 @@ import { RESUME } from '../specs/promoting.ts';
 export const resume = handle(RESUME, async (run) => {
   const { args, out } = run;
   const { set, environment, yes } = args;
-  const message = requireReason(args.message);
+  const { message } = args;
   const confirm = async (hold: HoldAfterRollback) =>
     ask(run, { lines: holdLines(environment, hold), question: 'Let promotions in again?' });
   const { promotion } = await run.app();

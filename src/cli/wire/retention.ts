@@ -2,6 +2,7 @@ import { parseMessage } from '../../core/snapshot/message.ts';
 import type { Context } from '../../flows/context.ts';
 import { nodeDigest } from '../../git/digest.ts';
 import type { RetentionApp, SimulatePrune } from '../app/retention-app.ts';
+import { giveReason } from './give-reason.ts';
 
 const holding = () => import('../../flows/retention/hold.ts');
 
@@ -22,9 +23,9 @@ export function retentionApp(ctx: Context): RetentionApp {
     pruneAfterCreate: async (options) =>
       (await import('../../flows/retention/prune-after-create.ts')).pruneAfterCreate(ctx, options),
     hold: async ({ message, ...options }) =>
-      (await holding()).holdSnapshot(ctx, { ...options, message: parseMessage(message) }),
+      (await holding()).holdSnapshot(ctx, { ...options, message: giveReason(message) }),
     release: async ({ message, ...options }) =>
-      (await holding()).releaseHold(ctx, { ...options, message: parseMessage(message) }),
+      (await holding()).releaseHold(ctx, { ...options, message: giveReason(message) }),
     holds: async (options) => (await holding()).listHolds(ctx, options),
     trash: async (set) => (await import('../../flows/retention/trash.ts')).listTrash(ctx, set),
     undelete: async ({ message, ...options }) => {
@@ -32,7 +33,7 @@ export function retentionApp(ctx: Context): RetentionApp {
       return (await import('../../flows/retention/trash.ts')).undelete(ctx, { ...options, reason });
     },
     erase: async ({ message, ...options }) =>
-      (await import('../../flows/retention/erase.ts')).erase(ctx, { ...options, message: parseMessage(message) }),
+      (await import('../../flows/retention/erase.ts')).erase(ctx, { ...options, message: giveReason(message) }),
     purge: async (set) => (await import('../../flows/retention/purge-erased.ts')).purgeAllErased(ctx, set),
   };
 }

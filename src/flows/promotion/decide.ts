@@ -29,7 +29,8 @@ export interface DecideOptions extends EnvironmentChoice {
   /** Undefined: the only one that waits. */
   readonly number: number | undefined;
   readonly decision: Decision;
-  readonly message: Message;
+  /** The reason. Asked for once nothing that is known at once is in the way; throws where there is none. */
+  readonly message: () => Message;
   /** Called with the promotion, before anything is signed; throws to stop. */
   readonly confirm: ((promotion: PromotionInfo) => Promise<void>) | undefined;
 }
@@ -51,12 +52,13 @@ export async function decide(ctx: Context, options: DecideOptions): Promise<Deci
   const actor = await actorFor(ctx, trusted);
   const person = requireRole(actor, 'approver', { set: set.name, environment });
   requireSense(scene, { promotion, person, decision: options.decision });
+  const message = options.message();
   await actor.signer.unlock();
   const find = (infos: readonly PromotionInfo[]) => infos.find(({ number }) => number === promotion.event.number);
   const info = find(promotionInfos({ policy: trusted.policy, log }, { set: set.name, environment }));
   if (info === undefined) throw new Error('a promotion that was chosen is listed');
   await options.confirm?.(info);
-  await publishDecision(scene, { promotion, actor, decision: options.decision, message: options.message });
+  await publishDecision(scene, { promotion, actor, decision: options.decision, message });
   const after = await soundLog(ctx, trusted);
   const decided = find(promotionInfos({ policy: trusted.policy, log: after }, { set: set.name, environment }));
   return { decision: options.decision, promotion: decided ?? info };
@@ -130,7 +132,7 @@ async function publishDecision(
     actor,
     decision,
     message,
-  }: { promotion: PromotionState; actor: Actor } & Pick<DecideOptions, 'decision' | 'message'>,
+  }: { promotion: PromotionState; actor: Actor; decision: Decision; message: Message },
 ): Promise<void> {
   const { ctx, trusted, set, environment } = scene;
   const { event } = promotion;

@@ -25,7 +25,8 @@ import { openScene } from './scene.ts';
 export interface PromoteOptions extends EnvironmentChoice {
   /** A selector. */
   readonly snapshot: string;
-  readonly message: Message;
+  /** The reason. Asked for once nothing that is known at once is in the way; throws where there is none. */
+  readonly message: () => Message;
   readonly dryRun: boolean;
   /** Past every rule, where the policy allows it. */
   readonly breakGlass: boolean;
@@ -68,6 +69,8 @@ export async function promoteSnapshot(scene: PromotionScene, promotion: Snapshot
   const actor = dryRun ? undefined : await actorFor(ctx, trusted);
   const scope = { set: set.name, environment };
   const promoter = actor === undefined ? '' : requireRole(actor, isBound ? 'promoter' : 'releaser', scope);
+  // Of a dry run nothing is signed that a reason could stand in.
+  const message = dryRun ? undefined : promotion.message();
   const startedMs = ctx.nowMs();
   const subject = await verifiedSubject(ctx, trusted, stored);
   const verifyMs = Math.max(0, Math.round(ctx.nowMs() - startedMs));
@@ -76,7 +79,7 @@ export async function promoteSnapshot(scene: PromotionScene, promotion: Snapshot
     gates: action === 'promote' ? namedGates(trusted.policy, rules.gates) : [],
   });
   const planned = planOf(scene, promotion, { gates, promoter });
-  if (actor === undefined) return planned;
+  if (actor === undefined || message === undefined) return planned;
   if (isBound) {
     requirePassed(gates, {
       refused: `'${stored.snapshot.id}' may not go to ${environment}`,
@@ -85,7 +88,7 @@ export async function promoteSnapshot(scene: PromotionScene, promotion: Snapshot
   }
   await actor.signer.unlock();
   await confirm?.(planned);
-  const number = await publishPromotion(scene, promotion, { actor, gates, verifyMs });
+  const number = await publishPromotion(scene, { ...promotion, message }, { actor, gates, verifyMs });
   return { ...planned, outcome: planned.tally.isEnough ? 'live' : 'pending', number };
 }
 

@@ -4,6 +4,7 @@ import { frozenAt } from '../../core/promotion/freeze.ts';
 import type { PromotionTag } from '../../core/promotion/promotion-tag.ts';
 import { encodePromotionPayload } from '../../core/promotion/promotion-tag.ts';
 import { promotionRef } from '../../core/refs.ts';
+import type { Message } from '../../core/snapshot/message.ts';
 import { nowSec, sha256Of } from '../context.ts';
 import type { GateOutcome } from '../gates/results.ts';
 import type { Actor } from '../log/actor.ts';
@@ -15,10 +16,12 @@ import { requireAllowed, requireStanding } from './require-allowed.ts';
 import { requireNews } from './require-news.ts';
 import type { PromotionScene } from './scene.ts';
 
+type ReasonedPromotion = Pick<SnapshotPromotion, 'stored' | 'action' | 'breakGlass'> & { readonly message: Message };
+
 /** Signs and publishes it. @returns its number, which others may have moved on meanwhile */
 export async function publishPromotion(
   scene: PromotionScene,
-  { stored, action, breakGlass, message }: SnapshotPromotion,
+  { stored, action, breakGlass, message }: ReasonedPromotion,
   { actor, gates, verifyMs }: { actor: Actor; gates: readonly GateOutcome[]; verifyMs: number },
 ): Promise<number> {
   const { ctx, trusted, set, environment, rules } = scene;
@@ -65,7 +68,7 @@ export async function publishPromotion(
   });
 }
 
-interface PromotionToSign extends Pick<SnapshotPromotion, 'stored' | 'action' | 'breakGlass' | 'message'> {
+interface PromotionToSign extends ReasonedPromotion {
   readonly actor: Actor;
   readonly gates: readonly GateOutcome[];
   readonly frozen: readonly string[];

@@ -12,7 +12,8 @@ import { holdInfo } from './show-promotions.ts';
 
 /** Which environment takes promotions again, and why. */
 export interface ResumeOptions extends EnvironmentChoice {
-  readonly message: Message;
+  /** The reason. Asked for once nothing that is known at once is in the way; throws where there is none. */
+  readonly message: () => Message;
   /** Called with what the environment is on hold for, before anything is signed; throws to stop. */
   readonly confirm: ((hold: HoldAfterRollback) => Promise<void>) | undefined;
 }
@@ -34,10 +35,10 @@ export async function resumeEnvironment(ctx: Context, options: ResumeOptions): P
   }
   const actor = await actorFor(ctx, trusted);
   const by = requireRole(actor, 'releaser', place);
+  const reason = options.message().subject;
   await actor.signer.unlock();
   await options.confirm?.(hold);
   const { number, tag, payload } = held.event;
-  const reason = options.message.subject;
   await publish(ctx, actor, async () => ({
     event: { type: 'resume', ...place, number, tag, promotion: payload, reason },
     updates: [],

@@ -49,7 +49,7 @@ export async function rollBackEnvironment(
   const target = stored.snapshot.id;
   const message = options.message ?? { subject: `Roll back ${environment} to ${target}`, body: undefined };
   const promote = (how: Pick<SnapshotPromotion, 'dryRun' | 'confirm'>): Promise<PromoteResult> =>
-    promoteSnapshot(scene, { stored, action: 'rollback', message, breakGlass: false, ...how });
+    promoteSnapshot(scene, { stored, action: 'rollback', message: () => message, breakGlass: false, ...how });
   const { confirm } = options;
   const putBack = (promotion: PromoteResult): Promise<RollbackResult> =>
     rollBack(ctx, {

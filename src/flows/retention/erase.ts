@@ -28,7 +28,8 @@ export interface EraseOptions {
   readonly snapshots: readonly string[];
   /** Content to be gone: what this path is in these snapshots, and so every snapshot of the set that has it anywhere. */
   readonly path: BytePath | undefined;
-  readonly message: Message;
+  /** The reason. Asked for once nothing that is known at once is in the way; throws where there is none. */
+  readonly message: () => Message;
   readonly dryRun: boolean;
   /** Called with what would be gone, before anything is signed; throws to stop. */
   readonly confirm: ((erasure: EraseResult) => Promise<void>) | undefined;
@@ -78,8 +79,9 @@ export async function erase(ctx: Context, options: EraseOptions): Promise<EraseR
   };
   if (options.dryRun) return planned;
   requireFree(planned);
+  const reason = options.message().subject;
   await options.confirm?.(planned);
-  const carrying = { chosen, actor, isLast, reason: options.message.subject };
+  const carrying = { chosen, actor, isLast, reason };
   const report = await withoutRollback(scene, () => carryOut(scene, carrying));
   if (report === undefined) return { ...planned, outcome: 'asked' };
   await leaveDirectory(scene, snapshots);

@@ -32,7 +32,8 @@ export interface HoldOptions {
   readonly set: string | undefined;
   readonly snapshot: string;
   readonly case: string;
-  readonly message: Message;
+  /** The reason. Asked for once nothing that is known at once is in the way; throws where there is none. */
+  readonly message: () => Message;
   readonly untilSec: number | undefined;
 }
 
@@ -47,7 +48,7 @@ export async function holdSnapshot(ctx: Context, options: HoldOptions): Promise<
   const stored = await resolveSnapshot(ctx, trusted.policy, { set: set.name, snapshot: options.snapshot });
   const actor = await actorFor(ctx, trusted);
   const by = requireRole(actor, 'pruner', { set: stored.snapshot.set });
-  const { subject, body } = options.message;
+  const { subject, body } = options.message();
   const { id } = stored.snapshot;
   const snapshot = { id, tag: stored.tag, payload: sha256Of(ctx, stored.payload) };
   const until = options.untilSec === undefined ? undefined : isoTime(options.untilSec);
@@ -106,7 +107,8 @@ export interface ReleaseOptions {
   readonly snapshot: string | undefined;
   /** Undefined: the only hold on the snapshot. */
   readonly case: string | undefined;
-  readonly message: Message;
+  /** The reason. Asked for once nothing that is known at once is in the way; throws where there is none. */
+  readonly message: () => Message;
 }
 
 /**
@@ -127,6 +129,7 @@ export async function releaseHold(ctx: Context, options: ReleaseOptions): Promis
   });
   const actor = await actorFor(ctx, trusted);
   requireRole(actor, 'pruner', { set: hold.set });
+  const reason = options.message().subject;
   await publish(ctx, actor, async () => {
     const log = await soundLog(ctx, trusted);
     const found = log.retention.holds(hold.set, hold.snapshot).find(({ event }) => event.case === hold.case);
@@ -142,7 +145,7 @@ export async function releaseHold(ctx: Context, options: ReleaseOptions): Promis
         case: hold.case,
         snapshot: event.snapshot,
         hold: event.payload,
-        reason: options.message.subject,
+        reason,
       },
       updates: isThere ? [{ name, from: event.tag, to: null }] : [],
       reason: `snapshot: release ${hold.case} ${hold.set}/${hold.snapshot}`,
