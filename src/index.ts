@@ -39,7 +39,7 @@ export interface OpenOptions {
  * Opens a repository. Nothing is asked of a person: what would need an answer is a {@link SnapshotError}.
  * Call `close` when done.
  */
-export function openSnapshots({ directory, env = process.env, progress, note }: OpenOptions): Promise<App> {
+export function openSnapshots({ directory, env = process.env, progress, note = () => {} }: OpenOptions): Promise<App> {
   const nobody = async (): Promise<never> => {
     throw new SnapshotError('usage', 'there is nobody to ask', {
       hint: 'Set GIT_SNAPSHOT_PASSPHRASE, or use a key without a passphrase.',
@@ -58,7 +58,8 @@ export function openSnapshots({ directory, env = process.env, progress, note }: 
       directory,
       prompt: { available: false, confirm: nobody, passphrase: nobody },
       progress: progress ?? { phase: () => () => {} },
-      note: note ?? (() => {}),
+      note,
+      advise: (text) => note(`hint: ${text}`),
     },
   );
 }

@@ -36,10 +36,12 @@ export async function main(name: ProgramName, argv: readonly string[], io: Io & 
     io.onStart?.(read.command.spec.name);
     out = new Output(io, settings);
     const code = await run(read, out, io);
-    out.releaseNotes();
+    out.releaseAll();
     return code;
   } catch (error) {
-    return reportError(error, io, { ...settings, notes: out?.takeNotes() ?? [] });
+    // As JSON, the document of the error has all that was held back.
+    if (!settings.json) out?.releaseAll();
+    return reportError(error, io, { ...settings, notes: out?.takeAll() ?? [] });
   }
 }
 
@@ -68,7 +70,8 @@ async function run(read: Invocation, out: Output, io: Io & MainOptions): Promise
   };
 
   let opened: Promise<App> | undefined;
-  const surroundings: AppSettings = { directory, prompt, progress, note };
+  const advise = (text: string) => out.advise(text);
+  const surroundings: AppSettings = { directory, prompt, progress, note, advise };
   const open = async () => {
     const openApp = io.openApp ?? (await import('./wire.ts')).openApp;
     return openApp(io, surroundings);

@@ -164,6 +164,8 @@ export interface Context {
   readonly report: ProgressReporter;
   /** Tells the user something beside the result. */
   readonly note: (line: string) => void;
+  /** Tells the user what to type next: told after the result, and after all notes. */
+  readonly advise: (line: string) => void;
   readonly sleep: (ms: number) => Promise<void>;
 }
 

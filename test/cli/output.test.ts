@@ -1,8 +1,37 @@
 import { describe, expect, test } from 'vitest';
+import { SnapshotError } from '../../src/core/errors.ts';
 import { fakeApp, fakeChange, fakeSnapshot } from '../support/fake-app.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const ID = fakeSnapshot().id;
+
+describe('hints', () => {
+  const { app } = fakeApp({
+    show: async () => {
+      throw new SnapshotError('not-found', 'nothing there');
+    },
+  });
+  const run = (argv: readonly string[]) =>
+    runCli(argv, {
+      openApp: async (_io, { advise, note }) => {
+        advise('push it');
+        note('by the way');
+        return app;
+      },
+    });
+
+  test('come after the result, and after what is told beside it', async () => {
+    expect((await run(['list'])).shown).toMatch(/^by the way\nSNAPSHOT .*\nhint: push it\n$/s);
+    expect((await run(['list', '--json'])).shown).toMatch(/^\[.*\]\nby the way\nhint: push it\n$/);
+    expect((await run(['list', '--quiet'])).stderr).toBe('');
+  });
+
+  test('are not lost with an error', async () => {
+    expect((await run(['show'])).stderr).toBe('by the way\nhint: push it\nerror: nothing there\n');
+    const { error } = JSON.parse((await run(['show', '--json'])).stderr);
+    expect(error).toMatchObject({ message: 'nothing there', notes: ['by the way', 'hint: push it'] });
+  });
+});
 
 describe('diff --patch', () => {
   test('prints patches of what is text, from the directory and from the repository', async () => {

@@ -32,6 +32,7 @@ export async function withApp<T>(
     prompt: { available: false, confirm: refuse, passphrase: refuse },
     progress: { phase },
     note: () => undefined,
+    advise: () => undefined,
   });
   try {
     return await act(app);

@@ -27,14 +27,17 @@ export interface RunResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly stdoutBytes: string;
+  /** Both, in the order in which they were written. */
+  readonly shown: string;
 }
 
 /** Runs a command line in this process. */
 export async function runCli(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const { app, columns, input } = options;
   const terminal = columns === undefined ? {} : { isTTY: true, columns };
-  const out = collector(terminal);
-  const err = collector(terminal);
+  const shown: Uint8Array[] = [];
+  const out = collector(terminal, shown);
+  const err = collector(terminal, shown);
   const stdin = Object.assign(new PassThrough(), columns === undefined ? {} : { isTTY: true });
   stdin.end(input ?? '');
   const code = await main(options.program ?? 'git-snapshot', argv, {
@@ -52,11 +55,16 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
     stdout: out.bytes().toString(),
     stderr: err.bytes().toString(),
     stdoutBytes: out.bytes().toString('latin1'),
+    shown: Buffer.concat(shown).toString(),
   };
 }
 
-function collector(terminal: { isTTY?: boolean; columns?: number }) {
+function collector(terminal: { isTTY?: boolean; columns?: number }, shown: Uint8Array[]) {
   const chunks: Uint8Array[] = [];
-  const write = (chunk: string | Uint8Array) => chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+  const write = (chunk: string | Uint8Array) => {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    chunks.push(bytes);
+    shown.push(bytes);
+  };
   return { stream: { write, ...terminal }, bytes: () => Buffer.concat(chunks) };
 }

@@ -35,6 +35,8 @@ export interface AppSettings {
   readonly progress: ProgressReporter;
   /** Prints a line of chatter on standard error; nothing under `--quiet`. Escapes what must not reach a terminal. */
   note(text: string): void;
+  /** Says what to type next, once the result is printed; nothing under `--quiet`. */
+  advise(text: string): void;
 }
 
 /** Makes an {@link App}. The command line knows no adapter: `wire.ts` has the real one, tests have fakes. */

@@ -43,7 +43,8 @@ export class Output implements Painter {
   readonly widthCells: number | undefined;
   readonly #io: Io;
   readonly #colour: boolean;
-  #held: string[] = [];
+  #notes: string[] = [];
+  #advice: string[] = [];
 
   constructor(io: Io, settings: OutputSettings) {
     this.settings = settings;
@@ -75,20 +76,28 @@ export class Output implements Painter {
   /** Prints a line of chatter; nothing under `--quiet`. Under `--json` it is held back: the document of an error has it. */
   note(text: string): void {
     if (this.settings.quiet) return;
-    if (this.settings.json) this.#held.push(escapeText(text));
+    if (this.settings.json) this.#notes.push(escapeText(text));
     else this.#io.stderr.write(`${escapeText(text)}\n`);
   }
 
-  /** Prints what was held back: nothing has failed, or somebody is asked who has to know it. */
+  /** Holds back a hint until the result is printed; nothing under `--quiet`. */
+  advise(text: string): void {
+    if (!this.settings.quiet) this.#advice.push(`hint: ${escapeText(text)}`);
+  }
+
+  /** Prints the notes that were held back: somebody is asked who has to know them. */
   releaseNotes(): void {
-    for (const line of this.takeNotes()) this.#io.stderr.write(`${line}\n`);
+    for (const line of this.#notes.splice(0)) this.#io.stderr.write(`${line}\n`);
+  }
+
+  /** Prints all that was held back, hints last: the result is printed, or will not be. */
+  releaseAll(): void {
+    for (const line of this.takeAll()) this.#io.stderr.write(`${line}\n`);
   }
 
   /** What was held back, which is not held any longer. */
-  takeNotes(): string[] {
-    const notes = this.#held;
-    this.#held = [];
-    return notes;
+  takeAll(): string[] {
+    return [...this.#notes.splice(0), ...this.#advice.splice(0)];
   }
 
   /** Text in a colour, where the result goes to a terminal that may have colours. */

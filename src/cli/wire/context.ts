@@ -151,6 +151,7 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
     listings: once(async () => (await import('../../git/listing-cache.ts')).openListingCache<SnapshotInfo>(repository)),
     report: settings.progress,
     note: settings.note,
+    advise: settings.advise,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
 }

@@ -9,8 +9,8 @@ const USUAL = 'origin';
  *
  * @param before - the log's tip before the event
  */
-export async function hintToPush(ctx: Pick<Context, 'store' | 'note'>, before: Oid | undefined): Promise<void> {
+export async function hintToPush(ctx: Pick<Context, 'store' | 'advise'>, before: Oid | undefined): Promise<void> {
   if (before === undefined) return;
   const there = await ctx.store.readRef(new TrackingSpace(USUAL).verifiedLog);
-  if (there === before) ctx.note(`hint: '${USUAL}' does not have this yet: git snapshot push`);
+  if (there === before) ctx.advise(`'${USUAL}' does not have this yet: git snapshot push`);
 }

@@ -32,6 +32,7 @@ const settings = {
   prompt: { available: false, confirm: refuse, passphrase: refuse },
   progress: { phase: () => () => {} },
   note: () => {},
+  advise: () => {},
 };
 const ctx = createContext(io, settings, await openRepository({ cwd: directory, env: process.env }));
 try {

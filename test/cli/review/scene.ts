@@ -106,6 +106,7 @@ export async function contextOf(who: Person, nowMs: () => number = Date.now): Pr
     prompt: { available: false, confirm: refuse, passphrase: refuse },
     progress: { phase: () => () => undefined },
     note: () => undefined,
+    advise: () => undefined,
   };
   return createContext(io, settings, await openRepository({ cwd: who.dir, env: io.env }));
 }
