@@ -78,6 +78,12 @@ export interface Workdir {
   /** Absolute path of the directory. Of a set in releases: of the one that the last scan looked at, with no link in it. */
   readonly root: ByteString;
   /**
+   * Whether there is a directory, empty or not.
+   *
+   * @throws {SnapshotError} of kind `config` where something else is in its place
+   */
+  exists(): boolean;
+  /**
    * Looks at every entry, reading no content.
    *
    * @param options.baselineAlive - whether the ref of the snapshot that the stat cache describes is still there;

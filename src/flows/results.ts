@@ -96,6 +96,8 @@ export interface StatusResult {
   readonly path: BytePath;
   /** What the directory should be: what was last taken from it or put into it; undefined if nothing ever was. */
   readonly snapshot: SnapshotInfo | undefined;
+  /** Whether the directory is there: in a new clone it is not. */
+  readonly exists: boolean;
   readonly clean: boolean;
   readonly changes: readonly Change[];
   readonly rollback: UnfinishedRollback | undefined;

@@ -3,7 +3,7 @@ import type { BytePath, Entry } from '../core/entry.ts';
 import { isOid, type ObjectFormat, type Oid } from '../core/oid.ts';
 import type { Baseline, CachedEntry, IndexScanner, Scan, Workdir } from '../core/workdir.ts';
 import { emptyDirectory } from './empty-directory.ts';
-import { liveDirectory } from './releases/live-directory.ts';
+import { type LiveDirectory, liveDirectory } from './releases/live-directory.ts';
 import { isEmpty } from './scan/is-empty.ts';
 import type { ScanResult } from './scan/scan-result.ts';
 import { type ScanSettings, scanChanges, scanEverything, type UsableCache } from './scan/scan-with-cache.ts';
@@ -82,10 +82,14 @@ class ScannedWorkdir implements Workdir {
     return new ScannedWorkdir(this.#options, { memory: this.#memory, cache: this.#cache });
   }
 
+  exists(): boolean {
+    return this.#find() !== undefined;
+  }
+
   async scan({ baselineAlive, full }: { baselineAlive: (tag: Oid) => boolean; full: boolean }): Promise<Scan> {
     const beganMs = this.#fileSystemNowMs();
     if (this.#sinceMs === Number.NEGATIVE_INFINITY) this.#sinceMs = beganMs;
-    const live = liveDirectory(this.#options.root, this.#options.inReleases ?? false);
+    const live = this.#find();
     // Of what is gone, nothing that was known is of use, and to read all that takes a while.
     if (live === undefined || (full && isEmpty(live.path))) {
       this.#directory = live?.path ?? this.#options.root;
@@ -153,6 +157,10 @@ class ScannedWorkdir implements Workdir {
 
   async dropCache(): Promise<void> {
     this.#memory.removeAllBut([EXPECTED_FILE]);
+  }
+
+  #find(): LiveDirectory | undefined {
+    return liveDirectory(this.#options.root, this.#options.inReleases ?? false);
   }
 
   async #usableCache(baselineAlive: (tag: Oid) => boolean): Promise<UsableCache | undefined> {

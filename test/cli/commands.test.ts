@@ -123,6 +123,7 @@ describe('--json', () => {
       set: 'artifacts',
       path: 'artifacts',
       snapshot: odd,
+      exists: true,
       clean: false,
       changes: [fakeChange('P', 'a'), fakeChange('D', '\u00ff')],
       rollback: {
@@ -203,6 +204,7 @@ describe('exit codes', () => {
         set: 'a',
         path: 'a',
         snapshot: fakeSnapshot(),
+        exists: true,
         clean: false,
         changes: [fakeChange('A', 'x')],
         rollback: undefined,

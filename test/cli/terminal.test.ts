@@ -63,7 +63,15 @@ describe('list', () => {
 
 describe('status', () => {
   const info = fakeSnapshot();
-  const usual = { set: 'artifacts', path: 'artifacts', snapshot: info, clean: true, changes: [], rollback: undefined };
+  const usual = {
+    set: 'artifacts',
+    path: 'artifacts',
+    snapshot: info,
+    exists: true,
+    clean: true,
+    changes: [],
+    rollback: undefined,
+  };
 
   test('says what changed and what to type', async () => {
     const changes = [
@@ -83,6 +91,27 @@ Changes since then:
         modified:     a.json
         deleted:      old
         mode changed: run.sh (mode 644 -> 755)
+`);
+  });
+
+  test('says that the directory is not there, instead of a list of all that was in it', async () => {
+    const changes = [fakeChange('D', 'old'), fakeChange('D', 'older')];
+    const said = async (status: object) => {
+      const { app } = fakeApp({ status: async () => ({ ...usual, exists: false, clean: false, ...status }) });
+      return runCli(['status'], { app });
+    };
+    const { code, stdout } = await said({ changes });
+    expect(code).toBe(1);
+    expect(stdout).toBe(`Set artifacts (artifacts/)
+Should be snapshot 20261122T090000Z-0123456789ab, taken 3 hours ago: Nightly build
+
+the directory artifacts/ is not here
+  (use "git snapshot restore 20261122T090000Z-0123456789ab" to bring it)
+`);
+    expect((await said({ snapshot: undefined })).stdout).toBe(`Set artifacts (artifacts/)
+No snapshot yet
+
+the directory artifacts/ is not here (make it, then use "git snapshot" to take the first snapshot)
 `);
   });
 
@@ -151,6 +180,7 @@ describe('what a repository says never reaches a terminal unescaped', () => {
       set: 'a',
       path: '\u001b',
       snapshot: info,
+      exists: true,
       clean: false,
       changes: [change],
       rollback: undefined,

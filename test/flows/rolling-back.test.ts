@@ -146,13 +146,15 @@ describe('what it changes', () => {
     expect(look(repo.root)).toEqual(first);
   });
 
-  it('brings back a directory that is gone, and takes one away to nothing', async () => {
+  it('brings back a directory that is gone, which status tells, and takes one away to nothing', async () => {
     const { repo, ids } = await threeSnapshots();
     const before = look(repo.root);
     rmSync(repo.root, { recursive: true });
     await repo.expect(4, ['snapshot', 'create']);
+    expect(await repo.json('snapshot', 'status')).toMatchObject({ exists: false, clean: false });
     await repo.ok('rollback', '--yes');
     expect(look(repo.root)).toEqual(before);
+    expect(await repo.json('snapshot', 'status')).toMatchObject({ exists: true, clean: true });
     await repo.ok('rollback', '--yes', '--undo');
     expect(existsSync(repo.root) ? look(repo.root) : []).toEqual([]);
     await repo.ok('rollback', '--yes', ids[2]);

@@ -272,6 +272,7 @@ export function fakeApp(answers: Partial<App> = {}): { app: App; calls: Calls } 
       set: 'artifacts',
       path: 'artifacts',
       snapshot: info,
+      exists: true,
       clean: true,
       changes: [],
       rollback: undefined,

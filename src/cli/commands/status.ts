@@ -1,6 +1,6 @@
 import { displayBytes, escapeText } from '../../core/byte-string.ts';
 import { hintToWait, runningText } from '../../core/rollback/lock-holder.ts';
-import type { StatusResult, UnfinishedRollback } from '../../flows/results.ts';
+import type { SnapshotInfo, StatusResult, UnfinishedRollback } from '../../flows/results.ts';
 import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { statusJson } from '../json/results.ts';
@@ -22,12 +22,14 @@ export const status = handle(STATUS, async ({ args, io, out, app }) => {
 });
 
 function statusLines(out: Output, result: StatusResult, nowMs: number): string[] {
-  const { set, path, snapshot, rollback } = result;
+  const { set, path, snapshot, exists, rollback } = result;
   const lines = [`Set ${out.tone('strong', set)} (${displayBytes(path)}/)`];
   if (snapshot === undefined) lines.push('No snapshot yet');
   else {
     const age = formatAge(snapshot.takenAtSec, nowMs);
-    lines.push(`On snapshot ${out.tone('strong', snapshot.id)}, taken ${age}: ${escapeText(snapshot.message)}`);
+    lines.push(
+      `${exists ? 'On' : 'Should be'} snapshot ${out.tone('strong', snapshot.id)}, taken ${age}: ${escapeText(snapshot.message)}`,
+    );
   }
   if (rollback !== undefined) lines.push('', ...rollbackLines(out, rollback, nowMs));
   return [...lines, '', ...changeLines(out, result)];
@@ -46,7 +48,8 @@ function rollbackLines(out: Output, { to, startedAtSec, heldBy }: UnfinishedRoll
   ];
 }
 
-function changeLines(out: Output, { snapshot, clean, changes }: StatusResult): string[] {
+function changeLines(out: Output, { path, snapshot, exists, clean, changes }: StatusResult): string[] {
+  if (!exists) return absentLines(`the directory ${displayBytes(path)}/ is not here`, snapshot);
   if (clean) return ['nothing changed, the directory is the snapshot'];
   if (snapshot === undefined) return ['nothing is kept yet (use "git snapshot" to take the first snapshot)'];
   const max = out.settings.verbose ? changes.length : MAX_CHANGES;
@@ -57,4 +60,10 @@ function changeLines(out: Output, { snapshot, clean, changes }: StatusResult): s
     ...renderStatusLines(out, changes, max),
     ...(changes.length > max ? ['', 'All of them: git snapshot diff'] : []),
   ];
+}
+
+/** Where there is no directory, as in a new clone, that is the news: not each file that was in it. */
+function absentLines(fact: string, snapshot: SnapshotInfo | undefined): string[] {
+  if (snapshot === undefined) return [`${fact} (make it, then use "git snapshot" to take the first snapshot)`];
+  return [fact, `  (use "git snapshot restore ${snapshot.id}" to bring it)`];
 }

@@ -61,6 +61,7 @@ export function statusJson(result: StatusResult) {
   return {
     set: result.set,
     snapshot: result.snapshot === undefined ? null : snapshotJson(result.snapshot),
+    exists: result.exists,
     clean: result.clean,
     changes: result.changes.map(changeJson),
     rollbackInProgress: rollback !== undefined,

@@ -100,6 +100,7 @@ export const DOCUMENTS = {
   status: z.strictObject({
     set: z.string(),
     snapshot: Snapshot.nullable().describe('what the directory should be'),
+    exists: z.boolean().describe('whether the directory is there'),
     clean: z.boolean(),
     changes: z.array(Change),
     rollbackInProgress: z.boolean(),

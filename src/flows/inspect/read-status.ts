@@ -29,6 +29,8 @@ export async function readStatus(ctx: Context, choice: { readonly set: string | 
     set: set.name,
     path: set.path,
     snapshot: current && snapshotInfo(ctx, current),
+    // What cannot be compared is there.
+    exists: (current !== undefined && changes === undefined) || workdir.exists(),
     clean: changes?.length === 0,
     changes: changes ?? [],
     rollback: unfinished && {
