@@ -95,6 +95,14 @@ export function escapeText(text: string): string {
   return text.replace(UNSAFE_EACH, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
+/** More is not read, and may be as long as somebody likes. */
+const MAX_QUOTED = 200;
+
+/** Text that somebody gave, as a message quotes it: on one line, cut where it is long. */
+export function quoteText(text: string): string {
+  return `'${escapeText(text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text)}'`;
+}
+
 /**
  * Bytes as a person may read them: UTF-8 as it is, everything unsafe or undecodable escaped, and the
  * whole in double quotes where it had to be escaped, as git quotes odd paths.

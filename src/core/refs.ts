@@ -1,3 +1,4 @@
+import { quoteText } from './byte-string.ts';
 import { SnapshotError } from './errors.ts';
 
 /** Where the policy's chain of versions is. Two levels deep: git refuses a push that would make a ref right below `refs/`. */
@@ -19,8 +20,8 @@ export function isName(text: string): boolean {
 /** @throws {SnapshotError} of kind `usage` unless {@link isName} */
 export function requireName(text: string, what: string): string {
   if (isName(text)) return text;
-  throw new SnapshotError('usage', `${what} ${JSON.stringify(text)} is not a valid name`, {
-    hint: 'Use lower-case letters, digits, ".", "_" and "-", at most 63, beginning with a letter or digit.',
+  throw new SnapshotError('usage', `${what} ${quoteText(text)} is not a valid name`, {
+    hint: "Use lower-case letters, digits, '.', '_' and '-', at most 63, beginning with a letter or digit.",
   });
 }
 

@@ -1,4 +1,4 @@
-import { displayBytes, utf8Encode } from '../core/byte-string.ts';
+import { displayBytes, quoteText, utf8Encode } from '../core/byte-string.ts';
 import type { BytePath } from '../core/entry.ts';
 import { DIRECTORY, FILE, fileType } from '../core/entry.ts';
 import { SnapshotError } from '../core/errors.ts';
@@ -6,7 +6,6 @@ import { compileGlob } from '../core/gates/glob.ts';
 import type { GateSubject } from '../core/gates/port.ts';
 import { count, Findings } from './findings.ts';
 import type { GateAnswer, GateRun } from './gate-run.ts';
-import { quoted } from './set-paths.ts';
 
 /** Files are held in memory while they are searched. What is larger cannot be searched, which is an error. */
 export const MAX_SEARCHED_BYTES = 256 * 1024 * 1024;
@@ -79,7 +78,7 @@ async function searchTexts({ gate: { forbiddenText = [] }, subject, checkTime, f
     const content = await readSearched(subject, path, size);
     for (const { text, bytes } of texts) {
       const at = content.indexOf(bytes);
-      if (at >= 0) findings.add(`has ${quoted(text)} at byte ${at}, which is forbidden`, { path });
+      if (at >= 0) findings.add(`has ${quoteText(text)} at byte ${at}, which is forbidden`, { path });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { displayBytes, utf8Encode } from '../core/byte-string.ts';
+import { displayBytes, quoteText, utf8Encode } from '../core/byte-string.ts';
 import type { BytePath, Entry } from '../core/entry.ts';
 import { DIRECTORY, FILE, fileType } from '../core/entry.ts';
 import { compileGlob } from '../core/gates/glob.ts';
@@ -6,7 +6,7 @@ import { count, Findings } from './findings.ts';
 import type { GateAnswer, GateRun } from './gate-run.ts';
 import { canBeRead, digestsOf, readJson } from './json/json-files.ts';
 import { formatPointer, isList, type JsonValue, memberOf, parsePointer } from './json/json-pointer.ts';
-import { entriesByPath, isBelow, quoted, readPath } from './set-paths.ts';
+import { entriesByPath, isBelow, readPath } from './set-paths.ts';
 
 /**
  * Whether an index lists exactly the files that are there: each once, none missing, none too many, with digests and
@@ -71,12 +71,12 @@ function itemFaults(item: JsonValue, { gate, byPath, listed }: ItemChecks): read
   if (typeof name !== 'string') return [[undefined, `has no text '${key}'`]];
   const { path, fault } = readPath(name, gate.base);
   if (path === undefined) return [[key, fault]];
-  const twice: ItemFault[] = listed.has(path) ? [[key, `${quoted(name)} is listed twice`]] : [];
+  const twice: ItemFault[] = listed.has(path) ? [[key, `${quoteText(name)} is listed twice`]] : [];
   listed.add(path);
   const entry = byPath.get(path);
   if (entry === undefined || fileType(entry.mode) === DIRECTORY)
-    return [...twice, [key, `${quoted(name)} is not there`]];
-  if (fileType(entry.mode) !== FILE) return [...twice, [key, `${quoted(name)} is not a regular file`]];
+    return [...twice, [key, `${quoteText(name)} is not there`]];
+  if (fileType(entry.mode) !== FILE) return [...twice, [key, `${quoteText(name)} is not a regular file`]];
   return [...twice, ...digestFaults(item, gate.digest ?? 'sha256', entry), ...sizeFaults(item, gate.size, entry)];
 }
 

@@ -1,3 +1,4 @@
+import { quoteText } from '../core/byte-string.ts';
 import type { BytePath, Entry } from '../core/entry.ts';
 import { FILE, fileType } from '../core/entry.ts';
 import { compileGlob } from '../core/gates/glob.ts';
@@ -5,7 +6,7 @@ import { count, Findings } from './findings.ts';
 import type { GateAnswer, GateRun } from './gate-run.ts';
 import { digestsOf, pickJsonFiles, readJson } from './json/json-files.ts';
 import { formatPointer, type JsonValue, keysOf, memberOf, parsePointer } from './json/json-pointer.ts';
-import { entriesByPath, quoted, readPath } from './set-paths.ts';
+import { entriesByPath, readPath } from './set-paths.ts';
 
 /** Whether every target in routing tables is a file of the set or, with stars in it, matches one. */
 export async function runRoutingGate({ gate, subject, checkTime }: GateRun<'routing'>): Promise<GateAnswer> {
@@ -59,13 +60,13 @@ function targetFault(target: JsonValue, { base, entries, byPath, checkTime }: Ta
   if (path === undefined) return fault;
   const entry = byPath.get(path);
   if (entry !== undefined) {
-    return fileType(entry.mode) === FILE ? undefined : `${quoted(target)} is not a regular file`;
+    return fileType(entry.mode) === FILE ? undefined : `${quoteText(target)} is not a regular file`;
   }
-  if (!path.includes('*')) return `${quoted(target)} is not there`;
+  if (!path.includes('*')) return `${quoteText(target)} is not there`;
   const matches = compileGlob(path);
   const isMatch = ({ path, mode }: Entry) => {
     checkTime();
     return fileType(mode) === FILE && matches(path);
   };
-  return entries.some(isMatch) ? undefined : `no file matches ${quoted(target)}`;
+  return entries.some(isMatch) ? undefined : `no file matches ${quoteText(target)}`;
 }

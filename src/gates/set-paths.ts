@@ -1,4 +1,4 @@
-import { type ByteString, utf8Encode } from '../core/byte-string.ts';
+import { type ByteString, quoteText, utf8Encode } from '../core/byte-string.ts';
 import type { BytePath, Entry } from '../core/entry.ts';
 import { refusePath } from '../core/paths.ts';
 
@@ -19,22 +19,18 @@ export type NamedPath =
  * @param base - directory that it is relative to; undefined: the top of the set
  */
 export function readPath(text: string, base: string | undefined): NamedPath {
-  if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text)) return { fault: `${quoted(text)} is a URL, not a path in the set` };
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text))
+    return { fault: `${quoteText(text)} is a URL, not a path in the set` };
   if (!text.isWellFormed()) return { fault: 'the path is not well-formed Unicode' };
-  if (text.startsWith('/')) return { fault: `${quoted(text)} is an absolute path` };
+  if (text.startsWith('/')) return { fault: `${quoteText(text)} is an absolute path` };
   const path = below(base, utf8Encode(text));
   const fault = text === '' ? 'an empty name' : refusePath(path);
-  return fault === undefined ? { path } : { fault: `${quoted(text)} is not a path in the set: ${fault}` };
+  return fault === undefined ? { path } : { fault: `${quoteText(text)} is not a path in the set: ${fault}` };
 }
 
 /** Whether a path is below the directory `base`, or anywhere if that is undefined. */
 export function isBelow(path: BytePath, base: string | undefined): boolean {
   return base === undefined || path.startsWith(below(base, ''));
-}
-
-/** Text from content, as a message quotes it. */
-export function quoted(text: string): string {
-  return `'${text.length > 200 ? `${text.slice(0, 200)}…` : text}'`;
 }
 
 function below(base: string | undefined, path: ByteString): ByteString {

@@ -1,4 +1,4 @@
-import { fromByteArray } from '../core/byte-string.ts';
+import { fromByteArray, quoteText } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
 import { isOid, type ObjectFormat, type Oid, SHA1 } from '../core/oid.ts';
 import { FileReader, type PortableFileSystem, shownPath } from './file-system.ts';
@@ -66,7 +66,7 @@ async function isGitDirectory(files: FileReader, path: string): Promise<boolean>
 
 function checkConfig(config: GitConfig): void {
   const version = config.get('core.repositoryformatversion')?.at(-1) ?? '0';
-  if (version !== '0' && version !== '1') throw unsupported(`the format version ${JSON.stringify(version)}`);
+  if (version !== '0' && version !== '1') throw unsupported(`the format version ${quoteText(version)}`);
   for (const [key, values] of config) {
     const [, extension] = /^extensions\.([^.]+)$/.exec(key) ?? [];
     if (extension === undefined) continue;
@@ -74,7 +74,7 @@ function checkConfig(config: GitConfig): void {
     if (extension === 'objectformat' && /^sha256$/i.test(value)) throw unsupported('objects named by SHA-256');
     if (extension === 'refstorage' && /^reftable$/i.test(value)) throw unsupported('refs in a reftable');
     if (extension === 'partialclone') throw partial();
-    if (HARMLESS[extension]?.test(value) !== true) throw unsupported(`the extension ${JSON.stringify(extension)}`);
+    if (HARMLESS[extension]?.test(value) !== true) throw unsupported(`the extension ${quoteText(extension)}`);
   }
   for (const [key, values] of config) {
     if (key.startsWith('remote.') && key.endsWith('.promisor') && isOn(values.at(-1) ?? '')) throw partial();

@@ -1,4 +1,4 @@
-import { type ByteString, fromByteArray, utf8Decode, utf8Encode } from '../core/byte-string.ts';
+import { type ByteString, fromByteArray, quoteText, utf8Decode, utf8Encode } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
 import { isOid, type Oid } from '../core/oid.ts';
 import type { Ref } from '../core/ports.ts';
@@ -126,7 +126,7 @@ function nullOid({ format }: Pick<PlainRepository, 'format'>): Oid {
 function textOf(name: ByteString): string {
   const text = utf8Decode(name);
   if (text !== undefined && name.startsWith('refs/') && !/(?:^|\/)\.{1,2}(?:\/|$)/.test(name)) return text;
-  throw new SnapshotError('git', `cannot look for the ref ${JSON.stringify(name)} without git`, {
+  throw new SnapshotError('git', `cannot look for the ref ${quoteText(name)} without git`, {
     hint: 'Use "git snapshot verify".',
   });
 }

@@ -42,7 +42,7 @@ describe('words', () => {
   test.each([
     [['promote', 'latest'], 'no environment given'],
     [['reject'], 'no promotion given'],
-    [['approve', 'production/0', '-m', 'x'], '"production/0" does not name a promotion'],
+    [['approve', 'production/0', '-m', 'x'], "'production/0' does not name a promotion"],
     [['approve', 'a/production/1', '-m', 'x'], 'does not name a promotion'],
     [['reject', 'Not A Name', '-m', 'x'], 'does not name a promotion'],
     [['promotions', '--limit', '0'], "option '--limit' takes a whole number above 0"],

@@ -217,7 +217,7 @@ describe('a simulation is refused', () => {
     [['--keep-daily', 'many'], "option '--keep-daily' takes a whole number or 'unlimited', not 'many'"],
     [['--keep-within', '7'], "option '--keep-within' takes a duration, not '7': 7 has no unit"],
     [['--keep-within-weekly', '7w'], "option '--keep-within-weekly' takes a duration, not '7w': 'w' is not a unit"],
-    [['--keep-label', 'a=b,c'], '"c" is not a label'],
+    [['--keep-label', 'a=b,c'], "'c' is not a label"],
     [['--keep-last', '1', '--timezone', 'Europe/Nowhere'], "'Europe/Nowhere' is not a time zone"],
     [['--keep-last', '1', '--now', 'yesterday'], "'yesterday' is not a time"],
     [['--keep-last', '1', '--now', '2026-02-30'], "'2026-02-30' is not a time"],

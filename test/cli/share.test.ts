@@ -83,6 +83,6 @@ test('numbers of events', async () => {
   const { app } = sharing(exchanged);
   expect(await runCli(['sync', '--drop', 'x'], { app })).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('"x" is not the number of an event'),
+    stderr: expect.stringContaining("'x' is not the number of an event"),
   });
 });

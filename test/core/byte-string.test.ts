@@ -9,6 +9,7 @@ import {
   hexToBytes,
   percentDecode,
   percentEncode,
+  quoteText,
   toByteArray,
   utf8Decode,
   utf8Encode,
@@ -175,6 +176,13 @@ describe('displayBytes', () => {
     ['', ''],
   ])('shows %j as %s', (some, shown) => expect(displayBytes(some)).toBe(shown));
 });
+
+test.each([
+  ['a "b"', `'a "b"'`],
+  ['a\nb\u001b[2J', String.raw`'a\u{a}b\u{1b}[2J'`],
+  ['', "''"],
+  ['x'.repeat(201), `'${'x'.repeat(200)}…'`],
+])('quotes %j on one line, whatever it is', (text, quoted) => expect(quoteText(text)).toBe(quoted));
 
 describe('percent encoding', () => {
   test('is reversible and printable, and has one spelling', () => {

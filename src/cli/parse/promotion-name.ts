@@ -1,3 +1,4 @@
+import { quoteText } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { isName } from '../../core/refs.ts';
 
@@ -13,7 +14,7 @@ export function parsePromotionName(text: string): PromotionName {
   const isNumber = number === undefined || /^[1-9][0-9]{0,8}$/.test(number);
   if (isName(environment) && isNumber && rest.length === 0)
     return { environment, number: number === undefined ? undefined : Number(number) };
-  throw new SnapshotError('usage', `${JSON.stringify(text)} does not name a promotion`, {
+  throw new SnapshotError('usage', `${quoteText(text)} does not name a promotion`, {
     hint: 'Name its environment, or environment/number: production/7; another set with --set.',
   });
 }

@@ -13,7 +13,7 @@ export const HOLD = {
   ],
   positionals: [{ name: 'snapshot', required: true, completes: 'snapshot', summary: 'Which one' }],
   options: [
-    { ...CASE, summary: 'Name of the case: lower-case letters, digits, ".", "_", "-" (required)' },
+    { ...CASE, summary: "Name of the case: lower-case letters, digits, '.', '_', '-' (required)" },
     REASON,
     {
       name: 'until',

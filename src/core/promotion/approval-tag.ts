@@ -1,5 +1,5 @@
 import type { ByteString } from '../byte-string.ts';
-import { utf8Encode } from '../byte-string.ts';
+import { quoteText, utf8Encode } from '../byte-string.ts';
 import { MalformedError } from '../errors.ts';
 import type { Person } from '../git/person.ts';
 import type { ObjectFormat, Oid } from '../oid.ts';
@@ -80,7 +80,7 @@ export function parseApprovalTag(object: ByteString, format: ObjectFormat, what:
     isName(environment) &&
     /^[1-9][0-9]{0,8}$/.test(number) &&
     /^[0-9a-f]{16}$/.test(key16);
-  if (!isNamed || rest.length > 0) fail(`${JSON.stringify(tag.name.slice(0, 200))} is not the name of an approval`);
+  if (!isNamed || rest.length > 0) fail(`${quoteText(tag.name)} is not the name of an approval`);
   if (tag.type !== 'tag') fail('the tag is not of a tag');
   const fault = messageFault({ subject: tag.subject, body: tag.body });
   if (fault !== undefined) fail(`the message ${fault}`);

@@ -1,5 +1,5 @@
 import type { ByteString } from '../byte-string.ts';
-import { utf8Encode } from '../byte-string.ts';
+import { quoteText, utf8Encode } from '../byte-string.ts';
 import { MalformedError } from '../errors.ts';
 import type { Person } from '../git/person.ts';
 import type { ObjectFormat, Oid } from '../oid.ts';
@@ -106,7 +106,7 @@ export function parsePromotionTag(object: ByteString, format: ObjectFormat, what
   };
   const [space, set = '', environment = '', number = '', ...rest] = tag.name.split('/');
   const isNamed = space === 'promotions' && isName(set) && isName(environment) && /^[1-9][0-9]{0,8}$/.test(number);
-  if (!isNamed || rest.length > 0) fail(`${JSON.stringify(tag.name.slice(0, 200))} is not the name of a promotion`);
+  if (!isNamed || rest.length > 0) fail(`${quoteText(tag.name)} is not the name of a promotion`);
   if (tag.type !== 'tag') fail('the tag is not of a tag');
   const fault = messageFault({ subject: tag.subject, body: tag.body });
   if (fault !== undefined) fail(`the message ${fault}`);
@@ -149,7 +149,7 @@ export function parsePolicyTrailer(value: string): { version: number; digest: st
 
 /** Reads a trailer that names an object. */
 export function parseOid(value: string, format: ObjectFormat, fail: (reason: string) => never): Oid {
-  return isOid(value, format) ? value : fail(`${JSON.stringify(value.slice(0, 80))} does not name an object`);
+  return isOid(value, format) ? value : fail(`${quoteText(value)} does not name an object`);
 }
 
 function snapshotId(value: string, fail: (reason: string) => never): string {

@@ -1,3 +1,4 @@
+import { quoteText } from '../byte-string.ts';
 import { SnapshotError } from '../errors.ts';
 import { civilDate, civilDay, DAY_SEC } from './civil.ts';
 import { UTC, type Zone } from './zone.ts';
@@ -20,7 +21,7 @@ const UNITS = { y: 'years', m: 'months', d: 'days', h: 'hours' } as const satisf
 export function parseDuration(text: string): Duration {
   const parsed = readDuration(text);
   if (typeof parsed !== 'string') return parsed;
-  throw new SnapshotError('usage', `${JSON.stringify(text)} is not a duration: ${parsed}`, {
+  throw new SnapshotError('usage', `${quoteText(text)} is not a duration: ${parsed}`, {
     hint: 'Write years, months, days and hours, such as 7d, 6m or 1y2m3d4h.',
   });
 }

@@ -1,5 +1,5 @@
 import type { ByteString } from '../byte-string.ts';
-import { utf8Encode } from '../byte-string.ts';
+import { quoteText, utf8Encode } from '../byte-string.ts';
 import { MalformedError } from '../errors.ts';
 import type { Person } from '../git/person.ts';
 import type { ObjectFormat, Oid } from '../oid.ts';
@@ -72,7 +72,7 @@ export function parseHoldTag(object: ByteString, format: ObjectFormat, what: str
   };
   const [space, set = '', id = '', name = '', ...rest] = tag.name.split('/');
   const isNamed = space === 'holds' && isName(set) && isSnapshotId(id) && isName(name);
-  if (!isNamed || rest.length > 0) fail(`${JSON.stringify(tag.name.slice(0, 200))} is not the name of a hold`);
+  if (!isNamed || rest.length > 0) fail(`${quoteText(tag.name)} is not the name of a hold`);
   if (tag.type !== 'tag') fail('the tag is not of a tag');
   const fault = messageFault({ subject: tag.subject, body: tag.body });
   if (fault !== undefined) fail(`the message ${fault}`);

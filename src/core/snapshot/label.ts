@@ -1,4 +1,4 @@
-import { hasUnsafeCharacters } from '../byte-string.ts';
+import { hasUnsafeCharacters, quoteText } from '../byte-string.ts';
 import { SnapshotError } from '../errors.ts';
 
 /** A name and a value that people find and keep snapshots by. */
@@ -34,8 +34,8 @@ export function parseLabel(text: string): Label {
   const equals = text.indexOf('=');
   const label = { key: text.slice(0, equals), value: text.slice(equals + 1) };
   if (equals > 0 && isLabel(label)) return label;
-  throw new SnapshotError('usage', `${JSON.stringify(text)} is not a label`, {
-    hint: 'Write key=value; the key in lower-case letters, digits, ".", "_", "/" and "-".',
+  throw new SnapshotError('usage', `${quoteText(text)} is not a label`, {
+    hint: "Write key=value; the key in lower-case letters, digits, '.', '_', '/' and '-'.",
   });
 }
 

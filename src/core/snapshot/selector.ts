@@ -1,3 +1,4 @@
+import { quoteText } from '../byte-string.ts';
 import { SnapshotError } from '../errors.ts';
 import { isName } from '../refs.ts';
 
@@ -26,7 +27,7 @@ export function parseSelector(text: string): Selector {
     const selector = parseName(name);
     if (selector !== undefined) return { set, ...selector };
   }
-  throw new SnapshotError('usage', `${JSON.stringify(text)} does not name a snapshot`, {
+  throw new SnapshotError('usage', `${quoteText(text)} does not name a snapshot`, {
     hint: 'Use an id or the beginning of one, current, latest, latest~2, @ENVIRONMENT, @ENVIRONMENT~1, sha256:PREFIX or label:KEY=VALUE; another set as SET/latest.',
   });
 }

@@ -1,5 +1,5 @@
 import type { ByteString } from '../byte-string.ts';
-import { utf8Decode } from '../byte-string.ts';
+import { quoteText, utf8Decode } from '../byte-string.ts';
 import { MalformedError } from '../errors.ts';
 import type { Person } from '../git/person.ts';
 import { encodePerson, parsePerson } from '../git/person.ts';
@@ -78,7 +78,7 @@ export function parseSignedTag(body: ByteString, format: ObjectFormat, what: str
   const type = typeLine.slice('type '.length);
   const tagger = parsePerson(taggerLine.slice('tagger '.length));
   if (!isOid(object, format)) return fail(`'${objectLine.slice(0, 80)}' does not name an object`);
-  if (type !== 'tree' && type !== 'tag') return fail(`the tag is of a ${JSON.stringify(type.slice(0, 20))}`);
+  if (type !== 'tree' && type !== 'tag') return fail(`the tag is of a ${quoteText(type)}`);
   if (tagger === undefined) return fail('the tagger line is malformed');
 
   const message = text.slice(headersEnd + 2);
@@ -105,7 +105,7 @@ function parseTrailers(block: string, fail: (reason: string) => never): Trailer[
   const trailers: Trailer[] = [];
   for (const line of block.slice(0, -1).split('\n')) {
     const colon = line.indexOf(': ');
-    if (colon <= 0) fail(`${JSON.stringify(line.slice(0, 40))} is not a trailer`);
+    if (colon <= 0) fail(`${quoteText(line)} is not a trailer`);
     trailers.push({ key: line.slice(0, colon), value: line.slice(colon + 2) });
   }
   return trailers;

@@ -1,5 +1,5 @@
 import type { ByteString } from '../byte-string.ts';
-import { hasUnsafeCharacters, percentDecode, percentEncode, utf8Encode } from '../byte-string.ts';
+import { hasUnsafeCharacters, percentDecode, percentEncode, quoteText, utf8Encode } from '../byte-string.ts';
 import type { BytePath } from '../entry.ts';
 import { MalformedError } from '../errors.ts';
 import type { Person } from '../git/person.ts';
@@ -105,7 +105,7 @@ export function parseSnapshotTag(object: ByteString, format: ObjectFormat, what:
   };
   const [space, set = '', id = '', ...rest] = tag.name.split('/');
   if (space !== 'snapshots' || !isName(set) || !isSnapshotId(id) || rest.length > 0) {
-    fail(`${JSON.stringify(tag.name.slice(0, 200))} is not the name of a snapshot`);
+    fail(`${quoteText(tag.name)} is not the name of a snapshot`);
   }
   if (tag.type !== 'tree') fail('the tag is not of a tree');
   const fault = messageFault({ subject: tag.subject, body: tag.body });
@@ -218,8 +218,7 @@ function parseContext(trailers: TrailerReader, fail: (reason: string) => never):
   const seen = new Set<string>();
   return found.map(({ key, value }) => {
     const name = key.slice('Context-'.length);
-    if (!isContext({ name, value }) || seen.has(name))
-      return fail(`the trailer ${JSON.stringify(key.slice(0, 60))} is malformed`);
+    if (!isContext({ name, value }) || seen.has(name)) return fail(`the trailer ${quoteText(key)} is malformed`);
     seen.add(name);
     return { name, value };
   });

@@ -1,3 +1,4 @@
+import { quoteText } from '../byte-string.ts';
 import type { Trailer } from './signed-tag.ts';
 
 /**
@@ -40,7 +41,6 @@ export class TrailerReader {
   /** Nothing may follow. */
   end(): void {
     const trailer = this.#trailers[this.#at];
-    if (trailer !== undefined)
-      this.#fail(`the trailer ${JSON.stringify(trailer.key.slice(0, 40))} is not expected here`);
+    if (trailer !== undefined) this.#fail(`the trailer ${quoteText(trailer.key)} is not expected here`);
   }
 }

@@ -1,4 +1,4 @@
-import { hasUnsafeCharacters } from '../byte-string.ts';
+import { hasUnsafeCharacters, quoteText } from '../byte-string.ts';
 import { SnapshotError } from '../errors.ts';
 import type { PublicKey } from '../signing.ts';
 
@@ -10,7 +10,7 @@ import type { PublicKey } from '../signing.ts';
  */
 export function allowedSignersLine(principal: string, { armored }: PublicKey): string {
   if (principal === '' || /[\s*?!,"#\\]/.test(principal) || hasUnsafeCharacters(principal)) {
-    throw new SnapshotError('usage', `${JSON.stringify(principal)} cannot stand in a file of allowed signers`, {
+    throw new SnapshotError('usage', `${quoteText(principal)} cannot stand in a file of allowed signers`, {
       hint: 'Give an e-mail address.',
     });
   }

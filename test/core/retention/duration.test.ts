@@ -41,7 +41,7 @@ describe('parseDuration', () => {
   ])('refuses %j: %s', (text, fault) => {
     expect(durationFault(text)).toBe(fault);
     expect(() => parseDuration(text)).toThrow(
-      expect.objectContaining({ kind: 'usage', message: `${JSON.stringify(text)} is not a duration: ${fault}` }),
+      expect.objectContaining({ kind: 'usage', message: `'${text}' is not a duration: ${fault}` }),
     );
   });
 
