@@ -9,7 +9,7 @@ export function fileFormat(source: FileSource): ExportFormat {
   if (start.startsWith('PK\x03\x04')) return 'zip';
   if (start.slice(257, 262) === 'ustar') return 'tar';
   const isPacked = start.startsWith('\x1f\x8b') || start.startsWith('\xfd7zXZ') || start.startsWith('\x28\xb5\x2f\xfd');
-  throw new MalformedError(source.what, isPacked ? 'is compressed' : 'is no bundle, no tar and no zip file', {
+  throw new MalformedError(source.what, isPacked ? 'is compressed' : 'is not a bundle, a tar or a zip file', {
     hint: isPacked
       ? 'Uncompress it first: it is read as it was exported.'
       : 'Name a file that "git snapshot export" wrote.',

@@ -1,8 +1,11 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { escapeText } from '../core/byte-string.ts';
 import { MalformedError, SnapshotError } from '../core/errors.ts';
+import { systemReason } from '../core/system-reason.ts';
 
 const WINDOW_BYTES = 1024 * 1024;
+
+const WRITTEN_BY_EXPORT = 'Name a file that "git snapshot export" wrote.';
 
 /** A file that is read at any place, through a window. */
 export class FileSource {
@@ -24,14 +27,17 @@ export class FileSource {
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error)) throw error;
       const kind = error.code === 'ENOENT' ? 'not-found' : 'config';
-      throw new SnapshotError(kind, `cannot read ${this.what} (${error.code})`, { cause: error });
+      throw new SnapshotError(kind, `cannot read ${this.what}: ${systemReason(String(error.code))}`, {
+        cause: error,
+        hint: WRITTEN_BY_EXPORT,
+      });
     }
     const stat = fstatSync(this.#descriptor);
     if (!stat.isFile()) {
       this.close();
       const what = stat.isDirectory() ? 'a directory, and not a file' : 'not a file';
       throw new SnapshotError('config', `${this.what} is ${what}`, {
-        hint: 'Name a file that "git snapshot export" wrote.',
+        hint: WRITTEN_BY_EXPORT,
       });
     }
     this.size = stat.size;

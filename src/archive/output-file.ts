@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { escapeText } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
 import type { ExportOutput } from '../core/exchange/port.ts';
+import { systemReason } from '../core/system-reason.ts';
 
 /** Does something before the process ends, however that comes about; gives what takes the wish back. */
 export type BeforeExit = (act: () => void) => () => void;
@@ -12,6 +13,9 @@ export function openOutputFile(
   path: string,
   { name, force, beforeExit }: { readonly name: string; readonly force: boolean; readonly beforeExit: BeforeExit },
 ): ExportOutput {
+  if (isDirectory(path)) {
+    throw new SnapshotError('usage', `'${escapeText(name)}' is a directory`, { hint: 'Name a file in it.' });
+  }
   if (!force && existsSync(path)) throw exists(name);
   const random = process.getBuiltinModule('node:crypto').randomBytes(6).toString('hex');
   const temporary = join(dirname(path), `.${basename(path).slice(0, 200)}.${random}.tmp`);
@@ -66,6 +70,10 @@ function syncDirectory(path: string): void {
   }
 }
 
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
 function exists(name: string): SnapshotError {
   return new SnapshotError('conflict', `'${escapeText(name)}' exists`, {
     hint: 'Nothing was changed. Name another file, or replace it with --force.',
@@ -77,13 +85,15 @@ function attempt<T>(name: string, act: () => T): T {
     return act();
   } catch (error) {
     if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) throw error;
-    const hint = error.code === 'ENOSPC' ? { hint: 'Free some disk space, or write elsewhere with --output.' } : {};
+    const isFull = error.code === 'ENOSPC' || error.code === 'EDQUOT';
     throw new SnapshotError(
       error.code === 'ENOENT' ? 'not-found' : 'git',
-      `cannot write '${escapeText(name)}' (${error.code})`,
+      `cannot write '${escapeText(name)}': ${systemReason(String(error.code))}`,
       {
         cause: error,
-        ...hint,
+        hint: isFull
+          ? 'Free some disk space, or write elsewhere with --output.'
+          : 'Name a file in a directory that you may write to, with --output.',
       },
     );
   }

@@ -1,4 +1,5 @@
 import { SnapshotError } from '../core/errors.ts';
+import { joinWords } from './parse/join-words.ts';
 import { commandLine } from './parse/synopsis.ts';
 import { type ActionSpec, type ArgValues, type CommandSpec, optionText, propertyName } from './spec.ts';
 
@@ -26,7 +27,7 @@ export async function chooseAction<const Spec extends WithActions>(
   for (const { name } of spec.options) {
     if (!isGiven(args[propertyName(name)]) || chosen.options.includes(name)) continue;
     const owners = actions.filter(({ options }) => options.includes(name)).map((action) => action.name);
-    throw wrong(spec, `option '${optionText({ name })}' is for ${listing(owners)}, not for ${chosen.name}`);
+    throw wrong(spec, `option '${optionText({ name })}' is for ${joinWords(owners, 'and')}, not for ${chosen.name}`);
   }
   const { takes } = chosen;
   if (takes === undefined && args.argument !== undefined)
@@ -43,15 +44,10 @@ function isGiven(value: ArgValues[string]): boolean {
 async function unknownAction(spec: WithActions, word: string): Promise<SnapshotError> {
   const names = spec.actions.map(({ name }) => name);
   const near = (await import('./parse/suggest.ts')).suggest(word, names);
-  const question = near === undefined ? `; it has ${listing(names)}` : `, did you mean '${near}'?`;
+  const question = near === undefined ? `; it has ${joinWords(names, 'and')}` : `, did you mean '${near}'?`;
   return wrong(spec, `'${word}' is not an action of ${commandLine(spec)}${question}`);
 }
 
 function wrong(spec: CommandSpec, message: string): SnapshotError {
   return new SnapshotError('usage', message, { hint: `Run "${commandLine(spec)} -h" for its usage.` });
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-function listing(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }

@@ -1,6 +1,8 @@
+import { SnapshotError } from '../core/errors.ts';
 import type { ProgramName } from './commands/table.ts';
 import { INTERRUPTED } from './exit-codes.ts';
 import { main } from './run.ts';
+import { reportError } from './tell/report-error.ts';
 import { watchOutput } from './watch-output.ts';
 
 export { main } from './run.ts';
@@ -22,8 +24,19 @@ export async function runIn(name: ProgramName, process: NodeJS.Process): Promise
     lost = code;
     process.exitCode = code;
   });
+  let cwd: string;
+  try {
+    cwd = process.cwd();
+  } catch (cause) {
+    const gone = new SnapshotError('not-found', 'the current directory is not there any more', {
+      cause,
+      hint: 'Change to a directory that is there.',
+    });
+    process.exitCode = reportError(gone, process, { json: process.argv.includes('--json'), verbose: false });
+    return;
+  }
   const exitCode = await main(name, process.argv.slice(2), {
-    cwd: process.cwd(),
+    cwd,
     env: process.env,
     // Made only when it is read: that takes a while, and few commands do.
     get stdin() {

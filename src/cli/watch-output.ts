@@ -1,12 +1,6 @@
 import { SnapshotError } from '../core/errors.ts';
+import { systemReason } from '../core/system-reason.ts';
 import { reportError } from './tell/report-error.ts';
-
-const FAULTS: Readonly<Record<string, string>> = {
-  ENOSPC: 'no space left on device',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file is too large',
-  EIO: 'input/output error',
-};
 
 /**
  * Watches over what a program prints. Whoever was reading may go (`| head`): that is no mistake. Where something cannot be
@@ -24,7 +18,7 @@ export function watchOutput(
       if (error.code === 'EPIPE' || isTold) return;
       if (error.code === undefined) throw error;
       isTold = true;
-      const message = `cannot write the output: ${FAULTS[error.code] ?? error.code}`;
+      const message = `cannot write the output: ${systemReason(error.code)}`;
       const fault = new SnapshotError('git', message, { cause: error });
       onLost(reportError(fault, process, { json: process.argv.includes('--json'), verbose: false }));
     });

@@ -164,7 +164,10 @@ export function describeStderr(stderr: Buffer): string {
 export function startError(error: NodeJS.ErrnoException, place: GitPlace): SnapshotError {
   // spawn says ENOENT for a missing directory too.
   if (error.code === 'ENOENT' && !existsSync(place.cwd)) {
-    return new SnapshotError('not-found', `no such directory: '${escapeText(place.cwd)}'`, { cause: error });
+    return new SnapshotError('not-found', `no such directory: '${escapeText(place.cwd)}'`, {
+      cause: error,
+      hint: 'Change to a directory that is there, or name one with -C.',
+    });
   }
   if (error.code === 'ENOENT') {
     return new SnapshotError('git', 'git is not installed, or not on the PATH', {

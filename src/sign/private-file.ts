@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SnapshotError } from '../core/errors.ts';
+import { systemReason } from '../core/system-reason.ts';
 
 const OTHERS_ANY = 0o077;
 const OTHERS_WRITE = 0o022;
@@ -102,7 +103,7 @@ export function fileError(verb: 'read' | 'write', path: string, error: unknown):
   const code = codeOf(error);
   if (code === undefined) return error;
   const hint = `Check the permissions and the disk of '${dirname(path)}'.`;
-  return new SnapshotError('config', `cannot ${verb} '${path}' (${code})`, { hint, cause: error });
+  return new SnapshotError('config', `cannot ${verb} '${path}': ${systemReason(code)}`, { hint, cause: error });
 }
 
 /** The error code of a failed system call, such as `ENOENT`. */

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { type Document, parseDocument } from 'yaml';
 import { type ByteString, escapeText } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
+import { systemReason } from '../core/system-reason.ts';
 
 /** A policy as people wrote it, with the files of keys and schemas beside it. Nothing of it is checked. */
 export interface PolicyFileContent {
@@ -68,7 +69,10 @@ function readText(path: string): string {
         hint: 'Begin with the policy in force: mkdir -p .snapshots && git snapshot policy show --yaml > .snapshots/policy.yaml',
       });
     }
-    throw new SnapshotError('config', `cannot read '${path}' (${error.code})`, { cause: error });
+    throw new SnapshotError('config', `cannot read '${path}': ${systemReason(error.code)}`, {
+      cause: error,
+      hint: 'Name a file with a policy in YAML or JSON.',
+    });
   }
 }
 

@@ -104,7 +104,7 @@ test('log refuses a type that no event has', async () => {
   expect(await runCli(['log', '--type', 'foo'], { app: fakeApp().app })).toMatchObject({
     code: 2,
     stderr: expect.stringContaining(
-      "option '--type' takes policy, snapshot, rollback, promotion, approval, repair, prune, undelete, hold, release, erase, rehearsal, resume, not 'foo'",
+      "option '--type' takes policy, snapshot, rollback, promotion, approval, repair, prune, undelete, hold, release, erase, rehearsal or resume, not 'foo'",
     ),
   });
 });

@@ -134,7 +134,7 @@ test('a full disk behind standard output, and a reader that goes, are no bugs', 
   const list = `"${process.execPath}" "${script}" list`;
   expect(shell(`${list} > /dev/full`)).toMatchObject({
     status: 8,
-    stderr: 'error: cannot write the output: no space left on device\n',
+    stderr: 'error: cannot write the output: no space left on the device\n',
   });
   expect(JSON.parse(shell(`${list} --json > /dev/full`).stderr)).toMatchObject({ error: { kind: 'git', exitCode: 8 } });
   expect(shell(`"${process.execPath}" "${script}" log | true`)).toMatchObject({ status: 0, stdout: '', stderr: '' });

@@ -100,7 +100,7 @@ describe('a program in a process', () => {
     fake.stdout.emit('error', full);
     expect(fake).toMatchObject({
       exitCode: 8,
-      stderr: { text: 'error: cannot write the output: no space left on device\n' },
+      stderr: { text: 'error: cannot write the output: no space left on the device\n' },
     });
   });
 });

@@ -221,7 +221,7 @@ describe('a simulation is refused', () => {
     [['--keep-last', '1', '--timezone', 'Europe/Nowhere'], "'Europe/Nowhere' is not a time zone"],
     [['--keep-last', '1', '--now', 'yesterday'], "'yesterday' is not a time"],
     [['--keep-last', '1', '--now', '2026-02-30'], "'2026-02-30' is not a time"],
-    [['--keep-last', '1', '--anchor', 'oldest'], "option '--anchor' takes newest, now"],
+    [['--keep-last', '1', '--anchor', 'oldest'], "option '--anchor' takes newest or now"],
     [['--apply'], "'--simulate' and '--apply' cannot be used together"],
     [['--set', 'models'], "'--simulate' and '--set' cannot be used together"],
   ])('for %j', async (words, message) => {
@@ -258,7 +258,7 @@ describe('a simulation is refused', () => {
     const { app } = fakeApp();
     expect(await runCli(['prune', '--simulate', '/no/such/file', '--keep-last', '1'], { app })).toMatchObject({
       code: 4,
-      stderr: expect.stringContaining('(ENOENT)'),
+      stderr: expect.stringContaining(': no such file or directory'),
     });
   });
 });

@@ -113,7 +113,7 @@ test('what was seen in a clone is not asked, and not changed', async () => {
 });
 
 test.each([
-  [Buffer.from('plain text\n'), /is no bundle, no tar and no zip file/],
+  [Buffer.from('plain text\n'), /is not a bundle, a tar or a zip file/],
   [Buffer.from([0x1f, 0x8b, 8, 0]), /is compressed/],
   [Buffer.from('# v9 git bundle\n\n'), /version that is known/],
   [Buffer.from(`# v2 git bundle\n-${'1'.repeat(40)} \n\n`), /builds on objects that it does not have/],

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { displayBytes, escapeText } from '../../core/byte-string.ts';
+import { displayBytes, escapeText, quoteText } from '../../core/byte-string.ts';
 import { type ErrorKind, SnapshotError } from '../../core/errors.ts';
 import { parseLabel } from '../../core/snapshot/label.ts';
+import { systemReason } from '../../core/system-reason.ts';
 import type { CreateResult } from '../../flows/results.ts';
 import type { PruneOutcome } from '../../flows/retention/apply-prune.ts';
 import { DONE } from '../exit-codes.ts';
@@ -17,14 +18,6 @@ import type { Output } from '../terminal/output.ts';
 
 /** More is no message: somebody gave the wrong file. */
 const MAX_MESSAGE_BYTES = 1 << 20;
-
-const FAULTS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EISDIR: 'it is a directory',
-  ENOTDIR: 'its path leads through a file',
-  EACCES: 'permission denied',
-  ELOOP: 'too many symbolic links',
-};
 
 /** `git snapshot create`. */
 export const create = handle(CREATE, async ({ args, directory, io, out, app }) => {
@@ -51,7 +44,10 @@ export const create = handle(CREATE, async ({ args, directory, io, out, app }) =
 
 async function readMessage(file: string, stream: AsyncIterable<string | Uint8Array>): Promise<string> {
   const fail = (reason: string, kind: ErrorKind, cause?: unknown) =>
-    new SnapshotError(kind, `cannot read the message from '${file}': ${reason}`, { cause });
+    new SnapshotError(kind, `cannot read the message from ${quoteText(file)}: ${reason}`, {
+      cause,
+      hint: "Name a file with the message after -F, or '-' to read it from standard input.",
+    });
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
@@ -64,7 +60,7 @@ async function readMessage(file: string, stream: AsyncIterable<string | Uint8Arr
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (typeof code !== 'string') throw cause;
-    throw fail(FAULTS[code] ?? code, code === 'ENOENT' ? 'not-found' : 'usage', cause);
+    throw fail(systemReason(code), code === 'ENOENT' ? 'not-found' : 'usage', cause);
   }
   return Buffer.concat(chunks).toString();
 }

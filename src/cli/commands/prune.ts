@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { displayBytes, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { RetentionPlan } from '../../core/retention/plan.ts';
+import { systemReason } from '../../core/system-reason.ts';
 import type { PrunePlan } from '../../flows/retention/plan-prune.ts';
 import { ask } from '../ask/confirm-changes.ts';
 import { DONE } from '../exit-codes.ts';
@@ -99,7 +100,7 @@ async function readText(path: string): Promise<string> {
     if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error;
     throw new SnapshotError(
       error.code === 'ENOENT' ? 'not-found' : 'usage',
-      `cannot read '${displayBytes(utf8Encode(path))}' (${error.code})`,
+      `cannot read '${displayBytes(utf8Encode(path))}': ${systemReason(error.code)}`,
       { cause: error, hint: 'Name a file with snapshots.' },
     );
   }

@@ -7,6 +7,7 @@ import {
   propertyName,
 } from '../spec.ts';
 import { GLOBAL_OPTIONS } from '../specs/global.ts';
+import { joinWords } from './join-words.ts';
 import { optionsOf } from './spell-out.ts';
 
 /** How both readers set up yargs-parser: no guessing, and everything is text. */
@@ -69,7 +70,7 @@ function choiceFault(
   value: unknown,
 ): string | undefined {
   const wrong = textsOf(value).find((text) => choices !== undefined && !choices.includes(text));
-  return wrong === undefined ? undefined : `${subject} takes ${(choices ?? []).join(', ')}, not '${wrong}'`;
+  return wrong === undefined ? undefined : `${subject} takes ${joinWords(choices ?? [], 'or')}, not '${wrong}'`;
 }
 
 function nameOf(spec: CommandSpec, name: string): string {

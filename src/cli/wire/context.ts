@@ -6,6 +6,7 @@ import { displayBytes, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { once } from '../../core/once.ts';
 import type { PublicKey, Signer } from '../../core/signing.ts';
+import { systemReason } from '../../core/system-reason.ts';
 import type { Context, GovernedSet } from '../../flows/context.ts';
 import type { SnapshotInfo } from '../../flows/results.ts';
 import { nodeDigest } from '../../git/digest.ts';
@@ -172,8 +173,8 @@ function eachOnce(find: (keys: readonly PublicKey[]) => Promise<Signer>): Contex
 /** Absolute path of a set's directory. @throws {SnapshotError} in a bare repository */
 export function rootOf({ topLevel }: Repository, set: Pick<GovernedSet, 'path'>): ByteString {
   if (topLevel === null) {
-    throw new SnapshotError('config', 'a bare repository has no directory to work on', {
-      hint: 'Run this in a working tree.',
+    throw new SnapshotError('config', 'there is no working tree here, as in a bare repository or in .git', {
+      hint: 'Change to the working tree, above .git, or to a clone that has one.',
     });
   }
   return `${topLevel}/${set.path}`;
@@ -182,7 +183,7 @@ export function rootOf({ topLevel }: Repository, set: Pick<GovernedSet, 'path'>)
 /** Top of the working tree, as a path to read files by. @throws {SnapshotError} in a bare repository */
 function workingTree({ topLevel }: Repository): string {
   if (topLevel !== null) return Buffer.from(topLevel, 'latin1').toString('utf8');
-  throw new SnapshotError('config', 'a bare repository has no files', { hint: 'Name the file.' });
+  throw new SnapshotError('config', 'there is no working tree here to read files of', { hint: 'Name the file.' });
 }
 
 /** @throws {SnapshotError} of kind `not-found` or `config` */
@@ -191,9 +192,14 @@ function readUserFile(path: string): ByteString {
     return readFileSync(path, 'latin1');
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error;
-    throw new SnapshotError(error.code === 'ENOENT' ? 'not-found' : 'config', `cannot read '${path}' (${error.code})`, {
-      cause: error,
-    });
+    throw new SnapshotError(
+      error.code === 'ENOENT' ? 'not-found' : 'config',
+      `cannot read '${path}': ${systemReason(String(error.code))}`,
+      {
+        cause: error,
+        hint: 'Name the file of a public key: what "gpg --armor --export" prints, or a \'.pub\' file.',
+      },
+    );
   }
 }
 

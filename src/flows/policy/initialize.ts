@@ -31,13 +31,13 @@ export interface InitOptions {
  */
 export async function initialize(ctx: Context, options: InitOptions): Promise<InitResult> {
   if (ctx.isBare) {
-    throw new SnapshotError('config', 'a bare repository has no directory to take snapshots of', {
-      hint: 'Set up a working tree, and push from there.',
+    throw new SnapshotError('config', 'there is no working tree here, as in a bare repository or in .git', {
+      hint: 'Set up a repository with a working tree, and push from there.',
     });
   }
   if ((await ctx.store.readRef(POLICY_REF)) !== null) {
     throw new SnapshotError('conflict', 'this repository is already set up', {
-      hint: `Its policy is in ${POLICY_REF}: see "git show ${POLICY_REF}:policy.json".`,
+      hint: 'Take a snapshot with "git snapshot -m MESSAGE"; "git snapshot policy show" tells what is set up.',
     });
   }
   const sets = checkSets(options.sets);

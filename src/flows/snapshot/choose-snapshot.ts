@@ -52,7 +52,8 @@ export async function resolveSnapshot(
     return findLive(ctx, set, selector);
   }
   const refs = await listSnapshotRefs(ctx, set);
-  if (refs.length === 0) throw noSnapshots(set);
+  // A set that the policy has no more may have snapshots still.
+  if (refs.length === 0) throw noSnapshots(governedSet(policy, set).name);
   if (selector.by === 'current' && !ctx.isBare) {
     const workdir = await ctx.workdir(governedSet(policy, set));
     await requireCurrentKept(ctx, { set, workdir, refs });

@@ -1,22 +1,23 @@
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { systemReason } from '../../core/system-reason.ts';
 
-const REASONS: Record<string, { reason: string; hint: string }> = {
-  ENOSPC: { reason: 'no space left on the device', hint: 'Free some disk space, then run the command again.' },
-  EDQUOT: { reason: 'disk quota exceeded', hint: 'Free some disk space, then run the command again.' },
-  EACCES: { reason: 'permission denied', hint: 'Check the permissions of the path and of the directories above it.' },
-  EPERM: { reason: 'operation not permitted', hint: 'Check the owner and the permissions of the path.' },
-  EROFS: { reason: 'read-only file system', hint: 'Make the file system writable, then run the command again.' },
-  ENOENT: {
-    reason: 'no such file or directory',
-    hint: 'Check that nothing else changes the directory, then try again.',
-  },
-  EEXIST: { reason: 'already exists', hint: 'Check that nothing else changes the directory, then try again.' },
-  ENOTDIR: { reason: 'not a directory', hint: 'Check that nothing else changes the directory, then try again.' },
-  EFBIG: { reason: 'file too large', hint: 'Raise the limit on file sizes, or use another file system.' },
-  EMFILE: { reason: 'too many open files', hint: 'Raise the limit with "ulimit -n".' },
-  EIO: { reason: 'input/output error', hint: 'Check the disk: the file cannot be read or written.' },
-  ENAMETOOLONG: { reason: 'name too long', hint: 'Use a shorter path.' },
+const FREE_SPACE = 'Free some disk space, then run the command again.';
+const LOOK_FOR_OTHERS = 'Check that nothing else changes the directory, then try again.';
+
+const HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: FREE_SPACE,
+  EDQUOT: FREE_SPACE,
+  EACCES: 'Check the permissions of the path and of the directories above it.',
+  EPERM: 'Check the owner and the permissions of the path.',
+  EROFS: 'Make the file system writable, then run the command again.',
+  ENOENT: LOOK_FOR_OTHERS,
+  EEXIST: LOOK_FOR_OTHERS,
+  ENOTDIR: LOOK_FOR_OTHERS,
+  EFBIG: 'Raise the limit on file sizes, or use another file system.',
+  EMFILE: 'Raise the limit with "ulimit -n".',
+  EIO: 'Check the disk: the file cannot be read or written.',
+  ENAMETOOLONG: 'Use a shorter path.',
 };
 
 /** Whether something thrown is a failed system call, of one of these codes if any are given. */
@@ -32,11 +33,9 @@ export function isSystemError(error: unknown, ...codes: string[]): error is Node
  */
 export function fileError(error: unknown, action: string, path: ByteString): unknown {
   if (!isSystemError(error)) return error;
-  const known = REASONS[error.code ?? ''];
-  const reason = known?.reason ?? error.code ?? 'unknown error';
   const kind = error.code === 'ENOENT' || error.code === 'EEXIST' || error.code === 'ENOTDIR' ? 'conflict' : 'git';
-  const hint = known?.hint;
-  return new SnapshotError(kind, `cannot ${action} '${displayBytes(path)}': ${reason}`, {
+  const hint = HINTS[error.code ?? ''];
+  return new SnapshotError(kind, `cannot ${action} '${displayBytes(path)}': ${systemReason(error.code)}`, {
     cause: error,
     ...(hint === undefined ? {} : { hint }),
   });

@@ -3,6 +3,7 @@ import { type ByteString, fromByteArray } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { FormatFault } from '../../core/openpgp/byte-reader.ts';
 import { WireReader, wireString, wireUint32 } from '../../core/ssh/wire-format.ts';
+import { systemReason } from '../../core/system-reason.ts';
 import type { SshPublicKey } from './ssh-public-key.ts';
 
 /** A running ssh-agent. */
@@ -120,8 +121,12 @@ function agentError({ socket }: SshAgent, what: string): SnapshotError {
 }
 
 function connectError({ socket }: SshAgent, error: NodeJS.ErrnoException): SnapshotError {
-  return new NoAgentError('config', `cannot reach the ssh-agent at '${socket}' (${error.code ?? error.message})`, {
-    hint: 'Start one with "eval $(ssh-agent)", and give it your key with "ssh-add".',
-    cause: error,
-  });
+  return new NoAgentError(
+    'config',
+    `cannot reach the ssh-agent at '${socket}': ${systemReason(error.code ?? error.message)}`,
+    {
+      hint: 'Start one with "eval $(ssh-agent)", and give it your key with "ssh-add".',
+      cause: error,
+    },
+  );
 }

@@ -2,6 +2,7 @@ import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { DIRECTORY, fileType } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { newestRelease, releaseOfTarget, releasesPath, releaseTarget } from '../../core/rollback/releases.ts';
+import { systemReason } from '../../core/system-reason.ts';
 import type { FileStat } from '../../core/workdir.ts';
 import { entriesIn, isDirectory, isSymlink, isSystemError, lstat } from '../replace/disk.ts';
 import { readTarget } from './release-link.ts';
@@ -34,7 +35,10 @@ export function liveDirectory(root: ByteString, inReleases: boolean): LiveDirect
     throw refusal(root, { isLink: isSymlink(stat), release: found?.release, inReleases });
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    throw new SnapshotError('config', `cannot read '${displayBytes(root)}': ${error.code}`, { cause: error });
+    throw new SnapshotError('config', `cannot read '${displayBytes(root)}': ${systemReason(error.code)}`, {
+      cause: error,
+      hint: 'Check the permissions of the path and of the directories above it.',
+    });
   }
 }
 

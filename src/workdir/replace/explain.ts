@@ -1,22 +1,7 @@
 import { escapeText } from '../../core/byte-string.ts';
 import { type ErrorKind, SnapshotError } from '../../core/errors.ts';
+import { systemReason } from '../../core/system-reason.ts';
 import { isSystemError } from './disk.ts';
-
-const REASONS: Record<string, string> = {
-  ENOSPC: 'no space left on the device',
-  EDQUOT: 'disk quota exceeded',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  EROFS: 'read-only file system',
-  ENOENT: 'no such file or directory',
-  EEXIST: 'already exists',
-  ENOTEMPTY: 'directory not empty',
-  ENOTDIR: 'not a directory',
-  EIO: 'input/output error',
-  EBUSY: 'in use by the system',
-  EXDEV: 'on another file system',
-  ENAMETOOLONG: 'name too long',
-};
 
 const HINTS = {
   conflict: 'The directory was not changed. Remove the cause, then run the command again.',
@@ -39,10 +24,9 @@ export function explaining<T>(kind: keyof typeof HINTS, run: () => T): T {
 /** The error for people that a failed system call is. Anything else comes back as it is. */
 export function explained(kind: keyof typeof HINTS, error: unknown): unknown {
   if (!isSystemError(error)) return error;
-  const reason = REASONS[error.code ?? ''] ?? error.code ?? 'unknown error';
   const paths = [error.path, 'dest' in error ? error.dest : undefined].filter((path) => path !== undefined);
   const subject = paths.length === 0 ? '' : ` '${paths.map((path) => escapeText(String(path))).join("' to '")}'`;
-  return new SnapshotError(kind, `cannot ${error.syscall ?? 'access'}${subject}: ${reason}`, {
+  return new SnapshotError(kind, `cannot ${error.syscall ?? 'access'}${subject}: ${systemReason(error.code)}`, {
     cause: error,
     hint: HINTS[kind],
   });

@@ -4,6 +4,7 @@ import { type BytePath, DIRECTORY, fileType, SYMLINK } from '../../core/entry.ts
 import { SnapshotError } from '../../core/errors.ts';
 import { MAX_ENTRIES, MAX_PATH_BYTES, MAX_PATH_DEPTH, refuseEntryName } from '../../core/paths.ts';
 import { STAGING_PREFIX } from '../../core/rollback/port.ts';
+import { systemReason } from '../../core/system-reason.ts';
 import type { ExcludedPath, FileStat, ScannedEntry } from '../../core/workdir.ts';
 import { errorCode, isGone, lstatIfThere } from '../file-stat.ts';
 import { childPath, nativePath, pathBelow } from '../native-path.ts';
@@ -153,5 +154,5 @@ function unreadable(error: unknown, what: string): string {
   const code = errorCode(error);
   if (code === undefined) throw error;
   if (code === 'ENAMETOOLONG') return 'a path that is too long';
-  return `${what} that cannot be read (${code})`;
+  return `${what} that cannot be read (${systemReason(code)})`;
 }

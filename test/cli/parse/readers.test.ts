@@ -143,7 +143,7 @@ describe('wrong command lines', () => {
     [['list', '--limit', '0'], "option '--limit' takes a whole number above 0, not '0'"],
     [['create', '--force=yes'], "option '--force' takes no value"],
     [['create', '-m', 'x', '-F', 'y'], "'--message' and '--file' cannot be used together"],
-    [['manifest', '--format', 'xml'], "option '--format' takes text, sha256sum, not 'xml'"],
+    [['manifest', '--format', 'xml'], "option '--format' takes text or sha256sum, not 'xml'"],
     [['show', 'a', 'b'], "unexpected argument 'b'"],
     [['show', '-q', 'true', 'false'], "unexpected argument 'false'"],
     [['show', '--', '-a'], "unexpected argument '-a'"],
@@ -152,7 +152,7 @@ describe('wrong command lines', () => {
     [['rollback', '--continue', '--abort'], "'--continue' and '--abort' cannot be used together"],
     [['rollback', 'latest', '--steps', '2'], "'<snapshot>' and '--steps' cannot be used together"],
     [['rollback', '--undo', '--path', 'a'], "'--undo' and '--path' cannot be used together"],
-    [['completion', 'tcsh'], "argument 'shell' takes bash, zsh, fish, not 'tcsh'"],
+    [['completion', 'tcsh'], "argument 'shell' takes bash, zsh or fish, not 'tcsh'"],
   ])('%j: %s', async (argv, message) => {
     const { quick, full } = await bothRead(SNAPSHOT, argv);
     expect(quick).toBeUndefined();

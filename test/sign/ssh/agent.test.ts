@@ -48,7 +48,7 @@ describe('a real agent', () => {
     const socket = join(tempDir('ssh-'), 'none');
     await expect(listAgentKeys({ socket, timeoutMs })).rejects.toThrow(NoAgentError);
     await expect(listAgentKeys({ socket, timeoutMs })).rejects.toThrow(
-      `cannot reach the ssh-agent at '${socket}' (ENOENT)`,
+      `cannot reach the ssh-agent at '${socket}': no such file or directory`,
     );
   });
 });

@@ -91,7 +91,7 @@ describe('finding the signer for a policy', () => {
     await expect(findSigner(keys, [pair.listed])).rejects.toMatchObject({
       kind: 'not-found',
       message: `the private key of '${sshFingerprint(pair.listed.key)}' is not to be found`,
-      hint: expect.stringContaining("cannot reach the ssh-agent at '/nowhere/agent' (ENOENT)"),
+      hint: expect.stringContaining("cannot reach the ssh-agent at '/nowhere/agent': no such file or directory"),
     });
   });
 

@@ -146,6 +146,6 @@ describe('scan', () => {
     chmodSync(join(set.root, '../..'), 0o755);
     chmodSync(join(set.root, '..'), 0o755);
     const message = await asOrdinaryUser(() => refusalOf(set));
-    expect(message).toContain('closed: a directory that cannot be read (EACCES)');
+    expect(message).toContain('closed: a directory that cannot be read (permission denied)');
   });
 });
