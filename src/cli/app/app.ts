@@ -48,7 +48,7 @@ interface SetChoice {
 }
 
 interface InitOptions {
-  /** Empty: the usual one. Paths as typed, relative to the top level of the repository. */
+  /** Empty: the usual one. Paths as typed, relative to where the command was given. */
   readonly sets: readonly { readonly set: string; readonly path: string }[];
   /** A fingerprint, `gpg`, `new`, or undefined: the flow decides. */
   readonly key: string | undefined;

@@ -6,6 +6,9 @@ export const ACTION = { name: 'action', summary: 'What to do; see above' } as co
 /** Of the actions that ask. */
 export const YES = { name: 'yes', short: 'y', type: 'flag', summary: 'Do not ask' } as const;
 
+/** Of commands that change something and never ask: whoever passes --yes everywhere need not know which they are. */
+export const YES_IN_VAIN = { ...YES, summary: 'Accepted as everywhere; this asks nothing' } as const;
+
 /** Of what others will judge by its reason. */
 export const REASON = {
   name: 'message',

@@ -26,3 +26,12 @@ export const SET_OPTION = {
   completes: 'set',
   summary: "Name of the set (default: 'artifacts', or the only one)",
 } as const satisfies OptionSpec;
+
+/** Some paths of a set. Not completed: a shell knows of paths from where it is. */
+export const PATH_OPTION = {
+  name: 'path',
+  type: 'text',
+  value: 'PATH',
+  repeat: true,
+  summary: "Only PATH and what is below it; relative to the set's directory (repeatable)",
+} as const satisfies OptionSpec;

@@ -1,5 +1,5 @@
 import type { CommandSpec, OptionSpec } from '../spec.ts';
-import { SET_OPTION } from './global.ts';
+import { PATH_OPTION, SET_OPTION } from './global.ts';
 
 const OPTIONS = [
   { name: 'message', short: 'm', type: 'text', value: 'WHY', summary: 'The reason, for the audit log' },
@@ -9,14 +9,7 @@ const OPTIONS = [
     type: 'flag',
     summary: 'Whatever gates and the health program of the policy say (needs --message)',
   },
-  {
-    name: 'path',
-    type: 'text',
-    value: 'PATH',
-    repeat: true,
-    completes: 'file',
-    summary: 'Only PATH and what is below it (repeatable)',
-  },
+  PATH_OPTION,
   { name: 'yes', short: 'y', type: 'flag', summary: 'Do not ask' },
   SET_OPTION,
 ] as const satisfies readonly OptionSpec[];

@@ -1,5 +1,5 @@
 import type { CommandSpec, OptionSpec } from '../spec.ts';
-import { REASON, YES } from './actions.ts';
+import { REASON, YES, YES_IN_VAIN } from './actions.ts';
 import { SET_OPTION } from './global.ts';
 
 const CASE = { name: 'case', type: 'text', value: 'CASE', summary: 'Name of the case' } as const satisfies OptionSpec;
@@ -21,6 +21,7 @@ export const HOLD = {
       value: 'DATE',
       summary: 'When it runs out by itself: 2027-03-31, a time, or how long from now: 90d',
     },
+    YES_IN_VAIN,
     SET_OPTION,
   ],
   conflicts: [],
@@ -42,7 +43,7 @@ export const RELEASE = {
   positionals: [
     { name: 'snapshot', completes: 'snapshot', summary: 'Which one (default: the only one that the case holds)' },
   ],
-  options: [{ ...CASE, summary: 'Name of the case (default: the only one)' }, REASON, SET_OPTION],
+  options: [{ ...CASE, summary: 'Name of the case (default: the only one)' }, REASON, YES_IN_VAIN, SET_OPTION],
   conflicts: [],
   examples: [{ command: 'git snapshot release --case audit-2026 -m "Audit closed"', summary: 'The case is over' }],
   exitCodes: [0, 2, 3, 4, 5, 6],
@@ -87,7 +88,7 @@ export const UNDELETE = {
       summary: 'Their ids, or unique beginnings of them; see "trash"',
     },
   ],
-  options: [{ ...REASON, summary: 'The reason' }, SET_OPTION],
+  options: [{ ...REASON, summary: 'The reason' }, YES_IN_VAIN, SET_OPTION],
   conflicts: [],
   examples: [{ command: 'git snapshot undelete 20261122T143', summary: 'Bring one back' }],
   exitCodes: [0, 2, 3, 4, 5, 6],
@@ -110,7 +111,8 @@ export const ERASE = {
       name: 'path',
       type: 'text',
       value: 'PATH',
-      summary: 'What is to be gone: this file as it is in these snapshots, in whatever snapshot it is',
+      summary:
+        "What is to be gone: this file as it is in these snapshots, in whatever snapshot it is; relative to the set's directory",
     },
     { ...REASON, summary: 'The reason, which is signed (required, but for --dry-run and --purge)' },
     { name: 'dry-run', short: 'n', type: 'flag', summary: 'Tell what would be gone; change nothing' },

@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../spec.ts';
-import { SET_OPTION } from './global.ts';
+import { PATH_OPTION, SET_OPTION } from './global.ts';
 import { PAGE_OPTIONS } from './pages.ts';
 
 const SNAPSHOT = { name: 'snapshot', completes: 'snapshot' } as const;
@@ -98,14 +98,7 @@ export const DIFF = {
     { name: 'stat', type: 'flag', summary: 'Sizes before and after, and a total' },
     { name: 'patch', short: 'p', type: 'flag', summary: 'Text changes line by line' },
     ...PAGE_OPTIONS,
-    {
-      name: 'path',
-      type: 'text',
-      value: 'PATH',
-      repeat: true,
-      completes: 'file',
-      summary: 'Only PATH and what is below it (repeatable)',
-    },
+    PATH_OPTION,
     SET_OPTION,
   ],
   conflicts: [

@@ -49,6 +49,7 @@ export const PRUNE = {
   positionals: [],
   options: [
     { name: 'apply', type: 'flag', summary: 'Do it' },
+    { name: 'dry-run', short: 'n', type: 'flag', summary: 'Only plan, as without --apply' },
     { name: 'plan', type: 'text', value: 'DIGEST', summary: 'With --apply: only if the plan is still this one' },
     {
       name: 'max-remove',
@@ -81,6 +82,7 @@ export const PRUNE = {
     ['simulate', 'yes'],
     ['simulate', 'set'],
     ['explain', 'apply'],
+    ['apply', 'dry-run'],
     ['apply', 'keep-last'],
     ['apply', 'keep-hourly'],
     ['apply', 'keep-daily'],

@@ -16,14 +16,14 @@ export const INIT = {
       type: 'text',
       value: 'SET=PATH',
       repeat: true,
-      summary: 'Govern the directory PATH, relative to the top level, as SET (repeatable)',
+      summary: 'Govern the directory PATH, relative to the current one, as SET (repeatable)',
     },
     {
       name: 'path',
       type: 'text',
       value: 'DIR',
       completes: 'directory',
-      summary: "Directory of the set 'artifacts', relative to the top level",
+      summary: "Directory of the set 'artifacts', relative to the current one",
     },
     {
       name: 'key',

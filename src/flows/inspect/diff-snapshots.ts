@@ -36,7 +36,7 @@ export async function diffSnapshots(ctx: Context, { set, from, to, paths }: Diff
   const chosen = paths.length === 0 ? changes : changes.filter(({ path }) => isAtOrBelow(path, paths));
   // What did not change is on both sides.
   const unseen = paths.filter((path) => !matchesAny(path, changes));
-  if (unseen.length > 0) requireMatches(unseen, [await entriesOf(a)]);
+  if (unseen.length > 0) requireMatches(unseen, { set: a.snapshot.path, lists: [await entriesOf(a)] });
   return {
     from: snapshotInfo(ctx, a),
     to: b && snapshotInfo(ctx, b),

@@ -100,12 +100,12 @@ export async function verifyTarget(
  * @throws {SnapshotError} of kind `conflict` where something that must not be touched is in the way
  */
 export async function planChanges(
-  { ctx, workdir, options }: RollbackScene,
+  { ctx, set, workdir, options }: RollbackScene,
   target: VerifiedSnapshot,
   live: SetContent,
 ): Promise<PlannedRollback> {
   const entries = await targetEntries(ctx, target.stored, { live, workdir });
-  requireMatches(options.paths, [live.entries, entries]);
+  requireMatches(options.paths, { set: set.path, lists: [live.entries, entries] });
   const paths = options.paths.length === 0 ? undefined : options.paths;
   const made = planRollback({
     live: live.entries,

@@ -14,11 +14,22 @@ export function matchesAny(base: BytePath, entries: Entries): boolean {
   return entries.some(({ path }) => isAtOrBelow(path, [base]));
 }
 
-/** @throws {SnapshotError} `not-found`, naming the first path at and below which none of the lists has anything */
-export function requireMatches(paths: readonly BytePath[], lists: readonly Entries[]): void {
-  const none = paths.find((base) => base !== '' && !lists.some((entries) => matchesAny(base, entries)));
+/**
+ * @param set - path of the set's directory, for who gave paths from the top level
+ * @throws {SnapshotError} `not-found`, naming the first path at and below which none of the lists has anything
+ */
+export function requireMatches(
+  paths: readonly BytePath[],
+  { set, lists }: { readonly set: BytePath; readonly lists: readonly Entries[] },
+): void {
+  const isThere = (base: BytePath) => lists.some((entries) => matchesAny(base, entries));
+  const none = paths.find((base) => base !== '' && !isThere(base));
   if (none === undefined) return;
+  const inSet = none.startsWith(`${set}/`) ? none.slice(set.length + 1) : undefined;
   throw new SnapshotError('not-found', `path '${displayBytes(none)}' matches nothing in the set or the snapshot`, {
-    hint: 'Paths are relative to the directory of the set: see "git snapshot manifest".',
+    hint:
+      inSet !== undefined && isThere(inSet)
+        ? `Paths are relative to the directory of the set: '${displayBytes(inSet)}'.`
+        : 'Paths are relative to the directory of the set: see "git snapshot manifest".',
   });
 }

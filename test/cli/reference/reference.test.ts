@@ -29,6 +29,18 @@ describe('the documents agree with the code', () => {
   test('the version', () => expect(VERSION).toBe(packageJson.version));
 });
 
+test('--yes is taken by all that ask, or might, and no path is completed that is not one for the command', () => {
+  const having = (option: string) =>
+    COMMAND_SPECS.filter(({ options }) => options.some(({ name }) => name === option)).map(({ name }) => name);
+  const deciding = ['promote', 'approve', 'reject', 'resume', 'restore', 'rollback', 'prune', 'undelete', 'hold'];
+  deciding.push('release', 'erase', 'policy', 'key', 'trust', 'log', 'init');
+  expect(having('yes').toSorted()).toEqual(deciding.toSorted());
+  for (const { name: command, options } of COMMAND_SPECS.filter(({ name }) => name !== 'init')) {
+    const path = options.find(({ name }) => name === 'path');
+    expect([command, path?.completes]).toEqual([command, undefined]);
+  }
+});
+
 test('every kind of error has a code of its own', () => {
   const kinds: Record<ErrorKind, number> = {
     usage: 2,
