@@ -85,7 +85,7 @@ describe('what a command asks for', () => {
     expect(messages).toMatchObject([{ message: 'from a file\n' }, { message: 'from a pipe\n' }]);
     expect(await runCli(['-C', dir, '-F', '.'], { app })).toMatchObject({
       code: 2,
-      stderr: "error: cannot read the message from '.': it is a directory\n",
+      stderr: expect.stringContaining("cannot read the message from '.': it is a directory\nhint: "),
     });
     const large = "error: cannot read the message from '/dev/zero': it is larger than 1 MiB\n";
     expect(await runCli(['-F', '/dev/zero'], { app })).toMatchObject({ code: 2, stderr: large });

@@ -149,7 +149,7 @@ describe('a simulation', () => {
     const { stdout } = await simulate(OLDEST, '--keep-daily', '2');
     expect(stdout.replace(/sha256:\w+/, 'DIGEST')).toBe(
       [
-        'SNAPSHOT              TIME                  DO      WHY',
+        'SNAPSHOT              TAKEN                 DO      WHY',
         '2026-01-02            2026-01-02T00:00:00Z  keep    daily',
         '2026-01-01T11:00:00Z  2026-01-01T11:00:00Z  keep    daily',
         '2026-01-01T10:00:00Z  2026-01-01T10:00:00Z  remove  not kept by daily since 2026-01-02T00:00:00Z',

@@ -61,6 +61,24 @@ describe('list', () => {
   });
 });
 
+test('log says once of what type an event is, and more only where that tells more', async () => {
+  const { app } = fakeApp();
+  const [taken] = await app.log({} as never);
+  if (taken === undefined) throw new Error('the fake has an event');
+  const rolledBack = { ...taken, seq: 2, type: 'rollback' };
+  const log = async () => [
+    { ...rolledBack, summary: 'restore: artifacts to x' },
+    { ...rolledBack, summary: 'rollback: artifacts to y: why', voided: 'its key was lost' },
+    taken,
+  ];
+  const { stdout } = await runCli(['log'], { app: { ...app, log } });
+  expect(stdout.match(/(?<=Ada Example {2}).*/g)).toEqual([
+    'restore: artifacts to x',
+    '(does not count) artifacts to y: why',
+    'artifacts/20261122T090000Z-0123456789ab: Nightly build',
+  ]);
+});
+
 describe('status', () => {
   const info = fakeSnapshot();
   const usual = {

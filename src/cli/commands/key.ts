@@ -7,7 +7,7 @@ import { DONE } from '../exit-codes.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { keyJson } from '../json/policy.ts';
 import { type Column, renderTable } from '../render/table.ts';
-import { isoTime } from '../render/times.ts';
+import { formatMinute } from '../render/times.ts';
 import type { ArgsOf } from '../spec.ts';
 import { KEY } from '../specs/key.ts';
 import { reportPolicy } from '../tell/report-policy.ts';
@@ -21,7 +21,7 @@ const COLUMNS: readonly Column<KeyInfo>[] = [
     text: ({ fromVersion, toVersion, status }) =>
       status === 'active' ? `${fromVersion}-` : `${fromVersion}-${toVersion}`,
   },
-  { title: 'EXPIRES', text: ({ expiresAtSec }) => (expiresAtSec === undefined ? 'never' : isoTime(expiresAtSec)) },
+  { title: 'EXPIRES', text: ({ expiresAtSec }) => (expiresAtSec === undefined ? 'never' : formatMinute(expiresAtSec)) },
   {
     title: 'ROLES',
     text: ({ roles, revoked }) =>

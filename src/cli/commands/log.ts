@@ -21,7 +21,11 @@ const COLUMNS: readonly Column<LogEntry>[] = [
   { title: 'ACTOR', text: ({ actor }) => escapeText(actor) },
   {
     title: 'WHAT',
-    text: ({ summary, voided }) => escapeText(voided === undefined ? summary : `(does not count) ${summary}`),
+    text: ({ type, summary, voided }) => {
+      // The column before has said the type.
+      const what = summary.startsWith(`${type}: `) ? summary.slice(type.length + 2) : summary;
+      return escapeText(voided === undefined ? what : `(does not count) ${what}`);
+    },
   },
 ];
 

@@ -72,7 +72,7 @@ async function show(
   if (out.settings.json) out.json(planJson(planned, explained, more));
   else if (explained !== undefined) out.lines(renderExplanation(out, explained));
   else {
-    out.lines(renderPlan(out, planned));
+    out.lines(renderPlan(out, planned, { isSimulated: args.simulate !== undefined }));
     out.lines(renderDetails(more));
     out.line(`plan ${planned.digest}`);
   }

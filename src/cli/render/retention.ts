@@ -7,18 +7,27 @@ import type { PlanDetails } from '../json/retention.ts';
 import type { Output, Painter } from '../terminal/output.ts';
 import { formatBytes, plural } from './quantities.ts';
 import { renderTable } from './table.ts';
-import { isoTime } from './times.ts';
+import { formatMinute, isoTime } from './times.ts';
 
-/** A table of all snapshots of a plan, newest first, and what it comes to. */
-export function renderPlan(out: Output, { keep, remove }: RetentionPlan): string[] {
+/**
+ * A table of all snapshots of a plan, newest first, and what it comes to.
+ *
+ * @param options.isSimulated - times are shown as they were given, not as those of snapshots are shown elsewhere
+ */
+export function renderPlan(
+  out: Output,
+  { keep, remove }: RetentionPlan,
+  { isSimulated = false }: { readonly isSimulated?: boolean } = {},
+): string[] {
+  const format = isSimulated ? isoTime : formatMinute;
   const rows = merge(keep, remove);
   const table = renderTable(
     out,
     [
       { title: 'SNAPSHOT', text: ({ id }) => escapeText(id) },
-      { title: 'TIME', text: ({ atSec }) => isoTime(atSec) },
+      { title: 'TAKEN', text: ({ atSec }) => format(atSec) },
       { title: 'DO', text: (row) => ('reasons' in row ? 'keep' : out.tone('removed', 'remove')) },
-      { title: 'WHY', text: (row) => escapeText('reasons' in row ? row.reasons.join(', ') : row.reason) },
+      { title: 'WHY', text: (row) => escapeText('reasons' in row ? row.reasons.join(', ') : reasonText(row, format)) },
     ],
     rows,
   );
@@ -26,6 +35,10 @@ export function renderPlan(out: Output, { keep, remove }: RetentionPlan): string
     ...(rows.length === 0 ? [] : table),
     `${plural(rows.length, 'snapshot')}: ${keep.length} kept, ${remove.length} removed`,
   ];
+}
+
+function reasonText({ rule, sinceSec, reason }: Removed, format: (atSec: number) => string): string {
+  return sinceSec === undefined ? reason : `not kept by ${rule} since ${format(sinceSec)}`;
 }
 
 /** Two lists, each newest first, as one. */
@@ -60,9 +73,11 @@ export function renderDetails({ drop = [], freedBytes }: PlanDetails): string[] 
 export function renderGoing({ remove, drop }: PrunePlan, { would = false } = {}): string[] {
   const verb = would ? 'would go ' : '';
   return [
-    ...remove.map(({ id, reason }) => `${verb}to the trash: ${escapeText(id)}  ${escapeText(reason)}`),
+    ...remove.map(
+      (removed) => `${verb}to the trash: ${escapeText(removed.id)}  ${escapeText(reasonText(removed, formatMinute))}`,
+    ),
     ...drop.map(
-      ({ fate, endSec }) => `${verb}for good: ${fate.snapshot.id}  grace period over since ${isoTime(endSec)}`,
+      ({ fate, endSec }) => `${verb}for good: ${fate.snapshot.id}  grace period over since ${formatMinute(endSec)}`,
     ),
   ];
 }

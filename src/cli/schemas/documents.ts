@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AuditEvent } from '../../core/audit/event.ts';
 import { EXCHANGE_DOCUMENTS } from './exchange-documents.ts';
 import { Gate } from './gate-document.ts';
 import { GOVERN_DOCUMENTS } from './govern-documents.ts';
@@ -164,7 +165,7 @@ export const DOCUMENTS = {
       snapshot: z.string().nullable(),
       summary: z.string(),
       voided: z.string().nullable().describe('why it does not count any more: its key was revoked'),
-      event: z.record(z.string(), z.unknown()).describe('as it was signed'),
+      event: AuditEvent.describe('as it was signed: one of these, by its type'),
     }),
   ),
   ...rollbackDocuments({ Change, path }),

@@ -30,6 +30,6 @@ export const base = {
   at: Instant.describe('When the actor says it happened; the order of the log, not this, is proof.'),
   repository: z.string().regex(/^[0-9a-f]{64}$/),
   actor: z.string().min(1).describe('The person, as the policy names them.'),
-  key: z.custom<KeyId>((value) => typeof value === 'string' && isKeyId(value), 'not a key id'),
+  key: z.string().refine(isKeyId, 'not a key id') as unknown as z.ZodType<KeyId, string>,
   policy: z.strictObject({ version: z.int().min(1), digest: Digest }),
 };

@@ -105,7 +105,8 @@ const RepairEvent = z.strictObject({
   reason: z.string().optional(),
 });
 
-const AuditEvent = z.discriminatedUnion('type', [
+/** Every event that a log may hold, as it is signed: `base` is what each has. */
+export const AuditEvent = z.discriminatedUnion('type', [
   PolicyEvent,
   SnapshotEvent,
   RollbackEvent,

@@ -114,6 +114,7 @@ interface JsonSchema {
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
@@ -129,7 +130,8 @@ function schemaText(schema: z.ZodType): string {
 function typeText(schema: JsonSchema, indent: string): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
-  if (schema.anyOf !== undefined) return schema.anyOf.map((one) => typeText(one, indent)).join(' | ');
+  const among = schema.anyOf ?? schema.oneOf;
+  if (among !== undefined) return among.map((one) => typeText(one, indent)).join(' | ');
   if (typeof schema.type === 'object')
     return schema.type.map((type) => typeText({ ...schema, type }, indent)).join(' | ');
   if (schema.type === 'array') return `Array<${typeText(schema.items ?? {}, indent)}>`;

@@ -65,6 +65,10 @@ describe('prune', () => {
     const [a, b, c, d] = ids(taken) as [string, string, string, string];
     const now = day(5);
     const { digest } = await now.json<Plan>('snapshot', 'prune');
+    // In the form of "list".
+    const minute = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d`;
+    const row = new RegExp(`^${a}  ${minute}  remove  not kept by last since ${minute}$`, 'm');
+    expect(await now.ok('snapshot', 'prune')).toMatch(row);
     expect(await now.json('snapshot', 'prune', '--apply', '--yes')).toMatchObject({
       digest,
       outcome: 'pruned',
