@@ -88,14 +88,17 @@ describe('what a command asks for', () => {
       stderr: expect.stringContaining("cannot read the message from '.': it is a directory\nhint: "),
     });
     const large = "error: cannot read the message from '/dev/zero': it is larger than 1 MiB\n";
-    expect(await runCli(['-F', '/dev/zero'], { app })).toMatchObject({ code: 2, stderr: large });
+    expect(await runCli(['-F', '/dev/zero'], { app })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(large),
+    });
     expect(await runCli(['-F', '-'], { app, input: 'x'.repeat((1 << 20) + 1) })).toMatchObject({
       code: 2,
-      stderr: large.replace('/dev/zero', '-'),
+      stderr: expect.stringContaining(large.replace('/dev/zero', '-')),
     });
     expect(await runCli(['-C', dir, '-F', 'none'], { app })).toMatchObject({
       code: 4,
-      stderr: "error: cannot read the message from 'none': no such file\n",
+      stderr: expect.stringContaining("cannot read the message from 'none': no such file or directory\nhint: "),
     });
   });
 });
