@@ -1,7 +1,8 @@
-// Shows the main job on a repository of its own: take a snapshot, verify it, promote it, promote something bad, roll back.
+// Shows the main job on a repository of its own: take a snapshot, verify it, promote it, promote something bad, roll back;
+// and what is promised: a rollback that is killed can be finished, and any can be undone, each to the last byte.
 // Everything happens below one temporary directory, with a home directory and a key of its own, and is removed at the end.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,12 +29,31 @@ Object.assign(env, {
 /** Shows a command and runs it. Stops the demo if it does not end as expected. */
 function run(command, { exits = 0 } = {}) {
   console.log(`\n$ ${command}`);
-  const { status } = spawnSync('sh', ['-c', `${command} 2>&1`], {
+  const { status } = spawnSync('sh', ['-c', `exec 2>&1; ${command}`], {
     cwd: repository,
     env,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (status !== exits) throw new Error(`'${command}' ended with ${status}, expected ${exits}`);
+}
+
+/** Shows a command, and kills it as soon as a file is there. Gives whether that was before its end. */
+async function runAndKill(command, file) {
+  console.log(`\n$ ${command}`);
+  const running = spawn('sh', ['-c', `exec ${command}`], { cwd: repository, env, stdio: 'ignore', detached: true });
+  const ended = new Promise((resolve) => running.once('exit', (_code, signal) => resolve(signal)));
+  let isOver = false;
+  ended.then(() => {
+    isOver = true;
+  });
+  while (!isOver && !existsSync(join(repository, file))) await new Promise(setImmediate);
+  // The program and all that it has started, as when the power goes.
+  if (!isOver) process.kill(-running.pid, 'SIGKILL');
+  const isKilled = (await ended) === 'SIGKILL';
+  console.log(
+    isKilled ? '(killed by SIGKILL while it was replacing files)' : '(it was done before it could be killed)',
+  );
+  return isKilled;
 }
 
 /** Runs a command unseen, and gives what it prints. */
@@ -52,6 +72,12 @@ function fingerprint() {
   );
 }
 
+/** Stops the demo if the directory is not exactly as it was then. */
+function expectContent(then, what) {
+  if (fingerprint() !== then) throw new Error(`the directory is not ${what}`);
+  say(`find and sha256sum have looked, then and now: every path, mode, link and byte is ${what}.`);
+}
+
 try {
   execFileSync('git', ['init', '-q', '-b', 'main', repository], { env });
   for (const [key, value] of [
@@ -60,7 +86,9 @@ try {
   ]) {
     execFileSync('git', ['config', '--global', key, value], { env });
   }
-  say('A repository with artifacts: a model, prompts, a schema, a link, a secret that only its owner may read.');
+  say(
+    'Artifacts: a model, a link to it, a prompt, a schema, a secret that only its owner may read, an empty directory.',
+  );
   const at = (path) => join(repository, 'artifacts', path);
   for (const dir of ['models', 'prompts', 'schemas', 'cache']) mkdirSync(at(dir), { recursive: true });
   writeFileSync(at('models/ranker-v7.onnx'), Buffer.alloc(256 * 1024, 7));
@@ -68,7 +96,7 @@ try {
   writeFileSync(at('prompts/summary.txt'), 'Summarize the text in three sentences.\r\n');
   writeFileSync(at('schemas/order.json'), '{ "type": "object" }\n');
   writeFileSync(at('token'), 'not-a-real-secret\n', { mode: 0o600 });
-  run('ls -lR artifacts');
+  run("find artifacts -mindepth 1 -printf '%M %7s  %p %l\\n' | sort -k 3");
 
   say('Set up once: a signing key, a signed policy, an audit log.');
   run('git snapshot init --yes');
@@ -83,14 +111,13 @@ gates:
   complete:
     type: contract
     required: ['schemas/*.json', 'prompts/*']
-END
-`);
+END`);
   run('git snapshot policy apply --yes');
 
   say('Take a signed snapshot, and check it: signature, log, and every byte.');
   run('git snapshot -m "release 1"');
   run('git snapshot verify');
-  const before = fingerprint();
+  const release1 = fingerprint();
 
   if (spawnSync('gpg', ['--version'], { stdio: 'ignore' }).status === 0) {
     say('Plain git and gpg can check it too, with no help from us.');
@@ -98,37 +125,46 @@ END
     const [{ ref }] = JSON.parse(capture('git snapshot list --json'));
     run(`git show refs/snapshot-policy/current:${certificate} | gpg --quiet --import`);
     run(`git verify-tag ${ref}`);
+    say(
+      'gpg warns that nobody has told it whose key that is. The signed policy does: "git snapshot verify" goes by it.',
+    );
   }
 
-  say('Promote it: verified, through the gate, signed. It is live.');
+  say('Promote it: verified, through the gate (five files and an empty directory are six paths), signed. It is live.');
   run('git snapshot promote latest production --yes -m "release 1"');
 
   say(
-    'An upgrade: prompts changed, a link replaced by a file, a secret made readable, a schema and an empty directory lost.',
+    'An upgrade: a prompt changed, a link replaced by a file, a secret made readable, a schema and a directory lost.',
   );
-  run(
-    'echo "oops" > artifacts/prompts/summary.txt; rm -r artifacts/schemas artifacts/cache artifacts/models/current; chmod 644 artifacts/token; echo junk > artifacts/models/current',
-  );
+  run('echo oops > artifacts/prompts/summary.txt; rm -r artifacts/schemas artifacts/cache artifacts/models/current');
+  run('chmod 644 artifacts/token; echo junk > artifacts/models/current');
   run('git snapshot status', { exits: 1 });
   run('git snapshot -m "release 2"');
   run('git snapshot promote latest production --yes -m "release 2"', { exits: 7 });
 
-  say('The gate held it up. With the schema it gets through, and is live; and then people complain.');
-  run('git snapshot restore @production --path schemas --yes');
+  say('The gate held it up. With its schema it gets through, and is live; and then people complain.');
+  run(`mkdir artifacts/schemas; echo '{ "type": "object" }' > artifacts/schemas/order.json`);
   run('git snapshot -m "release 2, with its schema"');
   run('git snapshot promote latest production --yes -m "release 2"');
+  const release2 = fingerprint();
 
   say('Roll production back, and the directory with it. What is there now is kept first, so this can be undone.');
   run('git rollback --env production --yes -m "release 2 broke the prompts"');
-  if (fingerprint() !== before) throw new Error('the directory is not what it was');
-  say('find and sha256sum have looked at it before and now: every path, mode, link and byte is what it was.');
-  say('What is live, and how that came.');
-  run('git snapshot environments');
-  run('git snapshot promotions');
+  expectContent(release1, 'what it was at release 1');
 
-  say('Who did what, signed, for ever.');
+  say('Now the promise, whatever happens: to release 2 again, and killed in the middle, as when the power goes.');
+  const isKilled = await runAndKill('git rollback latest --yes', '.git/snapshot/replace/artifacts.journal');
+  if (isKilled) {
+    run('git snapshot status | head -6');
+    run('git rollback --continue');
+  }
+  expectContent(release2, 'what it was at release 2');
+  run('git rollback --undo --yes -m "release 2 is wrong"');
+  expectContent(release1, 'what it was at release 1');
+
+  say('Who did what, signed, for ever; and what is live.');
   run('git snapshot log');
-  run('git log --format="%h %s" refs/notes/snapshots');
+  run('git snapshot environments');
   say('Done. Nothing is left of this demo but what you read.');
 } finally {
   spawnSync('gpgconf', ['--kill', 'all'], { env, stdio: 'ignore' });
