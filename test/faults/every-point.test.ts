@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { allFaults, faultName, spread } from './choose-faults.ts';
+import { inParallel } from './in-parallel.ts';
 import { DISTINCT, SCENARIOS } from './scenarios.ts';
 import { pack, setStage } from './scene.ts';
 import { stateOf } from './state.ts';
@@ -51,22 +52,15 @@ test.each(Object.entries(scenarios))('%s', { timeout: 6 * 3_600_000 }, async (na
   const tally = newTally(points.length, all.length);
   tallies.set(name, tally);
   const failures: string[] = [];
-  await inParallel(chosen, async (fault, k) => {
+  const tryOne = async (fault: Fault, k: number) => {
     try {
       count(tally, await tryFault(prepared, fault, join(dir, `run-${k}`)));
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
       process.stderr.write(`${name}: ${failures.at(-1)}\n`);
     }
-  });
+  };
+  await inParallel(chosen, tryOne, { atOnce: AT_ONCE });
   rmSync(dir, { recursive: true, force: true });
   expect(failures).toEqual([]);
 });
-
-async function inParallel(items: readonly Fault[], work: (item: Fault, k: number) => Promise<void>): Promise<void> {
-  const queue = [...items.entries()];
-  const worker = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next[1], next[0]);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-}

@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeDirectory, describeState, makeDirectory } from '../../support/directory-state.ts';
 import { spread } from '../choose-faults.ts';
-import { type Effect, type Ended, findPoints, type Point, runPlain, runWithFault } from '../strace/run-traced.ts';
+import { inParallel } from '../in-parallel.ts';
+import { type Effect, findPoints, type Point } from '../strace/run-traced.ts';
 import type { WritingCall } from '../strace/traced-calls.ts';
+import { buildDriver, type Driver } from './driver.ts';
 import { NEW, OLD } from './replace-states.ts';
 
 // A real process is killed, or has a system call fail, at each place where it touches the disk. Then another process
@@ -14,18 +15,15 @@ import { NEW, OLD } from './replace-states.ts';
 
 /** FAULTS=all tries each point; otherwise so many of each test, evenly spread. */
 const AT_MOST = process.env['FAULTS'] === 'all' ? Number.POSITIVE_INFINITY : 8;
-const AT_ONCE = 2;
 
 let scratch: string;
-let driver: string;
+let driver: Driver;
 let points: readonly Point[];
 const states = { old: describeState(OLD), new: describeState(NEW) };
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'git-snapshot-faults-'));
-  driver = join(scratch, 'driver.cjs');
-  const bundle = await rolldown({ input: join(import.meta.dirname, 'replace-driver.ts'), platform: 'node' });
-  await bundle.write({ file: driver, format: 'cjs' });
+  driver = await buildDriver(scratch);
   points = await pointsOf(makeScene('count'), 'replace');
 });
 
@@ -59,38 +57,17 @@ function judge({ name, dir, root }: Scene, outcome: string): void {
   expect(readdirSync(dir).sort(), `${name}: left behind`).toEqual(['.git', 'artifacts']);
 }
 
-const programOf = ({ dir, args }: Scene, verb: string) => ({
-  script: driver,
-  args: [verb, ...args],
-  cwd: dir,
-  env: process.env,
-  disk: dir,
-});
-
 async function pointsOf(scene: Scene, verb: string): Promise<Point[]> {
-  const found = await findPoints(programOf(scene, verb));
+  const found = await findPoints(driver.programOf(scene, verb));
   expect(found.ended.code, found.ended.stdout + found.ended.stderr).toBe(0);
   return found.points;
-}
-
-const run = (scene: Scene, verb: string): Promise<Ended> => runPlain(programOf(scene, verb));
-
-const runInto = (scene: Scene, verb: string, fault: { point: Point; effect: Effect }) =>
-  runWithFault(programOf(scene, verb), fault);
-
-async function inParallel<T>(items: readonly T[], work: (item: T, k: number) => Promise<void>): Promise<void> {
-  const queue = [...items.entries()];
-  const worker = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next[1], next[0]);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 it('makes the new directory when nothing goes wrong', async () => {
   const scene = makeScene('plain');
-  expect(await run(scene, 'replace')).toEqual({ stdout: 'new 0', stderr: '', code: 0 });
+  expect(await driver.run(scene, 'replace')).toEqual({ stdout: 'new 0', stderr: '', code: 0 });
   judge(scene, 'new 0');
 });
 
@@ -98,15 +75,15 @@ it('survives kill -9 at every point, in the work and in the recovery', { timeout
   const chosen = spread(points, AT_MOST);
   await inParallel(chosen, async (point, k) => {
     const scene = makeScene(`kill-${point.call}-${point.nth}`);
-    const killed = await runInto(scene, 'replace', { point, effect: 'kill' });
+    const killed = await driver.runInto(scene, 'replace', { point, effect: 'kill' });
     expect(killed.code, `${scene.name}: ${killed.stdout}${killed.stderr}`).toBeNull();
 
     // Each of the four ways to go on, in turn, and each point of the second death in turn too.
     const first = k % 2 === 0 ? 'continue' : 'revert';
     const second = k % 4 < 2 ? 'continue' : 'revert';
     const again = points[(k * 31) % points.length] ?? point;
-    await runInto(scene, first, { point: again, effect: 'kill' });
-    const last = await run(scene, second);
+    await driver.runInto(scene, first, { point: again, effect: 'kill' });
+    const last = await driver.run(scene, second);
     const what = `${scene.name}, ${first} killed at ${again.call} ${again.nth}, ${second}`;
     expect(last.code, `${what}: ${last.stdout}${last.stderr}`).toBe(0);
     judge(scene, last.stdout);
@@ -124,15 +101,15 @@ it.each([
   { timeout: 3_600_000 },
   async (begin, first, second) => {
     const scene = makeScene(`count-${begin}`);
-    expect((await run(scene, begin)).code).toBe(0);
+    expect((await driver.run(scene, begin)).code).toBe(0);
     const all = await pointsOf(scene, first);
     const chosen = spread(all, AT_MOST);
     await inParallel(chosen, async (point) => {
       const there = makeScene(`${first}-${point.call}-${point.nth}`);
-      await run(there, begin);
-      const killed = await runInto(there, first, { point, effect: 'kill' });
+      await driver.run(there, begin);
+      const killed = await driver.runInto(there, first, { point, effect: 'kill' });
       expect(killed.code, `${there.name}: ${killed.stdout}${killed.stderr}`).toBeNull();
-      const last = await run(there, second);
+      const last = await driver.run(there, second);
       expect(last.code, `${there.name}: ${last.stdout}${last.stderr}`).toBe(0);
       judge(there, last.stdout);
       rmSync(there.dir, { recursive: true });
@@ -158,7 +135,7 @@ it('survives system calls that fail', { timeout: 3_600_000 }, async () => {
   let refused = 0;
   await inParallel(chosen, async ({ point, effect }, k) => {
     const scene = makeScene(`${effect}-${point.call}-${point.nth}`);
-    const failed = await runInto(scene, 'replace', { point, effect });
+    const failed = await driver.runInto(scene, 'replace', { point, effect });
     expect([0, 5], `${scene.name}: ${failed.stdout}${failed.stderr}`).toContain(failed.code);
     if (failed.code === 5) refused++;
     // It must say whether the directory was changed.
@@ -170,7 +147,7 @@ it('survives system calls that fail', { timeout: 3_600_000 }, async () => {
       expect([states.old, states.new], scene.name).toContainEqual(before);
     }
     const verb = k % 2 === 0 ? 'continue' : 'revert';
-    const last = await run(scene, verb);
+    const last = await driver.run(scene, verb);
     expect(last.code, `${scene.name}: ${failed.stdout}; ${verb}: ${last.stdout}${last.stderr}`).toBe(0);
     judge(scene, last.stdout);
     rmSync(scene.dir, { recursive: true });

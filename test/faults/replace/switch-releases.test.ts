@@ -2,13 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeDirectory, describeState } from '../../support/directory-state.ts';
 import { releaseScene, switchTo } from '../../support/release-scene.ts';
 import { spread } from '../choose-faults.ts';
-import { type Effect, type Ended, findPoints, type Point, runPlain, runWithFault } from '../strace/run-traced.ts';
+import { inParallel } from '../in-parallel.ts';
+import { type Effect, findPoints, type Point } from '../strace/run-traced.ts';
 import type { WritingCall } from '../strace/traced-calls.ts';
+import { buildDriver, type Driver } from './driver.ts';
 import { EXCLUDED, NEW, OLD } from './replace-states.ts';
 
 // As for a directory that is changed in place: a real process is killed, or has a system call fail, at each place where
@@ -16,7 +17,6 @@ import { EXCLUDED, NEW, OLD } from './replace-states.ts';
 
 /** FAULTS=all tries each point; otherwise so many of each test, evenly spread. */
 const AT_MOST = process.env['FAULTS'] === 'all' ? Number.POSITIVE_INFINITY : 8;
-const AT_ONCE = 2;
 const KEEP = '2';
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
@@ -29,14 +29,12 @@ const LISTED: Record<Start, { old: string[]; new: string[] }> = {
 };
 
 let scratch: string;
-let driver: string;
+let driver: Driver;
 const templates = new Map<Start, string>();
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'git-snapshot-faults-'));
-  driver = join(scratch, 'driver.cjs');
-  const bundle = await rolldown({ input: join(import.meta.dirname, 'replace-driver.ts'), platform: 'node' });
-  await bundle.write({ file: driver, format: 'cjs' });
+  driver = await buildDriver(scratch);
   const plain = releaseScene(OLD, 3, join(scratch, 'plain-start'));
   plain.lock.release();
   templates.set('a plain directory', plain.dir);
@@ -70,24 +68,11 @@ function makeScene(start: Start, name: string): Scene {
   return { name: `from ${start}, ${name}`, start, dir, root, releases, args: [join(dir, '.git'), root, KEEP] };
 }
 
-const programOf = ({ dir, args }: Scene, verb: string) => ({
-  script: driver,
-  args: [verb, ...args],
-  cwd: dir,
-  env: process.env,
-  disk: dir,
-});
-
-const run = (scene: Scene, verb: string): Promise<Ended> => runPlain(programOf(scene, verb));
-
-const runInto = (scene: Scene, verb: string, fault: { point: Point; effect: Effect }) =>
-  runWithFault(programOf(scene, verb), fault);
-
 /** Where a verb touches the disk, after another that begins if need be. */
 async function pointsOf(start: Start, verb: string, begin?: string): Promise<Point[]> {
   const scene = makeScene(start, `count-${verb}`);
-  if (begin !== undefined) await run(scene, begin);
-  const { ended, points } = await findPoints(programOf(scene, verb));
+  if (begin !== undefined) await driver.run(scene, begin);
+  const { ended, points } = await findPoints(driver.programOf(scene, verb));
   expect(ended.code, ended.stdout + ended.stderr).toBe(0);
   rmSync(scene.dir, { recursive: true });
   return points;
@@ -131,17 +116,9 @@ async function judge(scene: Scene, outcome: string): Promise<void> {
     expect(releasesIn(scene), name).toEqual(LISTED[start][is]);
     return;
   }
-  expect(await run(scene, 'replace'), name).toMatchObject({ code: 0, stdout: 'new 0' });
+  expect(await driver.run(scene, 'replace'), name).toMatchObject({ code: 0, stdout: 'new 0' });
   expect(stateOf(scene), name).toBe('new');
   expect(releasesIn(scene), name).toHaveLength(Number(KEEP));
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T, k: number) => Promise<void>): Promise<void> {
-  const queue = [...items.entries()];
-  const worker = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next[1], next[0]);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
 /** Errors that a file system has for what it cannot do: to be got round, most of them. */
@@ -161,7 +138,7 @@ describe.each(STARTS)('from %s', (start) => {
 
   it('makes the new release when nothing goes wrong', async () => {
     const scene = makeScene(start, 'plain');
-    expect(await run(scene, 'replace')).toEqual({ stdout: 'new 0', stderr: '', code: 0 });
+    expect(await driver.run(scene, 'replace')).toEqual({ stdout: 'new 0', stderr: '', code: 0 });
     await judge(scene, 'new 0');
     rmSync(scene.dir, { recursive: true });
   });
@@ -174,13 +151,13 @@ describe.each(STARTS)('from %s', (start) => {
     const ends = { none: 0, new: 0, old: 0 };
     await inParallel(chosen, async (point, k) => {
       const scene = makeScene(start, `kill-${point.call}-${point.nth}`);
-      const killed = await runInto(scene, 'replace', { point, effect: 'kill' });
+      const killed = await driver.runInto(scene, 'replace', { point, effect: 'kill' });
       expect(killed.code, `${scene.name}: ${killed.stdout}${killed.stderr}`).toBeNull();
       const first = k % 2 === 0 ? 'continue' : 'revert';
       const second = k % 4 < 2 ? 'continue' : 'revert';
       const again = points[(k * 31) % points.length] ?? point;
-      const one = await runInto(scene, first, { point: again, effect: 'kill' });
-      const last = await run(scene, second);
+      const one = await driver.runInto(scene, first, { point: again, effect: 'kill' });
+      const last = await driver.run(scene, second);
       const what = `${scene.name}, ${first} killed at ${again.call} ${again.nth}, ${second}`;
       expect(last.code, `${what}: ${last.stdout}${last.stderr}`).toBe(0);
       const [outcome = 'none'] = [last, one].map(({ stdout }) => stdout).filter((text) => /^(new|old) /.test(text));
@@ -203,10 +180,10 @@ describe.each(STARTS)('from %s', (start) => {
       const chosen = spread(all, AT_MOST);
       await inParallel(chosen, async (point) => {
         const scene = makeScene(start, `${turn}-${point.call}-${point.nth}`);
-        await run(scene, begin);
-        const killed = await runInto(scene, turn, { point, effect: 'kill' });
+        await driver.run(scene, begin);
+        const killed = await driver.runInto(scene, turn, { point, effect: 'kill' });
         expect(killed.code, `${scene.name}: ${killed.stdout}${killed.stderr}`).toBeNull();
-        const last = await run(scene, back);
+        const last = await driver.run(scene, back);
         expect(last.code, `${scene.name}: ${last.stdout}${last.stderr}`).toBe(0);
         await judge(scene, last.stdout);
         rmSync(scene.dir, { recursive: true });
@@ -224,11 +201,11 @@ describe.each(STARTS)('from %s', (start) => {
     let refused = 0;
     await inParallel(chosen, async ({ point, effect }, k) => {
       const scene = makeScene(start, `${effect}-${point.call}-${point.nth}`);
-      const failed = await runInto(scene, 'replace', { point, effect });
+      const failed = await driver.runInto(scene, 'replace', { point, effect });
       expect([0, 5], `${scene.name}: ${failed.stdout}${failed.stderr}`).toContain(failed.code);
       if (failed.code === 5) refused++;
       const verb = k % 2 === 0 ? 'continue' : 'revert';
-      const last = await run(scene, verb);
+      const last = await driver.run(scene, verb);
       expect(last.code, `${scene.name}: ${failed.stdout}; ${verb}: ${last.stdout}${last.stderr}`).toBe(0);
       await judge(scene, last.stdout);
       rmSync(scene.dir, { recursive: true });
