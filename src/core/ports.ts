@@ -80,6 +80,15 @@ export interface FileToIngest {
   readonly expectedBytes?: number | undefined;
 }
 
+/**
+ * What becomes of a file that changes whenever it is read.
+ *
+ * - `refuse`: it is an error, and so is one that is gone
+ * - `take`: its first bytes are taken, as many as it had when it was opened, and with them the stat of then; one that is gone,
+ *   or no file any more, is left out. For who looks at it again before that matters
+ */
+export type UnsteadyFiles = 'refuse' | 'take';
+
 /** What the ingest read, with the stat of the very descriptor that it read from. */
 export interface IngestedFile {
   readonly path: BytePath;
@@ -99,8 +108,9 @@ export interface Ingest {
    * Reads, hashes (git's name and SHA-256) and stores files and symbolic links, in any order.
    * Never follows a symbolic link. Memory does not grow with the size of a file.
    *
-   * @throws {SnapshotError} of kind `conflict` for a file that changed while it was read, three times over,
-   * and naming the path and the reason for a file that cannot be read or is no longer a file or link
+   * @returns them in that order, but for those that are gone, where such are left out
+   * @throws {SnapshotError} of kind `conflict` for a file that changed while it was read, three times over, where such are
+   * refused, and naming the path and the reason for a file that cannot be read or is no longer a file or link
    */
   addFiles(files: readonly FileToIngest[], progress?: Progress): Promise<IngestedFile[]>;
   /** Adds a whole object (a tree). Returns its name. Idempotent. */
@@ -126,8 +136,12 @@ export interface BlobToRestore {
 export interface GitStore extends ObjectReader {
   /** Stores objects durably, as loose ones. Idempotent; returns their names in order. */
   writeObjects(objects: readonly { type: ObjectType; body: ByteString }[]): Promise<Oid[]>;
-  /** Begins to take in files of the directory `root` (absolute). With `store: false` it only hashes. */
-  beginIngest(root: ByteString, options: { store: boolean }): Promise<Ingest>;
+  /**
+   * Begins to take in files of the directory `root` (absolute). With `store: false` it only hashes.
+   *
+   * @param options.unsteady - default: `refuse`
+   */
+  beginIngest(root: ByteString, options: { store: boolean; unsteady?: UnsteadyFiles }): Promise<Ingest>;
   /**
    * Writes blobs to new files, in parallel, each checked against its name as it is written.
    *

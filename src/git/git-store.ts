@@ -10,6 +10,7 @@ import type {
   Progress,
   Ref,
   RefUpdate,
+  UnsteadyFiles,
 } from '../core/ports.ts';
 import type { Processes } from '../core/processes.ts';
 import type { BlobSource } from './objects/blob-source.ts';
@@ -159,7 +160,7 @@ class BinaryGitStore implements GitStore {
     return named.map(({ oid }) => oid);
   }
 
-  async beginIngest(root: ByteString, options: { store: boolean }): Promise<Ingest> {
+  async beginIngest(root: ByteString, options: { store: boolean; unsteady?: UnsteadyFiles }): Promise<Ingest> {
     const { GitIngest } = await import('./ingest/ingest.ts');
     const { fsync } = await this.#durability();
     const tools = { repository: this.#repository, fsync, ...(await this.#bulk()) };

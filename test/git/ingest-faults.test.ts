@@ -39,6 +39,28 @@ test.each([0, 2])(
   },
 );
 
+test.each([0, 2])(
+  'what does not hold still is taken as it was, where it may be, and what is gone is left out (%i threads)',
+  async (threads) => {
+    const { dir } = tempRepo();
+    const { store } = await openStore(dir, { threads });
+    for (const count of [1, 500]) {
+      const into = await store.beginIngest('/proc', { store: true, unsteady: 'take' });
+      const paths = Array.from({ length: count }, () => [
+        { path: 'version' },
+        { path: 'no such file' },
+        { path: 'self/task' },
+      ]);
+      const files = await into.addFiles(paths.flat());
+      expect(files.map(({ path, size, stat }) => [path, size, stat.size])).toEqual(
+        Array.from({ length: count }, () => ['version', 0, 0]),
+      );
+      await into.abandon();
+    }
+    expect(leftovers(dir)).toEqual([]);
+  },
+);
+
 test('what is no file or link any more is refused, and never waited for or followed', async () => {
   const { dir } = tempRepo();
   const { store } = await openStore(dir);

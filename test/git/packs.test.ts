@@ -9,13 +9,17 @@ import { MalformedError } from '../../src/core/errors.ts';
 import { type Oid, SHA1, SHA256 } from '../../src/core/oid.ts';
 import type { GitStore, IngestedFile } from '../../src/core/ports.ts';
 import { DURABLE } from '../../src/git/git-store.ts';
+import { ingestLarge } from '../../src/git/ingest/ingest-large.ts';
 import { hashFile, packFiles } from '../../src/git/ingest/large-files.ts';
 import { compressionLevel } from '../../src/git/objects/deflate.ts';
 import { objectEntry } from '../../src/git/objects/object-entry.ts';
 import { entryHeader, parseEntryHeader } from '../../src/git/pack/pack-format.ts';
 import { encodePackIndex, PackIndex } from '../../src/git/pack/pack-index.ts';
+import { PackSet } from '../../src/git/pack/pack-set.ts';
 import { PackWriter } from '../../src/git/pack/pack-writer.ts';
 import { publishPacks } from '../../src/git/pack/publish-packs.ts';
+import { type ObjectTask, ObjectTaskRunner } from '../../src/git/workers/object-task.ts';
+import type { WorkerPool } from '../../src/git/workers/worker-pool.ts';
 import { tempDir, tempRepo } from '../support/temp-repo.ts';
 import { openStore } from './open-store.ts';
 
@@ -117,15 +121,78 @@ describe('a pack of ours', () => {
     const root = tempDir();
     writeFileSync(join(root, 'a'), Buffer.alloc(3 << 20, 'before'));
     writeFileSync(join(root, 'b'), 'constant');
-    const hashed = ['a', 'b'].map((path) => ({ path, hashed: hashFile({ root, path }, SHA1, () => {}) }));
+    const unsteady = 'refuse';
+    const hashed = ['a', 'b'].flatMap((path) => {
+      const file = hashFile({ root, path, unsteady }, SHA1, () => {});
+      return file === undefined ? [] : [{ path, hashed: file }];
+    });
     writeFileSync(join(root, 'a'), Buffer.alloc(3 << 20, 'behind'));
     const objectDirectory = join(dir, '.git/objects');
-    const task = { kind: 'pack' as const, root, objectDirectory, fsync: false, files: hashed };
+    const task = { kind: 'pack', root, objectDirectory, fsync: false, unsteady, files: hashed } as const;
     const { pack, files } = await packFiles(task, SHA1, () => {});
     publishPacks(objectDirectory, [pack], { fsync: false });
     expect(files[0]?.oid).toBe(git('hash-object', join(root, 'a')));
     expect(git('count-objects', '-v')).toMatch(/in-pack: 2\n/);
     git('fsck', '--strict', '--full', '--no-dangling');
+  });
+
+  test('of a large file that grows, what was hashed is kept; of one that changes, what is there; none of one that is gone', async () => {
+    const { dir, git } = tempRepo();
+    const root = tempDir();
+    const unsteady = 'take';
+    const content = (word: string) => Buffer.alloc(3 << 20, word);
+    for (const path of ['grows', 'changes', 'goes']) writeFileSync(join(root, path), content(path));
+    const hashed = ['grows', 'changes', 'goes'].flatMap((path) => {
+      const file = hashFile({ root, path, unsteady }, SHA1, () => {});
+      return file === undefined ? [] : [{ path, hashed: file }];
+    });
+    expect(hashFile({ root, path: 'gone', unsteady }, SHA1, () => {})).toBeUndefined();
+    const grown = git('hash-object', join(root, 'grows'));
+    fs.appendFileSync(join(root, 'grows'), 'more');
+    writeFileSync(join(root, 'changes'), content('differs'));
+    fs.rmSync(join(root, 'goes'));
+    const objectDirectory = join(dir, '.git/objects');
+    const task = { kind: 'pack', root, objectDirectory, fsync: false, unsteady, files: hashed } as const;
+    const { pack, files } = await packFiles(task, SHA1, () => {});
+    publishPacks(objectDirectory, [pack], { fsync: false });
+    expect(files.map((file) => file?.oid)).toEqual([grown, git('hash-object', join(root, 'changes')), undefined]);
+    git('fsck', '--strict', '--full', '--no-dangling');
+  });
+
+  test('a large file that is the same as one that changes meanwhile is kept', async () => {
+    const { dir, git } = tempRepo();
+    const root = tempDir();
+    for (const path of ['a', 'b']) writeFileSync(join(root, path), Buffer.alloc(3 << 20, 'same'));
+    const { repository } = await openStore(dir);
+    const runner = new ObjectTaskRunner(repository);
+    let isFirst = true;
+    const run = async (
+      tasks: readonly (() => ObjectTask)[],
+      { onResult }: { onResult?: (...of: unknown[]) => void },
+    ) => {
+      const results: unknown[] = [];
+      for (const [i, make] of tasks.entries()) {
+        const task = make();
+        // Both are hashed by then, and neither is written.
+        if (task.kind === 'pack' && isFirst) writeFileSync(join(root, 'a'), Buffer.alloc(3 << 20, 'else'));
+        isFirst &&= task.kind !== 'pack';
+        results.push(await runner.run(task, 1, () => {}));
+        onResult?.(results.at(-1), i);
+      }
+      return results;
+    };
+    const pool = { width: 1, run } as unknown as WorkerPool;
+    const packs = new PackSet([repository.objectDirectory], repository.format);
+    const common = { repository, pool, packs, root, store: true, unsteady: 'refuse', fsync: false } as const;
+    const ingested = await ingestLarge({ ...common, stored: new Set(), meter: () => {} }, [
+      { path: 'a' },
+      { path: 'b' },
+    ]);
+    publishPacks(repository.objectDirectory, ingested.packs, { fsync: false });
+    const files = ingested.files.flatMap((file) => file ?? []);
+    expect(files.map(({ oid }) => oid)).toEqual(['a', 'b'].map((path) => git('hash-object', join(root, path))));
+    expect(files[0]?.oid).not.toBe(files[1]?.oid);
+    for (const { oid } of files) expect(git('cat-file', '-s', oid)).toBe(String(3 << 20));
   });
 
   test('names of files that are not UTF-8, and odd ones, are kept as bytes', async () => {

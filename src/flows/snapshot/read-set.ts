@@ -2,10 +2,18 @@ import type { BytePath, Entry } from '../../core/entry.ts';
 import { DIRECTORY, fileType, SYMLINK } from '../../core/entry.ts';
 import { buildTrees } from '../../core/git/build-trees.ts';
 import type { Oid } from '../../core/oid.ts';
-import type { FileToIngest, Ingest } from '../../core/ports.ts';
+import type { FileToIngest, Ingest, IngestedFile, UnsteadyFiles } from '../../core/ports.ts';
 import { cleanTrees, compareEntries, type PathChange } from '../../core/snapshot/changes.ts';
 import { countContent } from '../../core/snapshot/manifest.ts';
-import type { Baseline, CachedEntry, CachedState, ExcludedPath, ScannedEntry, Workdir } from '../../core/workdir.ts';
+import type {
+  Baseline,
+  CachedEntry,
+  CachedState,
+  ExcludedPath,
+  Scan,
+  ScannedEntry,
+  Workdir,
+} from '../../core/workdir.ts';
 import type { Context } from '../context.ts';
 
 /** What a directory holds, every byte of it hashed or vouched for by the stat cache. */
@@ -35,6 +43,8 @@ export interface ReadSetOptions {
   readonly full: boolean;
   /** Tags of snapshots whose refs exist: only what these keep alive may be taken from the stat cache. */
   readonly aliveTags: ReadonlySet<Oid>;
+  /** What becomes of files that other programs change meanwhile. Default: `refuse`. */
+  readonly unsteady?: UnsteadyFiles;
 }
 
 /** The outcome of reading a set's directory. */
@@ -43,6 +53,11 @@ export type SetReading =
   | {
       readonly outcome: 'read';
       readonly content: SetContent;
+      /**
+       * Reads these files and links again, since they have changed. The content is what was read first, but for them. What
+       * is none any more is left out.
+       */
+      readonly again: (paths: ReadonlySet<BytePath>) => Promise<SetContent>;
       /** Makes the objects durable. Nothing of them stays if it is never called and {@link abandon} is. */
       readonly keep: () => Promise<void>;
       readonly abandon: () => Promise<void>;
@@ -56,41 +71,73 @@ export type SetReading =
 export async function readSet(
   ctx: Context,
   workdir: Workdir,
-  { store, full, aliveTags }: ReadSetOptions,
+  { store, full, aliveTags, unsteady = 'refuse' }: ReadSetOptions,
 ): Promise<SetReading> {
   const scan = await workdir.scan({ baselineAlive: (tag) => aliveTags.has(tag), full });
   if (scan.outcome === 'unchanged') return scan;
-  const ingest = await ctx.store.beginIngest(workdir.root, { store });
+  const ingest = await ctx.store.beginIngest(workdir.root, { store, unsteady });
   try {
-    const { entries, filesRead } = await ingestEntries(ctx, ingest, scan.entries);
-    const cached = scan.cached && { ...scan.cached, changes: compareEntries<Entry>(scan.cached.entries, entries) };
-    const built = buildTrees(entries, {
-      cleanTrees: cached === undefined ? new Map() : cleanTrees(cached.trees, cached.changes),
-      write: (body) => ingest.addObject('tree', body),
-    });
-    const content: SetContent = {
-      entries,
-      root: built.root,
-      trees: built.trees,
-      manifest: workdir.digestManifest(entries),
-      ...countContent(entries),
-      excluded: scan.excluded,
-      cached,
-      filesRead,
-      exists: scan.exists,
+    const read = await ingestEntries(ctx, ingest, scan.entries);
+    return {
+      outcome: 'read',
+      content: contentOf({ workdir, ingest, scan }, read),
+      again: async (paths) => contentOf({ workdir, ingest, scan }, await readAgain(ctx, ingest, { ...read, paths })),
+      keep: () => ingest.finish(),
+      abandon: () => ingest.abandon(),
     };
-    return { outcome: 'read', content, keep: () => ingest.finish(), abandon: () => ingest.abandon() };
   } catch (error) {
     await ingest.abandon();
     throw error;
   }
 }
 
-async function ingestEntries(
+/** What was read of a directory, with the trees over it. */
+function contentOf(
+  { workdir, ingest, scan }: { workdir: Workdir; ingest: Ingest; scan: Extract<Scan, { readonly outcome: 'scanned' }> },
+  { entries, filesRead }: ReadEntries,
+): SetContent {
+  const cached = scan.cached && { ...scan.cached, changes: compareEntries<Entry>(scan.cached.entries, entries) };
+  const built = buildTrees(entries, {
+    cleanTrees: cached === undefined ? new Map() : cleanTrees(cached.trees, cached.changes),
+    write: (body) => ingest.addObject('tree', body),
+  });
+  return {
+    entries,
+    root: built.root,
+    trees: built.trees,
+    manifest: workdir.digestManifest(entries),
+    ...countContent(entries),
+    excluded: scan.excluded,
+    cached,
+    filesRead,
+    exists: scan.exists,
+  };
+}
+
+interface ReadEntries {
+  readonly entries: CachedEntry[];
+  readonly filesRead: number;
+}
+
+async function readAgain(
   ctx: Context,
   ingest: Ingest,
-  scanned: readonly ScannedEntry[],
-): Promise<{ entries: CachedEntry[]; filesRead: number }> {
+  { entries, filesRead, paths }: ReadEntries & { readonly paths: ReadonlySet<BytePath> },
+): Promise<ReadEntries> {
+  const isOld = ({ path, mode }: CachedEntry) => paths.has(path) && fileType(mode) !== DIRECTORY;
+  const old = entries.filter(isOld);
+  const files = await ingest.addFiles(
+    old.map(({ path, size }) => ({ path, expectedBytes: size })),
+    ctx.report.phase('Reading files'),
+  );
+  const found = new Map(files.map((file) => [file.path, entryOf(file)]));
+  return {
+    entries: entries.flatMap((entry) => (isOld(entry) ? (found.get(entry.path) ?? []) : entry)),
+    filesRead: filesRead + files.length,
+  };
+}
+
+async function ingestEntries(ctx: Context, ingest: Ingest, scanned: readonly ScannedEntry[]): Promise<ReadEntries> {
   const { format } = ctx.store;
   const emptyDirectory = { oid: ctx.digest.objectName(format, 'tree', ''), sha256: ctx.digest.sha256(''), size: 0 };
   const unknown: FileToIngest[] = [];
@@ -100,23 +147,23 @@ async function ingestEntries(
   }
   const ingested = unknown.length === 0 ? [] : await ingest.addFiles(unknown, ctx.report.phase('Reading files'));
   let next = 0;
-  const entries = scanned.map((entry): CachedEntry => {
+  const entries = scanned.flatMap((entry): CachedEntry | [] => {
     // An entry that the cache knows makes its stat when it is asked for it.
     if (entry.known !== undefined) return entry.known;
     const { path, mode, stat } = entry;
     if (fileType(mode) === DIRECTORY) return { path, mode: DIRECTORY, stat, ...emptyDirectory };
-    const file = ingested[next++];
-    if (file?.path !== path) throw new Error('an ingest gives its files in the order that it was given them');
-    return {
-      path,
-      mode: manifestMode(file.mode),
-      stat: file.stat,
-      oid: file.oid,
-      sha256: file.sha256,
-      size: file.size,
-    };
+    const file = ingested[next];
+    // It was gone when it was to be read.
+    if (file?.path !== path) return [];
+    next++;
+    return entryOf(file);
   });
-  return { entries, filesRead: unknown.length };
+  if (next !== ingested.length) throw new Error('an ingest gives its files in the order that it was given them');
+  return { entries, filesRead: ingested.length };
+}
+
+function entryOf({ path, mode, stat, oid, sha256, size }: IngestedFile): CachedEntry {
+  return { path, mode: manifestMode(mode), stat, oid, sha256, size };
 }
 
 /** A link's permission bits mean nothing, and differ between systems. */

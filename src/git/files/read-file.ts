@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import type { UnsteadyFiles } from '../../core/ports.ts';
 import type { FileStat } from '../../core/workdir.ts';
 import { LARGE_BYTES } from '../pack/pack-format.ts';
 import { fileError, isSystemError } from './file-error.ts';
@@ -30,19 +31,54 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBL
  * Reads a regular file below {@link LARGE_BYTES}, or the target of a symbolic link, and nothing else. Never follows a link.
  *
  * @param buffer - holds the content; must have room for {@link LARGE_BYTES}
+ * @returns undefined for one that is gone, where such are left out
  * @throws {SnapshotError} of kind `conflict` if the file changes each time it is read, or one that says why it cannot be read
  */
-export function readFile(root: ByteString, path: ByteString, buffer: Buffer): FileContent {
-  return retryChanged(path, () => readOnce(`${root}/${path}`, path, buffer));
+export function readFile(
+  { root, path, unsteady }: { root: ByteString; path: ByteString; unsteady: UnsteadyFiles },
+  buffer: Buffer,
+): FileContent | undefined {
+  return readUnsteady({ path, unsteady }, (how) => readOnce(`${root}/${path}`, path, { buffer, how }));
 }
 
-/** Runs `read` until it gives something, up to three times. Undefined means that the file changed meanwhile. */
-export function retryChanged<Result>(path: ByteString, read: () => Result | undefined): Result {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const result = read();
-    if (result !== undefined) return result;
+/** How a file is read that may change meanwhile: then it gives nothing, or what had been there of it. */
+export type Reading = 'steady' | 'as-it-was';
+
+/**
+ * Runs `read` until it gives something, as often as {@link readings} says. Undefined means that the file changed meanwhile.
+ *
+ * @returns undefined for one that is gone, where such are left out
+ */
+export function readUnsteady<Result>(
+  { path, unsteady }: { path: ByteString; unsteady: UnsteadyFiles },
+  read: (how: Reading) => Result | undefined,
+): Result | undefined {
+  try {
+    for (const how of readings(unsteady)) {
+      const result = read(how);
+      if (result !== undefined) return result;
+    }
+  } catch (error) {
+    if (unsteady === 'take' && isGone(error)) return undefined;
+    throw error;
   }
   throw changedFile(path);
+}
+
+/** How a file is read, again and again until that gives something. */
+export function readings(unsteady: UnsteadyFiles): readonly Reading[] {
+  const steady = new Array<Reading>(TRIES).fill('steady');
+  return unsteady === 'refuse' ? steady : [...steady, ...new Array<Reading>(TRIES).fill('as-it-was')];
+}
+
+/** Something else than a file or link is in its place. */
+class NoFileError extends SnapshotError {}
+
+/** Whether the error of a read says that there is no such file any more. */
+export function isGone(error: unknown): boolean {
+  return (
+    error instanceof NoFileError || (error instanceof SnapshotError && isSystemError(error.cause, 'ENOENT', 'ENOTDIR'))
+  );
 }
 
 /** The error for a file that will not hold still. */
@@ -68,7 +104,7 @@ export function openRegular(
   const stats = fstatSync(descriptor, { bigint: true });
   if (stats.isFile()) return { descriptor, stats };
   closeSync(descriptor);
-  throw new SnapshotError('conflict', `cannot read '${displayBytes(path)}': no longer a file or symbolic link`, {
+  throw new NoFileError('conflict', `cannot read '${displayBytes(path)}': no longer a file or symbolic link`, {
     hint: 'Check that nothing else changes the directory, then try again.',
   });
 }
@@ -99,7 +135,11 @@ export function fileStat(stats: BigIntStats): FileStat {
   };
 }
 
-function readOnce(file: ByteString, path: ByteString, buffer: Buffer): FileContent | undefined {
+function readOnce(
+  file: ByteString,
+  path: ByteString,
+  { buffer, how }: { buffer: Buffer; how: Reading },
+): FileContent | undefined {
   const opened = openRegular(file, path);
   if (opened === undefined) return readLink(file, path);
   const { descriptor, stats } = opened;
@@ -108,6 +148,10 @@ function readOnce(file: ByteString, path: ByteString, buffer: Buffer): FileConte
     if (size >= LARGE_BYTES) return { content: undefined, stat: fileStat(stats) };
     // One byte more than there should be, to see a file that grows.
     const read = readAll(descriptor, buffer, size + 1);
+    if (how === 'as-it-was') {
+      const content = buffer.subarray(0, Math.min(read, size));
+      return { content, stat: { ...fileStat(stats), size: content.length } };
+    }
     if (read !== size || !sameFile(stats, fstatSync(descriptor, { bigint: true }))) return undefined;
     return { content: buffer.subarray(0, size), stat: fileStat(stats) };
   } catch (error) {

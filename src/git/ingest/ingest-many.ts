@@ -1,9 +1,9 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import type { Oid } from '../../core/oid.ts';
-import type { FileToIngest, IngestedFile } from '../../core/ports.ts';
+import type { FileToIngest, IngestedFile, UnsteadyFiles } from '../../core/ports.ts';
 import type { PackWriter } from '../pack/pack-writer.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
-import { type PreparedFiles, statAt } from './prepare-files.ts';
+import { GONE, type PreparedFiles, statAt } from './prepare-files.ts';
 
 const FILES_A_TASK = 128;
 // Below this, starting threads takes longer than the work, and more memory.
@@ -16,18 +16,22 @@ export interface ManyTools {
   readonly pool: WorkerPool;
   readonly root: ByteString;
   readonly writer: PackWriter | undefined;
+  readonly unsteady: UnsteadyFiles;
   /** Names of the objects that are in the pack already; grows. */
   readonly stored: Set<Oid>;
   /** Told how many files are done. */
   readonly meter: (more: number) => void;
 }
 
-/** Takes in small files, by threads where they are many. Undefined for each large one, which is left to others. */
+/** What came of one small file; `large`: it is none, and left to others. */
+export type SmallFile = IngestedFile | 'large' | 'gone';
+
+/** Takes in small files, by threads where they are many. */
 export async function ingestMany(
-  { pool, root, writer, stored, meter }: ManyTools,
+  { pool, root, writer, unsteady, stored, meter }: ManyTools,
   files: readonly FileToIngest[],
-): Promise<(IngestedFile | undefined)[]> {
-  const ingested: (IngestedFile | undefined)[] = new Array(files.length).fill(undefined);
+): Promise<SmallFile[]> {
+  const ingested: SmallFile[] = new Array(files.length).fill('large');
   const starts = Array.from({ length: Math.ceil(files.length / FILES_A_TASK) }, (_, i) => i * FILES_A_TASK);
   const tasks = starts.map((start) => () => {
     const batch = files.slice(start, start + FILES_A_TASK);
@@ -37,6 +41,7 @@ export async function ingestMany(
       paths: batch.map(({ path }) => path).join('\0'),
       knownOids: batch.map(({ knownOid }) => knownOid ?? '').join(' '),
       store: writer !== undefined,
+      unsteady,
     };
   });
   await pool.run<'prepare'>(tasks, {
@@ -49,6 +54,10 @@ export async function ingestMany(
       for (const [k, oid] of oids.entries()) {
         const file = files[start + k];
         if (oid === undefined || file === undefined || oid.length === 0) continue;
+        if (oid === GONE) {
+          ingested[start + k] = 'gone';
+          continue;
+        }
         const stat = statAt(prepared.stats, k);
         ingested[start + k] = {
           path: file.path,

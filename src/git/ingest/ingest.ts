@@ -1,6 +1,6 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import type { ObjectType, Oid } from '../../core/oid.ts';
-import type { FileToIngest, Ingest, IngestedFile, Progress } from '../../core/ports.ts';
+import type { FileToIngest, Ingest, IngestedFile, Progress, UnsteadyFiles } from '../../core/ports.ts';
 import { readFile } from '../files/read-file.ts';
 import { writeLooseObjects } from '../objects/loose-objects.ts';
 import { markPresent } from '../objects/mark-objects.ts';
@@ -14,7 +14,7 @@ import { discardPack, publishPacks, type SealedPack } from '../pack/publish-pack
 import { progressMeter } from '../workers/progress-meter.ts';
 import type { WorkerPool } from '../workers/worker-pool.ts';
 import { ingestLarge } from './ingest-large.ts';
-import { ingestMany } from './ingest-many.ts';
+import { ingestMany, type SmallFile } from './ingest-many.ts';
 
 /** What an ingest works with. */
 export interface IngestTools {
@@ -33,6 +33,7 @@ export class GitIngest implements Ingest {
   readonly #tools: IngestTools;
   readonly #root: ByteString;
   readonly #store: boolean;
+  readonly #unsteady: UnsteadyFiles;
   /** Objects that this ingest has stored, or will store when it is finished. */
   readonly #stored = new Set<Oid>();
   #loose: { oid: Oid; type: ObjectType; body: Buffer }[] = [];
@@ -41,10 +42,15 @@ export class GitIngest implements Ingest {
   #sealed: SealedPack[] = [];
   #ended = false;
 
-  constructor(tools: IngestTools, root: ByteString, { store }: { store: boolean }) {
+  constructor(
+    tools: IngestTools,
+    root: ByteString,
+    { store, unsteady = 'refuse' }: { store: boolean; unsteady?: UnsteadyFiles },
+  ) {
     this.#tools = tools;
     this.#root = root;
     this.#store = store;
+    this.#unsteady = unsteady;
   }
 
   async addFiles(files: readonly FileToIngest[], progress?: Progress): Promise<IngestedFile[]> {
@@ -52,19 +58,23 @@ export class GitIngest implements Ingest {
     const few = files.length + this.#loose.length <= MAX_LOOSE_OBJECTS && this.#writer === undefined;
     const meter = progressMeter(progress, files.length);
     const small = few ? this.#addFew(files, meter) : await this.#addMany(files, meter);
-    const large = files.flatMap((file, i) => (small[i] === undefined ? [{ i, file }] : []));
+    const large = files.flatMap((file, i) => (small[i] === 'large' ? [{ i, file }] : []));
     if (large.length > 0) {
       const { files: ingested, packs } = await ingestLarge(
-        { ...this.#tools, root: this.#root, store: this.#store, stored: this.#stored, meter },
+        {
+          ...this.#tools,
+          root: this.#root,
+          store: this.#store,
+          unsteady: this.#unsteady,
+          stored: this.#stored,
+          meter,
+        },
         large.map(({ file }) => file),
       );
       this.#sealed.push(...packs);
-      for (const [k, { i }] of large.entries()) small[i] = ingested[k];
+      for (const [k, { i }] of large.entries()) small[i] = ingested[k] ?? 'gone';
     }
-    return small.map((file) => {
-      if (file === undefined) throw new Error('a file was neither ingested nor failed');
-      return file;
-    });
+    return small.filter((file) => file !== 'gone' && file !== 'large');
   }
 
   addObject(type: ObjectType, body: ByteString): Oid {
@@ -101,12 +111,14 @@ export class GitIngest implements Ingest {
     this.#loose = [];
   }
 
-  #addFew(files: readonly FileToIngest[], meter: (more: number) => void): (IngestedFile | undefined)[] {
+  #addFew(files: readonly FileToIngest[], meter: (more: number) => void): SmallFile[] {
     const { format } = this.#tools.repository;
     const buffer = Buffer.allocUnsafe(LARGE_BYTES + 1);
     return files.map(({ path, knownOid }) => {
-      const { content, stat } = readFile(this.#root, path, buffer);
-      if (content === undefined) return undefined;
+      const file = readFile({ root: this.#root, path, unsteady: this.#unsteady }, buffer);
+      if (file === undefined) return 'gone';
+      const { content, stat } = file;
+      if (content === undefined) return 'large';
       const { oid, sha256 } = nameContent(format, content);
       if (this.#store && oid !== knownOid) this.#keep(oid, 'blob', content);
       meter(1);
@@ -114,9 +126,13 @@ export class GitIngest implements Ingest {
     });
   }
 
-  #addMany(files: readonly FileToIngest[], meter: (more: number) => void): Promise<(IngestedFile | undefined)[]> {
+  #addMany(files: readonly FileToIngest[], meter: (more: number) => void): Promise<SmallFile[]> {
     const writer = this.#store ? this.#packWriter() : undefined;
-    return ingestMany({ pool: this.#tools.pool, root: this.#root, writer, stored: this.#stored, meter }, files);
+    const unsteady = this.#unsteady;
+    return ingestMany(
+      { pool: this.#tools.pool, root: this.#root, writer, unsteady, stored: this.#stored, meter },
+      files,
+    );
   }
 
   #keep(oid: Oid, type: ObjectType, body: Uint8Array): void {

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { ByteString } from '../../core/byte-string.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
+import type { UnsteadyFiles } from '../../core/ports.ts';
 import type { FileStat } from '../../core/workdir.ts';
 import { readFile } from '../files/read-file.ts';
 import type { ContentRoom } from '../objects/content-room.ts';
@@ -19,12 +20,13 @@ export interface PrepareTask {
   readonly knownOids: string;
   /** Whether pack entries are wanted. */
   readonly store: boolean;
+  readonly unsteady: UnsteadyFiles;
 }
 
 /** What became of a batch. All by the file's place in it. */
 export interface PreparedFiles {
   readonly kind: 'prepare';
-  /** Joined by spaces; '' for a large file, of which the stat alone was taken. */
+  /** Joined by spaces; '' for a large file, of which the stat alone was taken; {@link GONE} for one that is no more. */
   readonly oids: string;
   readonly sha256s: string;
   /** As many numbers a file as {@link statAt} reads. */
@@ -37,6 +39,9 @@ export interface PreparedFiles {
 }
 
 const STAT_FIELDS = 11;
+
+/** What stands for the name of a file that is gone, where such are left out. */
+export const GONE = '-';
 
 /** Prepares a batch. Objects that a pack has already get no entry. */
 export function prepareFiles(
@@ -53,7 +58,12 @@ export function prepareFiles(
   const sha256s: string[] = [];
   const pieces: Uint8Array[] = [];
   for (const [i, path] of paths.entries()) {
-    const file = readFile(task.root, path, buffer);
+    const file = readFile({ root: task.root, path, unsteady: task.unsteady }, buffer);
+    if (file === undefined) {
+      oids.push(GONE);
+      sha256s.push('');
+      continue;
+    }
     putStat(stats, i, file.stat);
     if (file.content === undefined) {
       oids.push('');

@@ -1,7 +1,7 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
 import {
-  type HashedFile,
+  type HashResult,
   type HashTask,
   hashFile,
   type OnBytes,
@@ -22,7 +22,7 @@ export type ObjectTask = PrepareTask | HashTask | PackTask | BlobsTask;
 /** What each kind of task gives. */
 export interface ObjectTaskResults {
   prepare: PreparedFiles;
-  hash: HashedFile;
+  hash: HashResult;
   pack: PackedFiles;
   blobs: ReadBlobs;
 }
@@ -59,7 +59,7 @@ export class ObjectTaskRunner {
         this.#job = job;
         return prepareFiles(task, { format: this.#format, packs: this.#packs, room: this.#room });
       case 'hash':
-        return hashFile(task, this.#format, onBytes);
+        return { kind: 'hash', file: hashFile(task, this.#format, onBytes) };
       case 'pack':
         return packFiles(task, this.#format, onBytes);
       case 'blobs':
