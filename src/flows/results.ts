@@ -1,3 +1,4 @@
+import type { ByteString } from '../core/byte-string.ts';
 import type { BytePath } from '../core/entry.ts';
 import type { Oid } from '../core/oid.ts';
 import type { LockHolder } from '../core/rollback/lock-holder.ts';
@@ -149,8 +150,13 @@ export interface RollbackResult {
   };
   /** Each path, for a dry run and `--verbose`. */
   readonly paths: readonly Change[];
-  /** Files that another program changed under our hands, and where what they held is kept. */
-  readonly rescued: readonly { readonly path: BytePath; readonly keptAs: string }[];
+  /** Files that another program changed under our hands, or has open, and where what they held is kept. */
+  readonly rescued: readonly KeptFile[];
+  /**
+   * What other programs have changed since it was put back, so that it is not what the snapshot holds, and which programs
+   * that may have been, as `name (process id)`. It is left as they made it.
+   */
+  readonly changedAfter: { readonly paths: readonly BytePath[]; readonly programs: readonly ByteString[] };
   /** Paths that are in neither the former nor the wanted state: made by someone else meanwhile, and left alone. */
   readonly appeared: readonly BytePath[];
   /** What the gates of the set said of the snapshot, where this process ran them. */
@@ -160,6 +166,15 @@ export interface RollbackResult {
   /** How long each phase took, in the order in which they were gone through. */
   readonly phases: readonly PhaseTime[];
   readonly durationMs: number;
+}
+
+/** What a file of the former state held when that went. */
+interface KeptFile {
+  readonly path: BytePath;
+  /** Absolute path of where that is. */
+  readonly keptAs: string;
+  /** Who goes on writing to it there, as `name (process id)`. */
+  readonly programs: readonly ByteString[];
 }
 
 /** What a program said that was asked whether all is well. */

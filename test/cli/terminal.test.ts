@@ -241,7 +241,12 @@ describe('what a repository says never reaches a terminal unescaped', () => {
       },
     ],
     restore: async () =>
-      fakeRollback({ paths: [change], rescued: [{ path: '\u001b', keptAs: '/\u001b' }], appeared: ['\u001b'] }),
+      fakeRollback({
+        paths: [change],
+        rescued: [{ path: '\u001b', keptAs: '/\u001b', programs: ['\u001b'] }],
+        changedAfter: { paths: ['\u001b'], programs: ['\u001b'] },
+        appeared: ['\u001b'],
+      }),
     blob: async (oid) => (oid.startsWith('1') ? '' : `${EVIL}\u001b[2J\u009b\n`),
   });
   test.each([

@@ -1,5 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
+  appendFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -15,9 +17,11 @@ import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { SHARED } from '../hooks/server-scene.ts';
+import { fakeApp } from '../support/fake-app.ts';
 import { around, existing, type GovernedRepo, look } from '../support/governed-repo.ts';
 import { withApp } from '../support/open-app.ts';
 import { programs } from '../support/programs.ts';
+import { runCli } from '../support/run-cli.ts';
 import { tempDir } from '../support/temp-repo.ts';
 
 /* docs/rollback-playbook.md: each command block of it is typed in a repository that is in the state it is for. */
@@ -190,6 +194,9 @@ async function interrupt(site: Site): Promise<void> {
   await expect(stopped).rejects.toThrow();
 }
 
+/** What writes into the site that is prepared. */
+let programAtWork: { readonly pid: number; readonly ended: Promise<unknown> } | undefined;
+
 const CASES: readonly Case[] = [
   {
     section: 'It is broken, and it is three in the morning',
@@ -219,6 +226,43 @@ const CASES: readonly Case[] = [
     typed: () => ['snapshot'],
     seen: { code: 9, says: 'has begun and not ended' },
     after: backAt('two'),
+  },
+  {
+    section: 'A program keeps writing into the directory',
+    prepare: async (site) => {
+      const program = spawn('sh', ['-c', 'exec 3>>"$0"; echo .; exec cat', join(site.root, 'state')], {
+        cwd: site.root,
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      await once(program.stdout, 'data');
+      programAtWork = { pid: program.pid ?? 0, ended: once(program, 'exit') };
+      const phase = (title: string) => (done: number, total: number) => {
+        if (title === 'Replacing files' && done === total) appendFileSync(join(site.root, 'state'), ', and more');
+      };
+      const usual = {
+        set: undefined,
+        steps: undefined,
+        message: undefined,
+        paths: [],
+        dryRun: false,
+        confirm: undefined,
+      };
+      const env = { XDG_CONFIG_HOME: site.home, SWITCHES: site.switches };
+      const result = await withApp(site, (app) => app.rollback({ ...usual, snapshot: site.one }), { phase, env });
+      const { app } = fakeApp({ rollback: async () => result });
+      const { code, stdout } = await runCli(['--yes'], { app, program: 'git-rollback' });
+      expect(code).toBe(1);
+      for (const says of ['not as put back: changed since', 'goes on writing there']) {
+        expect(stdout).toContain(says);
+        expect(PAGE).toContain(`\`${says}\` | [A program writes there](#a-program-keeps-writing-into-the-directory) |`);
+      }
+      expect(stdout).toContain(`by cat (${program.pid})`);
+    },
+    stands: () => [['4711', String(programAtWork?.pid)]],
+    after: async (site) => {
+      await backAt('one')(site);
+      await programAtWork?.ended;
+    },
   },
   {
     section: 'A gate did not pass',

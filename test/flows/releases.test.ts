@@ -160,7 +160,10 @@ it.runIf(process.platform === 'linux')('a release that a program is at work in s
 
 it('what somebody unseen goes on writing to is named, with what to do', () => {
   const notes: string[] = [];
-  tellStays({ note: (text) => notes.push(text) }, { files: [], stays: [{ path: '/r/x', programs: [] }] });
+  tellStays(
+    { note: (text) => notes.push(text) },
+    { files: [], stays: [{ path: '/r/x', programs: [], goesLater: false }] },
+  );
   expect(notes).toEqual([
     "warning: '/r/x' is not removed: something that cannot be seen went on writing to it. Stop that, take out what you need, and remove the rest",
   ]);

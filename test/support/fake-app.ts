@@ -58,6 +58,7 @@ export function fakeRollback(changes: Partial<RollbackResult> = {}): RollbackRes
     changes: { created: 1, replaced: 2, deleted: 0, modes: 0 },
     paths: [fakeChange('A', 'new.bin'), fakeChange('M', 'a.json')],
     rescued: [],
+    changedAfter: { paths: [], programs: [] },
     appeared: [],
     gates: [],
     health: undefined,

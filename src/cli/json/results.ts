@@ -1,3 +1,4 @@
+import { displayBytes } from '../../core/byte-string.ts';
 import type { Entry } from '../../core/entry.ts';
 import type {
   CreateResult,
@@ -122,7 +123,15 @@ export function rollbackJson(result: RollbackResult) {
     backup: result.backup ?? null,
     changes: { created, replaced, deleted, modes },
     ...(result.outcome === 'planned' ? { paths: result.paths.map(changeJson) } : {}),
-    rescued: result.rescued.map(({ path, keptAs }) => ({ ...pathJson(path), keptAs })),
+    rescued: result.rescued.map(({ path, keptAs, programs }) => ({
+      ...pathJson(path),
+      keptAs,
+      programs: programs.map(displayBytes),
+    })),
+    changedAfter: {
+      paths: result.changedAfter.paths.map(pathJson),
+      programs: result.changedAfter.programs.map(displayBytes),
+    },
     appeared: result.appeared.map(pathJson),
     gates: result.gates.map(gateJson),
     health: result.health === undefined ? null : healthJson(result.health),

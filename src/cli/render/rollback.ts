@@ -11,7 +11,7 @@ const MAX_PLANNED = 20;
 
 /** What a rollback or restore did, or would do. `partial`: only some paths were meant. */
 export function renderRollback(out: Output, result: RollbackResult, { partial }: { partial: boolean }): string[] {
-  const { outcome, set, to, backup, rescued, appeared } = safeNames(result);
+  const { outcome, set, to, backup, appeared } = safeNames(result);
   if (outcome === 'nothing-to-do')
     return [
       `nothing to do: ${partial ? `these paths of ${set} are as in` : `${set} is at`} ${to}`,
@@ -30,15 +30,8 @@ export function renderRollback(out: Output, result: RollbackResult, { partial }:
   }
   lines.push(...gateLines(out, result));
   lines.push(...healthLines(out, result));
-  if (rescued.length > 0) {
-    lines.push(
-      out.tone(
-        'bad',
-        ` ${plural(rescued.length, 'file')} changed by another program meanwhile; what they held is kept:`,
-      ),
-    );
-    lines.push(...rescued.map(({ path, keptAs }) => `   ${displayBytes(path)} -> ${displayBytes(utf8Encode(keptAs))}`));
-  }
+  lines.push(...rescuedLines(out, result));
+  lines.push(...changedAfterLines(out, result));
   if (appeared.length > 0) {
     // The rollback may have put other ignore rules in place: only who looks at the path knows which of the two it is.
     lines.push(` ${plural(appeared.length, 'path')} left alone, which "git snapshot status" shows:`);
@@ -46,6 +39,37 @@ export function renderRollback(out: Output, result: RollbackResult, { partial }:
     lines.push(...appeared.map((path) => `   ${displayBytes(path)}`));
   }
   return lines;
+}
+
+function rescuedLines(out: Painter, { rescued }: RollbackResult): string[] {
+  if (rescued.length === 0) return [];
+  const what = 'changed meanwhile, or open in another program; what they held is kept:';
+  return [
+    out.tone('bad', ` ${plural(rescued.length, 'file')} ${what}`),
+    ...rescued.map(({ path, keptAs, programs }) => {
+      const goesOn =
+        programs.length === 0
+          ? ''
+          : ` (${programs.map(displayBytes).join(', ')} goes on writing there, until started anew)`;
+      return `   ${displayBytes(path)} -> ${displayBytes(utf8Encode(keptAs))}${goesOn}`;
+    }),
+  ];
+}
+
+/** How many paths of one kind are named, unless all are asked for. */
+const MAX_NAMED = 20;
+
+function changedAfterLines(out: Output, { changedAfter: { paths, programs } }: RollbackResult): string[] {
+  if (paths.length === 0) return [];
+  const named = out.settings.verbose ? paths : paths.slice(0, MAX_NAMED);
+  const by = programs.length === 0 ? 'a program that cannot be seen' : programs.map(displayBytes).join(', ');
+  const one = paths.length === 1;
+  return [
+    out.tone('bad', ` ${plural(paths.length, 'path')} ${one ? 'is' : 'are'} not as put back: changed since, by ${by}`),
+    ...named.map((path) => `   ${displayBytes(path)}`),
+    ...(paths.length > named.length ? [`   and ${formatCount(paths.length - named.length)} more`] : []),
+    '   stop that program, then run "git rollback" again',
+  ];
 }
 
 function doneText(out: Painter, result: RollbackResult, partial: boolean): string {

@@ -5,6 +5,8 @@ import { PROMOTION_DOCUMENTS } from './promotion-documents.ts';
 
 const count = z.int().nonnegative();
 
+const programs = z.array(z.string()).describe('`name (process id)`, as far as they can be seen');
+
 /** What a program said that is asked after a rollback. */
 export const Health = z.strictObject({
   verdict: z.enum(['pass', 'fail']),
@@ -30,8 +32,15 @@ export function rollbackDocuments<Change extends z.ZodType, Path extends z.ZodRa
     changes: z.strictObject({ created: count, replaced: count, deleted: count, modes: count }),
     paths: z.array(Change).optional().describe('only in a dry run'),
     rescued: z
-      .array(z.strictObject({ ...path, keptAs: z.string() }))
-      .describe('files that another program changed meanwhile, and where what they held is'),
+      .array(z.strictObject({ ...path, keptAs: z.string(), programs }))
+      .describe(
+        'files that another program changed meanwhile or has open, where what they held is, and who goes on writing to it there',
+      ),
+    changedAfter: z
+      .strictObject({ paths: z.array(z.strictObject(path)), programs })
+      .describe(
+        'what other programs have changed since it was put back, left as they made it, and which programs that may have been',
+      ),
     appeared: z
       .array(z.strictObject(path))
       .describe(

@@ -14,7 +14,7 @@ interface ReportOptions {
 }
 
 /**
- * Prints how a rollback ended. One that had to be reverted is not a success.
+ * Prints how a rollback ended. One that had to be reverted is not a success, nor one after which the directory differs.
  *
  * A dry run whose gates would stop it is none either.
  */
@@ -24,14 +24,15 @@ export function reportRollback(
   { partial = false, past = false, undo = 'git rollback --undo' }: ReportOptions = {},
 ): number {
   if (out.settings.json) out.json(rollbackJson(result));
-  else if (!out.settings.quiet || result.rescued.length > 0) out.lines(renderRollback(out, result, { partial }));
+  else if (!out.settings.quiet || result.rescued.length > 0 || result.changedAfter.paths.length > 0)
+    out.lines(renderRollback(out, result, { partial }));
   if (result.outcome === 'applied' && result.backup !== undefined) out.note(`To take it back: ${undo}`);
   return rollbackCode(result, { past });
 }
 
 /** The exit code of how a rollback ended. */
 export function rollbackCode(result: RollbackResult, { past }: { readonly past: boolean }): number {
-  if (result.outcome === 'reverted') return ANSWER_IS_NO;
+  if (result.outcome === 'reverted' || result.changedAfter.paths.length > 0) return ANSWER_IS_NO;
   // Of a rollback that was done, they said yes, or somebody went past them.
   const isHeldUp = result.outcome !== 'applied' && !past && result.gates.some(({ verdict }) => verdict !== 'pass');
   return isHeldUp ? GATE_SAID_NO : DONE;

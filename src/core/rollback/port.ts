@@ -1,7 +1,6 @@
 import type { ByteString } from '../byte-string.ts';
 import type { BytePath } from '../entry.ts';
 import type { BlobToRestore, Progress } from '../ports.ts';
-import type { FileStat } from '../workdir.ts';
 import type { JournalHeader } from './journal.ts';
 import type { LockHolder } from './lock-holder.ts';
 import type { RollbackPlan } from './plan.ts';
@@ -46,6 +45,12 @@ export interface DirectoryLock {
    * before its replacement began has left in a staging area is removed.
    */
   pending(): ArmedReplacement | undefined;
+  /**
+   * What of the paths that a plan changes is not as the scan found it. Only looks.
+   *
+   * @throws {SnapshotError} of kind `conflict` where something else stands in the place of a directory
+   */
+  changedSince(plan: RollbackPlan): ReadonlySet<BytePath>;
   /** Whether even a plan without a step changes something: the directory is not laid out yet as its layout asks. */
   mustConvert(): boolean;
   /**
@@ -71,11 +76,11 @@ export interface StagedReplacement {
   /** What must be written before {@link arm}, by `GitStore.restoreBlobs`. */
   readonly blobs: readonly BlobToRestore[];
   /**
-   * Makes what was staged durable, checks that the directory is as it was scanned, and writes the journal: from here on
-   * the replacement is either finished or undone, by this process or another.
+   * Makes what was staged durable and writes the journal: from here on the replacement is either finished or undone, by this
+   * process or another. What programs have written in the directory since the scan is kept when it goes.
    *
-   * @throws {SnapshotError} of kind `conflict`, naming the paths, if the directory changed since the scan. Then, as on
-   *   any other error, nothing in the directory has changed, and {@link discard} is what is left to do
+   * @throws {SnapshotError} of kind `conflict`. Then nothing in the directory has changed, and {@link discard} is what is
+   *   left to do
    */
   arm(header: Omit<JournalHeader, 'operation' | 'set'>): ArmedReplacement;
   /** Removes the staging area. */
@@ -102,11 +107,21 @@ export interface ArmedReplacement {
 /** The directory has the new content; the old one is still kept. */
 export interface AppliedReplacement {
   readonly journal: JournalHeader;
-  /** The files and links that were put in place and that nobody wrote to since, sorted by path: for the stat cache. */
-  liveStats(): readonly { readonly path: BytePath; readonly stat: FileStat }[];
   /**
-   * Forgets the old content, save what is not what the plan says it is, whose content therefore no backup has. Reads all
-   * that goes. Cannot be undone.
+   * What is in place just as this replacement put it there: whatever it holds, no other program has written it. By path, of
+   * files and links: all of one, or of one that was left where it was its permissions alone.
+   */
+  stillAsPut(): ReadonlyMap<BytePath, 'whole' | 'permissions'>;
+  /**
+   * The programs that have one of these files open to write to it; where none has, those at work in the directory, but for
+   * those that started this one. Each as `name (process id)`; none where they cannot be seen.
+   *
+   * @param paths - of the set
+   */
+  programsAt(paths: readonly BytePath[]): readonly ByteString[];
+  /**
+   * Forgets the old content, save what is not what the plan says it is, whose content therefore no backup has, and what a
+   * program has open to write to it. Reads all that goes. Cannot be undone.
    */
   finish(): Rescued;
   /** See {@link ArmedReplacement.revert}. */
@@ -124,13 +139,17 @@ export interface Rescued {
 export interface StayingDirectory {
   /** Absolute path. */
   readonly path: ByteString;
-  /** Who is at work in it, as `name (process id)`. Empty: somebody who cannot be seen went on writing there; it is not touched again. */
+  /** Who is at work in it, as `name (process id)`. Empty: they cannot be seen. */
   readonly programs: readonly ByteString[];
+  /** Whether a later replacement removes it, once nobody is at work in it; else it is not touched again. */
+  readonly goesLater: boolean;
 }
 
-/** A file that another program wrote while its directory was being replaced, or unseen by the scan before. */
+/** A file that another program wrote while its directory was being replaced, or unseen by the scan before, or may yet write to. */
 export interface RescuedFile {
   readonly path: BytePath;
   /** Absolute path of where its content now is. */
   readonly keptAs: ByteString;
+  /** Who goes on writing to it there, as `name (process id)`, as far as can be seen. */
+  readonly programs: readonly ByteString[];
 }

@@ -149,6 +149,7 @@ export function describePlan(
     changes: made.counts,
     paths: options.dryRun || paths.length <= 10_000 ? paths : paths.slice(0, 10_000),
     rescued: [],
+    changedAfter: { paths: [], programs: [] },
     appeared: [],
     gates: [],
     health: undefined,

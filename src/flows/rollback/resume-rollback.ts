@@ -14,6 +14,7 @@ import { currentSnapshot } from '../snapshot/live-changes.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, readSnapshot } from '../snapshot/read-snapshots.ts';
 import { openJudge, requireTrusted } from '../verify/judge-snapshot.ts';
+import { keptFile } from './kept-file.ts';
 import { PhaseClock } from './phase-clock.ts';
 import type { RollbackOptions } from './plan-rollback.ts';
 import type { RollbackToRecord } from './record-rollback.ts';
@@ -87,7 +88,7 @@ export async function abortRollback(
     return {
       ...previewOf(armed),
       outcome: 'reverted',
-      rescued: rescued.map(({ path, keptAs }) => ({ path, keptAs })),
+      rescued: rescued.map(keptFile),
       durationMs: ctx.nowMs() - startedMs,
     };
   });
@@ -139,6 +140,7 @@ function previewOf({ journal: { set, from, to, context } }: ArmedReplacement): O
     changes: JSON.parse(context['counts'] ?? '{}') as RollbackResult['changes'],
     paths: [],
     rescued: [],
+    changedAfter: { paths: [], programs: [] },
     appeared: [],
     gates: [],
     health: undefined,

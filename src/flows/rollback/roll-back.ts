@@ -11,12 +11,12 @@ import { loadPolicy } from '../policy/load-policy.ts';
 import type { RollbackResult } from '../results.ts';
 import { noSnapshots, resolveSnapshot, setOfSelector } from '../snapshot/choose-snapshot.ts';
 import { currentSnapshot } from '../snapshot/live-changes.ts';
-import { baselineOf, readSet } from '../snapshot/read-set.ts';
+import { baselineOf, type ReadSet, readSet } from '../snapshot/read-set.ts';
 import type { AcceptSnapshot, StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
 import { requireCurrentKept } from '../snapshot/removed-current.ts';
 import { failedChecks, openJudge } from '../verify/judge-snapshot.ts';
-import { gateRollback, requireGates } from './gate-rollback.ts';
+import { type GatedRollback, gateRollback, requireGates } from './gate-rollback.ts';
 import { passHealthInPlace } from './pass-health.ts';
 import { PhaseClock } from './phase-clock.ts';
 import type { PlannedRollback, RollbackOptions, RollbackScene, VerifiedSnapshot } from './plan-rollback.ts';
@@ -108,7 +108,7 @@ async function replaceContent(
   const refs = await listSnapshotRefs(ctx, set.name);
   const aliveTags = new Set(refs.map(({ oid }) => oid));
   const reading = await clock.time('scan', () =>
-    readSet(ctx, workdir, { store: !options.dryRun, full: true, aliveTags }),
+    readSet(ctx, workdir, { store: !options.dryRun, full: true, aliveTags, unsteady: 'take' }),
   );
   if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
   const live = reading.content;
@@ -133,9 +133,10 @@ async function replaceContent(
     const preview = { ...bare, gates: gated.gates };
     await actor.signer.unlock();
     await options.confirm?.({ ...preview, outcome: 'planned' });
+    const latest = await followChanges(scene, { gated, reading, lock });
     const backedUp = await clock.time('backup', async () => {
       await reading.keep();
-      return backUp(scene, gated);
+      return backUp(scene, latest);
     });
     const armed = await clock.time('stage', () => stageRollback(scene, backedUp, lock));
     const { trusted, startedMs } = scene;
@@ -146,14 +147,28 @@ async function replaceContent(
       armed,
       from: backedUp.backup,
       to: target.stored,
-      preview,
+      preview: latest === gated ? preview : { ...describePlan(scene, latest), gates: latest.gates },
       startedMs,
       clock,
-      known: { before: live.entries, after: planned.entries },
+      known: { before: latest.live.entries, after: latest.entries },
     });
   } finally {
     await reading.abandon();
   }
+}
+
+/**
+ * Reads again what other programs have changed since the scan, as while somebody was asked, so that the backup has that, too.
+ * Once: what they change from here on is kept when the old files go.
+ */
+async function followChanges(
+  scene: RollbackScene,
+  { gated, reading, lock }: { gated: GatedRollback; reading: ReadSet; lock: DirectoryLock },
+): Promise<GatedRollback> {
+  const changed = lock.changedSince(gated.plan);
+  if (changed.size === 0) return gated;
+  const live = await scene.clock.time('scan', () => reading.again(changed));
+  return { ...(await planChanges(scene, gated.target, live)), gates: gated.gates };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { displayBytes } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { ancestors } from '../../core/rollback/check-target.ts';
 import type { AppliedReplacement, ArmedReplacement, RescuedFile } from '../../core/rollback/port.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
 import type { Workdir } from '../../core/workdir.ts';
@@ -12,6 +13,7 @@ import { listSnapshotRefs } from '../snapshot/read-snapshots.ts';
 import type { TreeEntry } from '../snapshot/snapshot-entries.ts';
 import { snapshotEntries } from '../snapshot/snapshot-entries.ts';
 import { keptText } from './health-failed-error.ts';
+import { keptFile } from './kept-file.ts';
 import { passHealth } from './pass-health.ts';
 import type { RollbackToRecord } from './record-rollback.ts';
 import { recordRollback, revertRollback, rollbackPaths } from './record-rollback.ts';
@@ -53,12 +55,15 @@ interface RollbackToSettle extends Omit<RollbackToApply, 'armed'> {
 /**
  * Ends a rollback whose changes are in place: reads the directory again from the disk, asks whether what uses it is well, takes
  * everything back if either is not as wanted, records the outcome, and only then lets go of the old files.
+ *
+ * What other programs have changed since it was put back is told of, and nothing is done about it: were everything taken back
+ * then, nobody could roll back what a program keeps writing to.
  */
 async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise<RollbackResult> {
   const { applied, from, to, preview, clock } = settling;
   // What was written for the rollback is older than this new look, so that the stat cache can vouch for it.
   const workdir = settling.workdir.reopen();
-  const { content, wrong, appeared } = await clock
+  const { content, wrong, changedAfter, appeared } = await clock
     .time('check', () => readAgain(ctx, settling, workdir))
     .catch(async (error: unknown) => {
       await revertRollback(ctx, { ...settling, replacement: applied });
@@ -87,7 +92,8 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
     outcome: 'applied',
     from: from.snapshot.id,
     backup: from.snapshot.id,
-    rescued: rescued.files.map(({ path, keptAs }) => ({ path, keptAs: displayBytes(keptAs) })),
+    rescued: rescued.files.map(keptFile),
+    changedAfter,
     appeared,
     health,
     phases: clock.times,
@@ -99,35 +105,49 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
 async function readAgain(ctx: Context, settling: RollbackToSettle, workdir: Workdir) {
   const { set } = settling;
   const aliveTags = new Set((await listSnapshotRefs(ctx, set.name)).map(({ oid }) => oid));
-  const reading = await readSet(ctx, workdir, { store: false, full: true, aliveTags });
+  const reading = await readSet(ctx, workdir, { store: false, full: true, aliveTags, unsteady: 'take' });
   if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
   await reading.abandon();
   const { content } = reading;
   return { content, ...(await compareWithWanted(ctx, settling, content.entries)) };
 }
 
-/** Splits what differs from the wanted state into what is wrong, and what someone else made meanwhile. */
+/** What of a directory is not what was wanted. */
+interface Differences {
+  /** What is not, though nobody else has touched it since it was put there. */
+  readonly wrong: readonly BytePath[];
+  readonly changedAfter: RollbackResult['changedAfter'];
+  readonly appeared: readonly BytePath[];
+}
+
+/** Splits what differs from the wanted state into what is wrong, and what someone else changed or made meanwhile. */
 async function compareWithWanted(
   ctx: Context,
   { from, to, applied, known }: RollbackToSettle,
   now: readonly TreeEntry[],
-): Promise<{ wrong: BytePath[]; appeared: BytePath[] }> {
+): Promise<Differences> {
   const listEntries = async ({ snapshot, ref }: StoredSnapshot) =>
     (await snapshotEntries(ctx, { tree: snapshot.tree, modes: snapshot.modes, what: `'${ref}'` })).entries;
   const changes = compareEntries<TreeEntry>(known?.after ?? (await listEntries(to)), now);
-  if (changes.length === 0) return { wrong: [], appeared: [] };
+  if (changes.length === 0) return { wrong: [], changedAfter: { paths: [], programs: [] }, appeared: [] };
   const paths = rollbackPaths(applied.journal.context);
   const selected = (path: BytePath) =>
     paths.length === 0 || paths.some((base) => path === base || path.startsWith(`${base}/`));
   const was = new Set((known?.before ?? (await listEntries(from))).map(({ path }) => path));
+  const put = applied.stillAsPut();
+  // Of what was made in a directory that should be empty, the file tells.
+  const filled = ancestors(changes.filter(({ status }) => status === 'A'));
   const wrong: BytePath[] = [];
+  const after: BytePath[] = [];
   const appeared: BytePath[] = [];
   for (const { status, path } of changes) {
-    if (!selected(path)) continue;
+    if (!selected(path) || (status === 'D' && filled.has(path))) continue;
     if (status === 'A' && !was.has(path)) appeared.push(path);
-    else wrong.push(path);
+    else if (put.get(path) === 'whole' || (status === 'P' && put.has(path))) wrong.push(path);
+    else after.push(path);
   }
-  return { wrong, appeared };
+  const programs = after.length === 0 ? [] : applied.programsAt(after);
+  return { wrong, changedAfter: { paths: after, programs }, appeared };
 }
 
 function notAsWanted(wrong: readonly BytePath[], rescued: readonly RescuedFile[]): SnapshotError {
@@ -136,7 +156,7 @@ function notAsWanted(wrong: readonly BytePath[], rescued: readonly RescuedFile[]
     'conflict',
     `the directory was not what was wanted after the rollback: ${some.join(', ')}${wrong.length > 3 ? ' …' : ''}; everything was taken back`,
     {
-      hint: `Another program seems to write there: stop it, then run this again.${keptText(rescued)}`,
+      hint: `Nobody else has written there: check the disk, then run this again.${keptText(rescued)}`,
     },
   );
 }

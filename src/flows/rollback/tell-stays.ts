@@ -4,11 +4,11 @@ import type { Context } from '../context.ts';
 
 /** Tells of old content that should have gone and is still there, since somebody writes to it. */
 export function tellStays(ctx: Pick<Context, 'note'>, { stays }: Rescued): void {
-  for (const { path, programs } of stays) {
-    const why =
-      programs.length === 0
-        ? 'something that cannot be seen went on writing to it. Stop that, take out what you need, and remove the rest'
-        : `at work in it: ${programs.map(displayBytes).join(', ')}. A later rollback removes it, and keeps what was written there`;
+  for (const { path, programs, goesLater } of stays) {
+    const names = programs.map(displayBytes).join(', ');
+    const why = goesLater
+      ? `at work in it: ${names}. A later rollback removes it, and keeps what was written there`
+      : `${names === '' ? 'something that cannot be seen' : names} went on writing to it. Stop that, take out what you need, and remove the rest`;
     ctx.note(`warning: '${displayBytes(path)}' is not removed: ${why}`);
   }
 }

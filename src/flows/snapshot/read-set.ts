@@ -48,20 +48,21 @@ export interface ReadSetOptions {
 }
 
 /** The outcome of reading a set's directory. */
-export type SetReading =
-  | { readonly outcome: 'unchanged'; readonly baseline: Baseline }
-  | {
-      readonly outcome: 'read';
-      readonly content: SetContent;
-      /**
-       * Reads these files and links again, since they have changed. The content is what was read first, but for them. What
-       * is none any more is left out.
-       */
-      readonly again: (paths: ReadonlySet<BytePath>) => Promise<SetContent>;
-      /** Makes the objects durable. Nothing of them stays if it is never called and {@link abandon} is. */
-      readonly keep: () => Promise<void>;
-      readonly abandon: () => Promise<void>;
-    };
+export type SetReading = { readonly outcome: 'unchanged'; readonly baseline: Baseline } | ReadSet;
+
+/** A directory that was read. */
+export interface ReadSet {
+  readonly outcome: 'read';
+  readonly content: SetContent;
+  /**
+   * Reads these files and links again, since they have changed. The content is what was read first, but for them. What is none
+   * any more is left out.
+   */
+  readonly again: (paths: ReadonlySet<BytePath>) => Promise<SetContent>;
+  /** Makes the objects durable. Nothing of them stays if it is never called and {@link abandon} is. */
+  readonly keep: () => Promise<void>;
+  readonly abandon: () => Promise<void>;
+}
 
 /**
  * Reads a set's directory: scans it, hashes what the stat cache does not know, and builds the trees over it.

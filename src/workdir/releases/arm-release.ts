@@ -22,7 +22,7 @@ import { namesOfReleases } from './releases-directory.ts';
  * which that is finished or undone.
  *
  * @param written - gets the path of each file that is to go again should the journal not come about
- * @throws {SnapshotError} of kind `conflict` if the live directory is not as it was scanned
+ * @throws {SnapshotError} of kind `conflict` if what was staged is not on the disk
  */
 export function armRelease({
   places,
@@ -53,16 +53,18 @@ export function armRelease({
   let others: ReleaseRecord['others'] = new Map();
   if (live !== undefined && was.kind !== 'nothing') {
     const look = lookAtLive(live.path, plan.live);
-    const touched = carryOver(live.path, staging, look);
+    const carried = carryOver(live.path, staging, look);
     const directories = new Set([
       ...work.directories,
-      ...ancestors([...look.record.others.keys()].map((path) => ({ path }))),
+      ...ancestors([...carried.paths].map((path) => ({ path }))),
       ...look.otherDirectories,
     ]);
     copyDirectoryAttributes(live.path, staging, directories);
-    syncAll([...touched, ...work.directories.map((path) => inside(staging, path))], staging);
-    others = marksIn(staging, look.record.others.keys());
-    record(was.release, look.record);
+    syncAll([...carried.touched, ...work.directories.map((path) => inside(staging, path))], staging);
+    others = marksIn(staging, carried.paths);
+    // What had no place in the new release is lost with the old one, unless it counts as written there.
+    const handedOn = [...look.record.others].filter(([path]) => carried.paths.has(path));
+    record(was.release, { content: look.record.content, others: new Map(handedOn) });
   }
   syncAll([dirOf(staging), dirOf(places.root)], staging);
   record(release, { content, others });

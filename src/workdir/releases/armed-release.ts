@@ -6,7 +6,7 @@ import { headerOf } from '../../core/rollback/journal.ts';
 import type { AppliedReplacement, ArmedReplacement, Rescued } from '../../core/rollback/port.ts';
 import type { ReleaseJournal } from '../../core/rollback/release-journal.ts';
 import { releasesPath } from '../../core/rollback/releases.ts';
-import type { FileStat } from '../../core/workdir.ts';
+import { programsAt } from '../programs/programs-at.ts';
 import { at, dirOf, isDirectory, isSystemError, lstat, removeDurably, removeIfEmpty, sync } from '../replace/disk.ts';
 import { explaining } from '../replace/explain.ts';
 import { isOlder, sameContent } from '../replace/marks.ts';
@@ -30,7 +30,8 @@ export function armedRelease(places: Places, journal: ReleaseJournal): ArmedRepl
     });
   const applied: AppliedReplacement = {
     journal: header,
-    liveStats: () => explaining('unfinished', () => liveStats(places, journal)),
+    stillAsPut: () => explaining('unfinished', () => stillAsPut(places, journal)),
+    programsAt: (paths) => programsAt(releaseDirectory(journal.root, journal.release), paths),
     finish: () =>
       explaining('unfinished', () => {
         places.onMove?.();
@@ -156,16 +157,13 @@ function clearUp(places: Places): void {
   sweepQuietly(places);
 }
 
-function liveStats(
-  places: Places,
-  { root, release, stagedBefore }: ReleaseJournal,
-): { path: BytePath; stat: FileStat }[] {
-  const found: { path: BytePath; stat: FileStat }[] = [];
+function stillAsPut(places: Places, { root, release, stagedBefore }: ReleaseJournal): Map<BytePath, 'whole'> {
+  const found = new Map<BytePath, 'whole'>();
   for (const [path, { mark }] of readRecord(places, release)?.content ?? []) {
     const stat = lstat(`${releaseDirectory(root, release)}/${path}`);
-    if (stat !== undefined && sameContent(mark, stat) && isOlder(stat, stagedBefore)) found.push({ path, stat });
+    if (stat !== undefined && sameContent(mark, stat) && isOlder(stat, stagedBefore)) found.set(path, 'whole');
   }
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return found;
 }
 
 /** The link is made under a name that {@link sweepReleases} would remove. */

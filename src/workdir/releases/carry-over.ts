@@ -6,14 +6,21 @@ import { at, isDirectory, isSystemError, lstat } from '../replace/disk.ts';
 import { copyAttributes, linkOrCopy } from '../replace/tree.ts';
 import type { LastLook } from './look-at-live.ts';
 
+/** What became of what a live release has beside the content of a snapshot. */
+export interface CarriedOver {
+  /** The directories of the new release in which something was made. */
+  readonly touched: readonly ByteString[];
+  /** The files that the new release has now. */
+  readonly paths: ReadonlySet<BytePath>;
+}
+
 /**
  * Gives a new release what the live one has beside the content of a snapshot: files by a second name, so that a program
  * that has one open goes on writing to it in both; directories anew. What has no place in the new release stays behind.
- *
- * @returns the directories of the new release in which something was made
  */
-export function carryOver(live: ByteString, release: ByteString, { record, otherDirectories }: LastLook): ByteString[] {
+export function carryOver(live: ByteString, release: ByteString, { record, otherDirectories }: LastLook): CarriedOver {
   const touched = new Set<ByteString>();
+  const paths = new Set<BytePath>();
   const makeDirectory = (path: BytePath): boolean => {
     const place = path === '' ? release : `${release}/${path}`;
     const there = lstat(place);
@@ -27,9 +34,11 @@ export function carryOver(live: ByteString, release: ByteString, { record, other
   for (const path of record.others.keys()) {
     const place = `${release}/${path}`;
     if (!makeDirectory(parentOf(path)) || lstat(place) !== undefined) continue;
-    if (giveName(`${live}/${path}`, place)) touched.add(parentPath(place));
+    if (!giveName(`${live}/${path}`, place)) continue;
+    touched.add(parentPath(place));
+    paths.add(path);
   }
-  return [...touched];
+  return { touched: [...touched], paths };
 }
 
 /** Says whether it could be done: logs and caches come and go. */

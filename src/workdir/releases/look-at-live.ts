@@ -1,12 +1,11 @@
 import type { ByteString } from '../../core/byte-string.ts';
-import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
+import type { BytePath } from '../../core/entry.ts';
 import { ancestors } from '../../core/rollback/check-target.ts';
 import type { FileMark } from '../../core/rollback/journal.ts';
 import type { LiveEntry } from '../../core/rollback/plan.ts';
 import { STAGING_PREFIX } from '../../core/rollback/port.ts';
 import type { ReleaseRecord } from '../../core/rollback/release-record.ts';
-import { refuseChanged } from '../replace/check-directory.ts';
-import { entriesIfThere, isDirectory, lstat } from '../replace/disk.ts';
+import { entriesIfThere, lstat } from '../replace/disk.ts';
 import { isAsScanned, markOf } from '../replace/marks.ts';
 
 /** A live directory, at the last look before it stops being that. */
@@ -17,10 +16,8 @@ export interface LastLook {
 }
 
 /**
- * Checks that every entry is as the scan found it, and finds what is there besides: what rules leave out of snapshots,
- * and what was made since the scan.
- *
- * @throws {SnapshotError} of kind `conflict`, naming the paths that changed
+ * Looks at every entry that the scan found, and finds what is there besides: what rules leave out of snapshots, and what was
+ * made since the scan. What has changed since is recorded as it was: what programs wrote is looked for when it goes.
  */
 export function lookAtLive(directory: ByteString, entries: readonly LiveEntry[]): LastLook {
   const scanned = new Map(entries.map((entry) => [entry.path, entry]));
@@ -28,15 +25,14 @@ export function lookAtLive(directory: ByteString, entries: readonly LiveEntry[])
   const content = new Map<BytePath, { oid: LiveEntry['oid']; mark: FileMark }>();
   const others = new Map<BytePath, FileMark>();
   const otherDirectories: BytePath[] = [];
-  const changed = new Set<BytePath>();
 
   const look = (path: BytePath) => {
     const stat = lstat(`${directory}/${path}`);
     const entry = scanned.get(path);
-    // What is gone again is nobody's, and an entry that is gone is found below.
+    // What is gone again is nobody's.
     if (stat === undefined) return;
     if (entry === undefined) others.set(path, markOf(stat));
-    else if (isAsScanned(entry.stat, stat)) content.set(path, { oid: entry.oid, mark: markOf(stat) });
+    else content.set(path, { oid: entry.oid, mark: markOf(isAsScanned(entry.stat, stat) ? stat : entry.stat) });
   };
   const walk = (prefix: ByteString) => {
     // What is ignored comes and goes, directories too.
@@ -51,10 +47,5 @@ export function lookAtLive(directory: ByteString, entries: readonly LiveEntry[])
     }
   };
   walk('');
-  for (const { path, mode } of entries) {
-    const isThere = fileType(mode) === DIRECTORY ? isDirectory(lstat(`${directory}/${path}`)) : content.has(path);
-    if (!isThere) changed.add(path);
-  }
-  refuseChanged(changed);
   return { record: { content, others }, otherDirectories };
 }

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readlinkSync, statSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
+import { ancestorsOfThis, isToWrite, nameProcess, openFiles, otherProcesses, sharedMaps } from '../programs/proc.ts';
 import { isDirectory, isSystemError, lstat } from '../replace/disk.ts';
 import { isSameInLive } from './written-since.ts';
 
@@ -9,19 +10,28 @@ import { isSameInLive } from './written-since.ts';
  * are seen. This program does not count.
  *
  * @param directory - absolute path of a release
- * @param beside - the directory that is live: a file that is there too is not lost
+ * @param beside - the directory that is live, if that is another: a file that is there too is not lost
  * @returns each as `name (process id)`
  */
-export function programsIn(directory: ByteString, beside: ByteString): string[] {
-  const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
-  return pids
-    .filter((pid) => isAtWork(`/proc/${pid}`, { directory, beside }))
-    .map((pid) => `${readText(`/proc/${pid}/comm`)?.trim() ?? '?'} (${pid})`);
+export function programsIn(directory: ByteString, beside: ByteString | undefined): string[] {
+  return placesAtWork({ directory, beside }).map(nameProcess);
+}
+
+/** As {@link programsIn} says, but for those that started this program: somebody's shell may be in the directory. */
+export function othersIn(directory: ByteString): string[] {
+  const ours = ancestorsOfThis();
+  return placesAtWork({ directory, beside: undefined })
+    .filter((place) => !ours.has(place))
+    .map(nameProcess);
+}
+
+function placesAtWork(place: Place): string[] {
+  return otherProcesses().filter((process) => isAtWork(process, place));
 }
 
 interface Place {
   readonly directory: ByteString;
-  readonly beside: ByteString;
+  readonly beside: ByteString | undefined;
 }
 
 /** @param process - its directory in /proc */
@@ -29,15 +39,18 @@ function isAtWork(process: string, { directory, beside }: Place): boolean {
   if (['cwd', 'root'].some((link) => placeOf(`${process}/${link}`, directory) !== undefined)) return true;
   const isLost = (path: ByteString) => {
     const stat = lstat(`${directory}/${path}`);
-    return stat !== undefined && !isSameInLive(path, stat, beside);
+    return stat !== undefined && (beside === undefined || !isSameInLive(path, stat, beside));
   };
-  for (const fd of namesIn(`${process}/fd`)) {
-    const path = placeOf(`${process}/fd/${fd}`, directory);
+  for (const link of openFiles(process)) {
+    const path = placeOf(link, directory);
     if (path === undefined) continue;
     if (path === '' || isDirectory(lstat(`${directory}/${path}`))) return true;
-    if (isToWrite(`${process}/fdinfo/${fd}`) && isLost(path)) return true;
+    if (isToWrite(link) && isLost(path)) return true;
   }
-  return sharedMaps(process, directory).some(isLost);
+  return sharedMaps(process).some(({ path }) => {
+    const below = pathBelow(path, directory);
+    return below !== undefined && isLost(below);
+  });
 }
 
 /**
@@ -64,39 +77,4 @@ function pathBelow(target: ByteString, directory: ByteString): ByteString | unde
   const end = `/${directory.split('/').slice(-2).join('/')}/`;
   const found = `${target}/`.indexOf(end);
   return found === -1 ? undefined : target.slice(found + end.length);
-}
-
-/** Whether a file was opened to write to it, by its /proc/<pid>/fdinfo/<fd>: proc(5). */
-function isToWrite(info: string): boolean {
-  const flags = /^flags:\s*([0-7]+)$/m.exec(readText(info) ?? '')?.[1];
-  return flags !== undefined && (Number.parseInt(flags, 8) & 3) !== 0;
-}
-
-/** The files of a directory that a process has in memory so that what it writes there is written to them. */
-function sharedMaps(process: string, directory: ByteString): ByteString[] {
-  const maps = readText(`${process}/maps`) ?? '';
-  return maps.split('\n').flatMap((line) => {
-    // address, permissions, offset, device, inode, path: proc(5).
-    const [, path] = /^\S+ .w.s \S+ \S+ \S+ +(.*)$/.exec(line) ?? [];
-    const below = path === undefined ? undefined : pathBelow(path, directory);
-    return below === undefined ? [] : [below];
-  });
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    return [];
-  }
-}
-
-function readText(file: string): ByteString | undefined {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    return undefined;
-  }
 }

@@ -31,7 +31,7 @@ export function pruneReleases(places: Places, { operation, keep }: ReleaseJourna
     if (record === undefined || !isDirectory(lstat(directory)) || mountsBelow(directory).length > 0) return undefined;
     // It keeps its name, too: they may look for their files by that.
     const programs = programsIn(directory, beside);
-    if (programs.length > 0) return { path: directory, programs };
+    if (programs.length > 0) return { path: directory, programs, goesLater: true };
     return retireRelease(places, { name, directory, record, beside, rescue }, place)();
   };
   removeOtherRecords(places, new Set(names.map((name) => releaseOfLeaving(name) ?? name)));

@@ -2,6 +2,7 @@ import { renameSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
 import { STAGING_PREFIX, type StayingDirectory } from '../../core/rollback/port.ts';
 import { mountsBelow } from '../replace/check-directory.ts';
+import { putAside } from '../replace/discard.ts';
 import { at, dirOf, sync } from '../replace/disk.ts';
 import { LastReading, PASSES } from '../replace/last-reading.ts';
 import { hasContent } from '../replace/marks.ts';
@@ -57,20 +58,14 @@ function removeLeaving(
     if (mountsBelow(directory).length > 0) return undefined;
     // A file that is open can be written to when it has no name any more, and nobody would know.
     const programs = programsIn(directory, beside);
-    if (programs.length > 0) return { path: directory, programs };
+    if (programs.length > 0) return { path: directory, programs, goesLater: true };
     if (!reading.remove()) continue;
     removeRecord(places, name);
     return undefined;
   }
-  const path = rescue.takeWhole(directory) ?? putAside(directory);
+  const leavingName = directory.slice(dirOf(directory).length + 1);
+  const aside = `${dirOf(directory)}/rescued-${leavingName.slice(STAGING_PREFIX.length)}`;
+  const path = rescue.takeWhole(directory) ?? putAside(directory, aside);
   removeRecord(places, name);
-  return { path, programs: [] };
-}
-
-/** Gives it a name that nobody removes, where it is. */
-function putAside(directory: ByteString): ByteString {
-  const path = directory.replace(`/${STAGING_PREFIX}`, '/rescued-');
-  renameSync(at(directory), at(path));
-  sync(dirOf(path));
-  return path;
+  return { path, programs: [], goesLater: false };
 }

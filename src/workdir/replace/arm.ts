@@ -3,9 +3,9 @@ import type { BytePath } from '../../core/entry.ts';
 import { permissions } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { formatJournal, type Journal, type JournalHeader, type JournalStep } from '../../core/rollback/journal.ts';
-import type { RollbackPlan, RollbackStep } from '../../core/rollback/plan.ts';
+import type { LiveEntry, RollbackPlan, RollbackStep } from '../../core/rollback/plan.ts';
 import type { FileStat } from '../../core/workdir.ts';
-import { checkUnchanged } from './check-directory.ts';
+import { lookAgain } from './check-directory.ts';
 import { dirOf, isDirectory, lstat, writeDurably } from './disk.ts';
 import { freshPath } from './fresh-path.ts';
 import { markOf } from './marks.ts';
@@ -15,7 +15,7 @@ import { journalFile, type Places } from './staging-area.ts';
 /**
  * Writes the journal of a plan whose new files are staged: the point from which it is finished or undone.
  *
- * @throws {SnapshotError} of kind `conflict` if the directory is not as it was scanned
+ * The directory need not be as it was scanned: what programs wrote since is looked for when the old files go.
  */
 export function writeJournal({
   places,
@@ -33,7 +33,7 @@ export function writeJournal({
   syncStaged(work, staging);
   const trees = plan.steps.some((step) => step.kind === 'create' && step.tree);
   const stagedBefore = trees ? timeNow(`${staging}/clock`) : { sec: 0, nsec: 0 };
-  const found = checkUnchanged(places.root, plan);
+  const { found } = lookAgain(places.root, plan);
   const steps = plan.steps.map((step, n) => journalStep(step, freshPath(staging, n), found));
   const journal: Journal = {
     ...header,
@@ -49,7 +49,7 @@ export function writeJournal({
 
 function journalStep(step: RollbackStep, staged: ByteString, found: ReadonlyMap<BytePath, FileStat>): JournalStep {
   const { path } = step;
-  const oldMark = (of: BytePath) => markOf(present(found.get(of), of));
+  const oldMark = (was: LiveEntry) => markOf(found.get(was.path) ?? was.stat);
   if (step.kind === 'remove') {
     return {
       kind: 'remove',
@@ -62,13 +62,13 @@ function journalStep(step: RollbackStep, staged: ByteString, found: ReadonlyMap<
     return {
       kind: 'chmod',
       path,
-      mark: oldMark(path),
-      from: permissions(step.was.stat.mode),
+      mark: oldMark(step.was),
+      from: permissions((found.get(path) ?? step.was.stat).mode),
       to: permissions(step.entry.mode),
     };
   }
   const mark = markOf(present(lstat(staged), staged));
-  if (step.kind === 'replace') return { kind: 'replace', path, was: oldMark(path), oid: step.was.oid, mark };
+  if (step.kind === 'replace') return { kind: 'replace', path, was: oldMark(step.was), oid: step.was.oid, mark };
   return { kind: 'create', path, tree: step.tree, mark };
 }
 

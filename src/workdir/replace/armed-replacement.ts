@@ -2,7 +2,8 @@ import type { Progress } from '../../core/ports.ts';
 import { parentOf } from '../../core/rollback/check-target.ts';
 import { headerOf, type Journal } from '../../core/rollback/journal.ts';
 import type { AppliedReplacement, ArmedReplacement, Rescued, StayingDirectory } from '../../core/rollback/port.ts';
-import { liveStats, readOld, removeOld, rescueNew } from './discard.ts';
+import { programsAt } from '../programs/programs-at.ts';
+import { readNew, readOld, removeRead, stillAsPut } from './discard.ts';
 import { dirOf, isSystemError, removeDurably, sync } from './disk.ts';
 import { explained, explaining } from './explain.ts';
 import { freshDirectory } from './fresh-path.ts';
@@ -23,17 +24,18 @@ export function armedReplacement(places: Places, journal: Journal): ArmedReplace
   const revert = (progress?: Progress) =>
     explainingAsync(async () => {
       await goBack(journal, moves, progress);
-      rescueNew(journal, rescue);
-      return forget(places, rescue);
+      const read = readNew(journal, rescue);
+      return forget(places, rescue, () => removeRead(read, { journal, rescue }));
     });
   const applied: AppliedReplacement = {
     journal: header,
-    liveStats: () => explaining('unfinished', () => liveStats(journal)),
+    stillAsPut: () => explaining('unfinished', () => stillAsPut(journal)),
+    programsAt: (paths) => programsAt(journal.root, paths),
     finish: () =>
       explaining('unfinished', () => {
         places.onMove?.();
-        const reading = readOld(journal, rescue);
-        return forget(places, rescue, () => removeOld(journal, reading, rescue));
+        const read = readOld(journal, rescue);
+        return forget(places, rescue, () => removeRead(read, { journal, rescue }));
       }),
     revert,
   };
@@ -110,7 +112,7 @@ function syncTouched({ root, staging, steps, madeDirs }: Journal): void {
  *
  * @param remove - removes of the staging area what somebody may still write to, and says where it is if it stays
  */
-function forget(places: Places, rescue: Rescue, remove: () => StayingDirectory | undefined = () => undefined): Rescued {
+function forget(places: Places, rescue: Rescue, remove: () => StayingDirectory | undefined): Rescued {
   removeDurably(journalFile(places));
   let stays: StayingDirectory | undefined;
   try {

@@ -9,16 +9,20 @@ import { isAsScanned } from './marks.ts';
 import { Parents } from './parents.ts';
 import { walkNames } from './tree.ts';
 
-/** How many paths a message names. */
-const NAMED = 10;
+/** How a directory is now, wherever a plan changes it. */
+export interface SecondLook {
+  /** Of every path that goes or changes and is still there. */
+  readonly found: ReadonlyMap<BytePath, FileStat>;
+  /** What is not as the scan found it: another program has changed, removed or made it since. */
+  readonly changed: ReadonlySet<BytePath>;
+}
 
 /**
- * Checks that the directory is, wherever the plan changes it, as the scan found it.
+ * Looks again at what a plan changes.
  *
- * @returns the stats that it now found, of every path that goes or changes
- * @throws {SnapshotError} of kind `conflict`, naming the paths
+ * @throws {SnapshotError} of kind `conflict` where something else stands in the place of a directory
  */
-export function checkUnchanged(root: ByteString, plan: RollbackPlan): ReadonlyMap<BytePath, FileStat> {
+export function lookAgain(root: ByteString, plan: RollbackPlan): SecondLook {
   const parents = new Parents(root, 'conflict');
   for (const { path } of plan.steps) parents.check(path);
   const changed = new Set<BytePath>();
@@ -27,8 +31,8 @@ export function checkUnchanged(root: ByteString, plan: RollbackPlan): ReadonlyMa
   const check = ({ path, mode, stat }: LiveEntry) => {
     const now = lstat(`${root}/${path}`);
     const same = fileType(mode) === DIRECTORY ? isDirectory(now) : now !== undefined && isAsScanned(stat, now);
-    if (same && now !== undefined) found.set(path, now);
-    else changed.add(path);
+    if (now !== undefined) found.set(path, now);
+    if (!same) changed.add(path);
   };
 
   for (const step of plan.steps) {
@@ -44,18 +48,7 @@ export function checkUnchanged(root: ByteString, plan: RollbackPlan): ReadonlyMa
       });
     } else check(step.was);
   }
-  refuseChanged(changed);
-  return found;
-}
-
-/** @throws {SnapshotError} of kind `conflict`, if there is any path, naming some */
-export function refuseChanged(changed: ReadonlySet<BytePath>): void {
-  if (changed.size === 0) return;
-  const names = [...changed].slice(0, NAMED).map((path) => `'${displayBytes(path)}'`);
-  const more = changed.size > NAMED ? ` and ${changed.size - NAMED} more` : '';
-  throw new SnapshotError('conflict', `changed while the rollback was being prepared: ${names.join(', ')}${more}`, {
-    hint: 'Stop whatever writes there, then run the command again. Nothing was changed.',
-  });
+  return { found, changed };
 }
 
 /**

@@ -11,6 +11,7 @@ import { liveDirectory } from '../releases/live-directory.ts';
 import { sweepReleases } from '../releases/releases-directory.ts';
 import { stageRelease } from '../releases/stage-release.ts';
 import { armedReplacement } from './armed-replacement.ts';
+import { lookAgain } from './check-directory.ts';
 import { at, readIfThere } from './disk.ts';
 import { explaining } from './explain.ts';
 import { takeLock } from './lock.ts';
@@ -65,6 +66,12 @@ function directoryLock(
         removeStagingArea(places);
         if (releases !== undefined) sweepReleases(places);
         return undefined;
+      }),
+    changedSince: (plan) =>
+      explaining('conflict', () => {
+        const directory =
+          releases === undefined ? places.root : (liveDirectory(places.root, true)?.path ?? places.root);
+        return lookAgain(directory, plan).changed;
       }),
     mustConvert: () => {
       const live = releases && liveDirectory(places.root, true);

@@ -1,7 +1,8 @@
 import type { ByteString } from '../../core/byte-string.ts';
-import { type BytePath, DIRECTORY, fileType } from '../../core/entry.ts';
+import { type BytePath, DIRECTORY, FILE, fileType } from '../../core/entry.ts';
 import type { FileStat } from '../../core/workdir.ts';
 import { sameStat } from '../file-stat.ts';
+import { fileKey, writersOf } from '../programs/writers-of.ts';
 import { isSystemError, lstat } from './disk.ts';
 import { isOlder, isSameFile } from './marks.ts';
 import { removeWhere } from './remove-tree.ts';
@@ -24,6 +25,11 @@ interface LastReadingOptions {
   readonly keep: (leaving: Leaving) => FileStat | undefined;
   /** Whether nothing would be lost, as far as its stat tells. Default: that is never so. */
   readonly mayGoUnread?: (path: BytePath, stat: FileStat) => boolean;
+  /**
+   * Gives a file that a program has open to write to another name where things are kept; false where that cannot be, so that
+   * it must not go. Without this, nobody looks who has what open.
+   */
+  readonly keepOpen?: (leaving: Leaving) => boolean;
   /** Path of a file that can be made to ask the file system what time it is. */
   readonly probe: ByteString;
 }
@@ -36,6 +42,8 @@ export class LastReading {
   readonly #read = new Map<BytePath, FileStat>();
   /** Files that have another name where things are kept: what is written to them later is kept, too. */
   readonly #kept = new Set<string>();
+  /** Files that somebody writes to and that have no other name. */
+  readonly #held = new Set<string>();
 
   /** @param directory - absolute path */
   constructor(directory: ByteString, options: LastReadingOptions) {
@@ -45,24 +53,38 @@ export class LastReading {
 
   /** Reads what is new or has changed since it was read, and keeps of it what is nowhere else. */
   read(): void {
-    const { keep, probe } = this.#options;
+    const { keep, keepOpen, probe } = this.#options;
+    const found = new Map<string, Leaving>();
     const began = timeAround(probe, -LAG_MS);
     const recent: BytePath[] = [];
     walkFiles(this.#directory, (file, path, stat) => {
+      if (keepOpen !== undefined && fileType(stat.mode) === FILE) found.set(fileKey(stat), { file, path, stat });
       if (fileType(stat.mode) === DIRECTORY || this.#mayGo(path, stat)) return;
       const kept = keep({ file, path, stat });
       // It may be another file by now than the one that was looked at.
-      if (kept !== undefined) this.#kept.add(nameFile(kept));
+      if (kept !== undefined) this.#kept.add(fileKey(kept));
       if (kept !== undefined && isSameFile(kept, stat)) return;
       this.#read.set(path, stat);
       if (!isOlder(stat, began)) recent.push(path);
     });
+    this.#keepOpenOnes(found);
     if (recent.length === 0) return;
     // Of two writes within one tick of that clock, the second moves no time. A time ahead of it would be set back.
     const { sec, nsec } = timeAround(probe, LAG_MS);
     for (const path of recent) {
       const stat = this.#read.get(path);
       if (stat !== undefined && isOlder(stat, { sec, nsec: nsec + 1 })) this.#read.delete(path);
+    }
+  }
+
+  /** What is open can be written to when it has no name any more, and nobody would know. */
+  #keepOpenOnes(found: ReadonlyMap<string, Leaving>): void {
+    const { keepOpen } = this.#options;
+    if (keepOpen === undefined) return;
+    this.#held.clear();
+    for (const key of writersOf(new Set([...found.keys()].filter((one) => !this.#kept.has(one)))).keys()) {
+      const leaving = found.get(key);
+      if (leaving !== undefined) (keepOpen(leaving) ? this.#kept : this.#held).add(key);
     }
   }
 
@@ -75,9 +97,9 @@ export class LastReading {
   }
 
   #mayGo(path: BytePath, stat: FileStat): boolean {
-    if (fileType(stat.mode) === DIRECTORY) return false;
+    if (fileType(stat.mode) === DIRECTORY || this.#held.has(fileKey(stat))) return false;
     const read = this.#read.get(path);
-    if ((read !== undefined && sameStat(read, stat)) || this.#kept.has(nameFile(stat))) return true;
+    if ((read !== undefined && sameStat(read, stat)) || this.#kept.has(fileKey(stat))) return true;
     return this.#options.mayGoUnread?.(path, stat) ?? false;
   }
 }
@@ -94,8 +116,4 @@ function timeAround(probe: ByteString, offsetMs: number): ReturnType<typeof time
     const ms = Date.now() + offsetMs;
     return { sec: Math.floor(ms / 1000), nsec: (ms % 1000) * 1e6 };
   }
-}
-
-function nameFile({ dev, ino }: FileStat): string {
-  return `${dev}:${ino}`;
 }

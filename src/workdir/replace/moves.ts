@@ -105,19 +105,17 @@ export class Moves {
     const { live, fresh, old } = this.#places(step, n);
     const staged = lstat(fresh);
     if (staged === undefined) return;
-    const known = new Set([staged.ino, lstat(old)?.ino]);
+    const there = lstat(live);
+    const isSaved = there !== undefined && (there.ino === staged.ino || there.ino === lstat(old)?.ino);
+    const isNew = there !== undefined && sameContent(step.mark, there);
+    if (there === undefined || isDirectory(there) || !(isSaved || isNew || holdsBlob(live, step.oid))) {
+      // Somebody puts other files here, or wrote to ours after it was copied. Were the new one put over it, the next of
+      // theirs, which may be there by now, would be lost; so the path has no file for a moment.
+      this.#put(fresh, live, step.path);
+      return;
+    }
     // The path must not be without a file, so the new one replaces what is there, right after a look at it says that
     // this is kept elsewhere. Node has no exchange of two names, which would need no such look.
-    for (let there = lstat(live); ; there = lstat(live)) {
-      if (there === undefined || isDirectory(there)) {
-        this.#put(fresh, live, step.path);
-        return;
-      }
-      if (known.has(there.ino)) break;
-      // Somebody put another file here after ours was saved, or wrote to ours after it was copied.
-      if (!sameContent(step.mark, there) && !holdsBlob(live, step.oid)) this.#rescue.keep(live, step.path);
-      known.add(there.ino);
-    }
     renameSync(at(fresh), at(live));
     // Two names of one file, after a way back that was cut short: rename(2) then leaves both.
     removeIfThere(fresh);
@@ -143,7 +141,7 @@ export class Moves {
       putCopy(old, live);
     } else if (there === undefined || there.ino === staged.ino) putCopy(old, live);
     else if (there.ino !== saved.ino && there.ino !== step.was.ino && !sameContent(step.was, there)) {
-      if (!sameContent(step.mark, there)) this.#rescue.keep(live, step.path);
+      if (!sameContent(step.mark, there)) this.#rescue.moveAside(live, step.path);
       putCopy(old, live);
     }
   }

@@ -4,11 +4,12 @@ import type { BytePath } from '../../core/entry.ts';
 import { parentOf } from '../../core/rollback/check-target.ts';
 import type { RescuedFile } from '../../core/rollback/port.ts';
 import type { FileStat } from '../../core/workdir.ts';
+import { fileKey, writersOf } from '../programs/writers-of.ts';
 import { at, dirOf, isDirectory, isSystemError, lstat, sync } from './disk.ts';
 import { sameBytes } from './holds-blob.ts';
 import { hasContent, isSameFile } from './marks.ts';
 import { removeTree } from './remove-tree.ts';
-import { linkOrCopyTree, walkFiles } from './tree.ts';
+import { linkOnly, linkOrCopyTree, walkFiles } from './tree.ts';
 
 /** Keeps what other programs wrote while their directory was being replaced, in `<git directory>/snapshot/rescued`. */
 export interface Rescue {
@@ -21,12 +22,19 @@ export interface Rescue {
    */
   keep(from: ByteString, path: BytePath): FileStat | undefined;
   /**
+   * Gives the file `from`, which a program has open, another name where things are kept, so that what is written to it later
+   * is kept, too.
+   *
+   * @returns false where it cannot have one, since that is on another file system
+   */
+  keepOpen(from: ByteString, path: BytePath): boolean;
+  /**
    * Takes the directory `from` as it is, with programs that go on writing in it.
    *
    * @returns where it is now; undefined: it cannot be moved there, since that is on another file system
    */
   takeWhole(from: ByteString): ByteString | undefined;
-  /** All that was kept, by this process or one before it. */
+  /** All that was kept, by this process or one before it, and who writes to it. */
   list(): RescuedFile[];
 }
 
@@ -80,6 +88,19 @@ export function openRescue(home: ByteString, operation: string): Rescue {
       sync(parentOf(place));
       return lstat(place);
     },
+    keepOpen(from, path) {
+      const stat = lstat(from);
+      if (stat === undefined) return true;
+      let done = false;
+      const place = freePlace(path, (taken) => {
+        const there = lstat(taken);
+        done = there !== undefined && isSameFile(there, stat);
+        return there !== undefined && !done;
+      });
+      if (!done && !linkOnly(from, place)) return false;
+      sync(parentOf(place));
+      return true;
+    },
     takeWhole(from) {
       makeDirectories(home, 'rescued');
       let n = 1;
@@ -94,11 +115,12 @@ export function openRescue(home: ByteString, operation: string): Rescue {
       return numbered(n);
     },
     list() {
-      const found: RescuedFile[] = [];
+      const found: { path: BytePath; keptAs: ByteString; key: string }[] = [];
       for (let n = 1; isDirectory(lstat(numbered(n))); n++) {
-        walkFiles(numbered(n), (keptAs, path) => found.push({ path, keptAs }));
+        walkFiles(numbered(n), (keptAs, path, stat) => found.push({ path, keptAs, key: fileKey(stat) }));
       }
-      return found;
+      const writers = writersOf(new Set(found.map(({ key }) => key)));
+      return found.map(({ path, keptAs, key }) => ({ path, keptAs, programs: writers.get(key) ?? [] }));
     },
   };
 }

@@ -122,6 +122,17 @@ export function linkOrCopy(from: ByteString, to: ByteString): void {
   }
 }
 
+/** Gives a file a second name. Says false, and does nothing, where it cannot have one. */
+export function linkOnly(from: ByteString, to: ByteString): boolean {
+  try {
+    linkSync(at(from), at(to));
+    return true;
+  } catch (error) {
+    if (!isSystemError(error, ...CANNOT_LINK)) throw error;
+    return false;
+  }
+}
+
 function copyFile(from: ByteString, to: ByteString, stat: FileStat): void {
   const temporary = `${to}~`;
   // A number below 0 is the present time to node; text is what it says.

@@ -206,11 +206,11 @@ describe('switching releases', () => {
     expect(leftovers(s)).toEqual([]);
   });
 
-  it('tells the stats of what it put in place', async () => {
+  it('tells what is still as it put it there', async () => {
     const s = releaseScene(OLD);
     const applied = await stageState(s, NEW).arm(HEADER).apply();
     appendFileSync(join(s.root, 'a.txt'), '!');
-    expect(applied.liveStats().map(({ path }) => path)).toEqual(['fresh/x/y', 'link', 'same']);
+    expect([...applied.stillAsPut().keys()].sort()).toEqual(['fresh/x/y', 'link', 'same']);
   });
 });
 
@@ -254,22 +254,27 @@ describe('what is ignored, and what programs write meanwhile', () => {
     expect(leftovers(s)).toEqual([]);
   });
 
-  it('is refused where an entry changed since the scan, or is gone', () => {
-    for (const meddle of [
-      (root: string) => writeFileSync(join(root, 'same'), 'changed'),
-      (root: string) => rmSync(join(root, 'tree/one')),
-      (root: string) => rmSync(join(root, 'hollow'), { recursive: true }),
-    ]) {
-      const s = releaseScene(OLD);
-      const staged = stageState(s, NEW);
-      meddle(s.root);
-      expect(() => staged.arm(HEADER)).toThrow(
-        /changed while the rollback was being prepared: '(same|tree\/one|hollow)'$/,
-      );
-      staged.discard();
-      expect(lstatSync(s.root).isDirectory()).toBe(true);
-      expect(leftovers(s)).toEqual([]);
-    }
+  it('goes on where entries changed since the scan, or are gone, and keeps what was written', async () => {
+    const s = releaseScene(OLD);
+    const staged = stageState(s, NEW);
+    writeFileSync(join(s.root, 'same'), 'changed');
+    rmSync(join(s.root, 'tree/one'));
+    rmSync(join(s.root, 'hollow'), { recursive: true });
+    const { files } = (await staged.arm(HEADER).apply()).finish();
+    expect(describeDirectory(s.root)).toEqual(describeState(NEW));
+    expect(files.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([['same', 'changed']]);
+  });
+
+  it('keeps what was made since the scan and has no place in the new release', async () => {
+    const s = releaseScene(OLD);
+    const staged = stageState(s, NEW);
+    mkdirSync(join(s.root, 'fresh'));
+    writeFileSync(join(s.root, 'fresh/x'), 'where a directory is to come');
+    const { files } = (await staged.arm(HEADER).apply()).finish();
+    expect(describeDirectory(s.root)).toEqual(describeState(NEW));
+    expect(files.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([
+      ['fresh/x', 'where a directory is to come'],
+    ]);
   });
 
   it('takes along what was made since the scan', async () => {
@@ -353,7 +358,7 @@ describe('what is ignored, and what programs write meanwhile', () => {
     const inside = spawn('cat', { cwd: join(s.releases, '000003-next'), stdio: ['pipe', 'ignore', 'inherit'] });
     const { stays } = await applied.revert();
     const leaving = readdirSync(s.releases).find((name) => name.endsWith('-000003-next')) ?? '';
-    expect(stays).toEqual([{ path: join(s.releases, leaving), programs: [`cat (${inside.pid})`] }]);
+    expect(stays).toEqual([{ path: join(s.releases, leaving), programs: [`cat (${inside.pid})`], goesLater: true }]);
     expect(s.lock.pending()).toBeUndefined();
     await switchTo(s, OLD, 'next');
     expect(releasesOf(s)).toEqual([leaving, '000001-was', '000002-next', '000004-next *']);

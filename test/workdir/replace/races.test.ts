@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   symlinkSync,
@@ -27,18 +28,18 @@ import { tempDir } from '../../support/temp-repo.ts';
 
 // Another program acts right before a system call of ours, when all our looks at the directory are over.
 
-const turns = vi.hoisted(() => ({ before: (_call: string, _to: string): void => {} }));
+const turns = vi.hoisted(() => ({ before: (_call: string, _to: string, _from?: string): void => {} }));
 
 vi.mock('node:fs', async (load) => {
   const fs = await load<typeof import('node:fs')>();
   return {
     ...fs,
     linkSync: (from: string, to: string) => {
-      turns.before('link', to);
+      turns.before('link', to, from);
       fs.linkSync(from, to);
     },
     renameSync: (from: string, to: string) => {
-      turns.before('rename', to);
+      turns.before('rename', to, from);
       fs.renameSync(from, to);
     },
     unlinkSync: (path: string) => {
@@ -124,22 +125,39 @@ it('keeps a file that appears at the very moment when a removed one is put back'
   expect(readFileSync(join(root, 'b'), 'utf8')).toBe('ours');
 });
 
-it('never leaves a replaced path without a file, even if another program replaced it meanwhile', async () => {
+it('keeps every file that takes the place of one that is to be replaced, and leaves no other path without one', async () => {
   const old = { a: { file: 'old' }, b: { file: 'old' } };
   const { dir, root, armed } = arm(old, { a: { file: 'new' }, b: { file: 'new' } });
-  writeFileSync(join(dir, 'theirs'), 'theirs');
-  let looks = 0;
+  for (const name of ['theirs', 'their next']) writeFileSync(join(dir, name), name);
+  const put = (name: string) => renameSync(join(dir, name), join(root, 'b'));
   once(join(root, 'a'), () => {
-    renameSync(join(dir, 'theirs'), join(root, 'b'));
-    turns.before = (call) => {
-      if (call !== 'unlink') looks++;
-      expect(existsSync(join(root, 'b'))).toBe(true);
+    put('theirs');
+    let isNext = true;
+    turns.before = (_, to) => {
+      expect(existsSync(join(root, 'a'))).toBe(true);
+      // As soon as the first is out of the way.
+      if (to !== join(root, 'b') || !isNext || existsSync(to)) return;
+      isNext = false;
+      put('their next');
     };
   });
   const rescued = (await armed.apply()).finish().files;
-  expect(looks).toBe(2);
-  expect(rescued.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([['b', 'theirs']]);
-  expect(readFileSync(join(root, 'b'), 'utf8')).toBe('new');
+  expect(rescued.map(({ path, keptAs }) => [path, readFileSync(keptAs, 'utf8')])).toEqual([
+    ['b', 'theirs'],
+    ['b', 'their next'],
+  ]);
+  expect(['a', 'b'].map((path) => readFileSync(join(root, path), 'utf8'))).toEqual(['new', 'new']);
+});
+
+it('leaves no path without a file, if nobody else is at work there', async () => {
+  const { root, armed } = arm({ a: { file: 'old' }, b: { file: 'old' } }, { a: { file: 'new' }, b: { file: 'new' } });
+  let looks = 0;
+  turns.before = () => {
+    looks++;
+    for (const path of ['a', 'b']) expect(existsSync(join(root, path))).toBe(true);
+  };
+  await armed.apply();
+  expect(looks).toBeGreaterThan(3);
 });
 
 it.each(['forth', 'back'])(
@@ -163,5 +181,37 @@ it.each(['forth', 'back'])(
       await expect(applied.revert()).rejects.toThrow(SnapshotError);
     }
     expect(describeDirectory(join(dir, 'outside'))).toEqual(describeState({ a: { file: 'precious' } }));
+  },
+);
+
+it.each(['finish', 'revert'] as const)(
+  'removes nothing that is written to without a pause, where it can be kept by a copy alone: %s',
+  async (end) => {
+    const { root, armed } = arm({ a: { file: 'old' } }, { a: { file: 'new' } });
+    const old = openSync(join(root, 'a'), 'a');
+    const applied = await armed.apply();
+    const written = end === 'finish' ? old : openSync(join(root, 'a'), 'a');
+    const pieces = [', piece'];
+    writeSync(written, ', piece');
+    turns.before = (call, to, from) => {
+      if (call === 'unlink' || !to.includes('/rescued/')) return;
+      // What is kept is on another file system.
+      if (!from?.includes('/rescued/')) throw Object.assign(new Error('EXDEV'), { code: 'EXDEV', syscall: call });
+      // It has just been read.
+      pieces.push(`, piece ${pieces.length}`);
+      writeSync(written, pieces.at(-1) ?? '');
+    };
+    const { stays } = end === 'finish' ? applied.finish() : await applied.revert();
+    turns.before = () => {};
+    writeSync(written, ', the last');
+    closeSync(written);
+    expect(stays).toMatchObject([{ goesLater: false }]);
+    const path = stays[0]?.path ?? '';
+    expect(path).toMatch(/\/\.git-snapshot-rescued-ffffffff$/);
+    const file = readdirSync(path, { recursive: true, encoding: 'utf8' }).findLast((name) => /\d$/.test(name)) ?? '';
+    expect(readFileSync(join(path, file), 'utf8')).toBe(
+      `${end === 'finish' ? 'old' : 'new'}${pieces.join('')}, the last`,
+    );
+    expect(readFileSync(join(root, 'a'), 'utf8')).toBe(end === 'finish' ? 'new' : 'old');
   },
 );
