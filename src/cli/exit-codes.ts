@@ -11,14 +11,15 @@ export const EXIT_CODES = [
   { code: 2, kind: 'usage', meaning: 'the command line is wrong' },
   { code: 3, kind: 'config', meaning: 'the configuration or the policy is wrong or missing' },
   { code: 4, kind: 'not-found', meaning: 'there is no such snapshot, object or file, or no repository' },
-  { code: 5, kind: 'conflict', meaning: 'something changed underneath, or another process holds the lock' },
+  { code: 5, kind: 'conflict', meaning: 'something changed underneath, or another command is working on the set' },
   { code: 6, kind: 'untrusted', meaning: 'a signature, a hash or a format is not what it must be' },
   { code: 7, kind: 'gate', meaning: 'a gate said no' },
   { code: 8, kind: 'git', meaning: 'git failed, or the output could not be written' },
   {
     code: 9,
     kind: 'unfinished',
-    meaning: 'a rollback has not ended: wait while it runs; if it was interrupted, continue or abort it first',
+    meaning:
+      'a rollback has begun and not ended: wait while it runs; if it was interrupted, continue or abort it first',
   },
   { code: 70, kind: undefined, meaning: 'a bug in git-snapshot' },
   { code: 130, kind: 'interrupted', meaning: 'interrupted' },

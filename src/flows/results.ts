@@ -102,6 +102,8 @@ export interface StatusResult {
   readonly clean: boolean;
   readonly changes: readonly Change[];
   readonly rollback: UnfinishedRollback | undefined;
+  /** Who is working on the set, where it is no rollback that has begun: what the rest says may be about to change. */
+  readonly busy: LockHolder | undefined;
 }
 
 /** A rollback that is running, or was interrupted. */

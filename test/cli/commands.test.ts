@@ -129,6 +129,7 @@ describe('--json', () => {
       exists: true,
       clean: false,
       changes: [fakeChange('P', 'a'), fakeChange('D', '\u00ff')],
+      busy: undefined,
       rollback: {
         set: 'artifacts',
         from: undefined,
@@ -211,6 +212,7 @@ describe('exit codes', () => {
         clean: false,
         changes: [fakeChange('A', 'x')],
         rollback: undefined,
+        busy: undefined,
       }),
       rollback: async () => fakeRollback({ outcome: 'reverted' }),
     });

@@ -89,6 +89,7 @@ describe('status', () => {
     clean: true,
     changes: [],
     rollback: undefined,
+    busy: undefined,
   };
 
   test('says what changed and what to type', async () => {
@@ -202,6 +203,7 @@ describe('what a repository says never reaches a terminal unescaped', () => {
       clean: false,
       changes: [change],
       rollback: undefined,
+      busy: undefined,
     }),
     list: async () => [info],
     show: async () => ({ ...info, kinds: [], changes: undefined }),

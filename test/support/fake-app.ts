@@ -277,6 +277,7 @@ export function fakeApp(answers: Partial<App> = {}): { app: App; calls: Calls } 
       clean: true,
       changes: [],
       rollback: undefined,
+      busy: undefined,
     }),
     list: async () => [info],
     show: async () => ({

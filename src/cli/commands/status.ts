@@ -1,5 +1,5 @@
 import { displayBytes, escapeText } from '../../core/byte-string.ts';
-import { hintToWait, runningText } from '../../core/rollback/lock-holder.ts';
+import { hintToWait, holderText, runningText } from '../../core/rollback/lock-holder.ts';
 import type { SnapshotInfo, StatusResult, UnfinishedRollback } from '../../flows/results.ts';
 import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
@@ -22,7 +22,7 @@ export const status = handle(STATUS, async ({ args, io, out, app }) => {
 });
 
 function statusLines(out: Output, result: StatusResult, nowMs: number): string[] {
-  const { set, path, snapshot, exists, rollback } = result;
+  const { set, path, snapshot, exists, rollback, busy } = result;
   const lines = [`Set ${out.tone('strong', set)} (${displayBytes(path)}/)`];
   if (snapshot === undefined) lines.push('No snapshot yet');
   else {
@@ -32,6 +32,10 @@ function statusLines(out: Output, result: StatusResult, nowMs: number): string[]
     );
   }
   if (rollback !== undefined) lines.push('', ...rollbackLines(out, rollback, nowMs));
+  if (busy !== undefined) {
+    const who = `Another git-snapshot (${holderText(busy)}) is working on it: what is below may be about to change.`;
+    lines.push('', out.tone('strong', who), `  ${hintToWait(busy)}`);
+  }
   return [...lines, '', ...changeLines(out, result)];
 }
 
@@ -48,15 +52,23 @@ function rollbackLines(out: Output, { to, startedAtSec, heldBy }: UnfinishedRoll
   ];
 }
 
-function changeLines(out: Output, { path, snapshot, exists, clean, changes }: StatusResult): string[] {
-  if (!exists) return absentLines(`the directory ${displayBytes(path)}/ is not here`, snapshot);
-  if (clean) return ['nothing changed, the directory is the snapshot'];
+function changeLines(
+  out: Output,
+  { path, snapshot, exists, clean, changes, rollback, busy }: StatusResult,
+): string[] {
+  const isSettled = rollback === undefined && busy === undefined;
+  if (!exists && isSettled) return absentLines(`the directory ${displayBytes(path)}/ is not here`, snapshot);
+  if (clean) return [`${isSettled ? 'nothing changed' : 'nothing changed so far'}, the directory is the snapshot`];
   if (snapshot === undefined) return ['nothing is kept yet (use "git snapshot" to take the first snapshot)'];
   const max = out.settings.verbose ? changes.length : MAX_CHANGES;
-  return [
-    'Changes since then:',
+  // Both are refused while a rollback is not done, or are the wrong thing to do.
+  const advice = [
     '  (use "git snapshot" to take a snapshot of them)',
     `  (use "git snapshot restore ${snapshot.id}" to discard them)`,
+  ];
+  return [
+    rollback === undefined ? 'Changes since then:' : 'Changes since then, with what the rollback has changed so far:',
+    ...(isSettled ? advice : []),
     ...renderStatusLines(out, changes, max),
     ...(changes.length > max ? ['', 'All of them: git snapshot diff'] : []),
   ];

@@ -74,10 +74,14 @@ export function statusJson(result: StatusResult) {
             from: rollback.from ?? null,
             to: rollback.to,
             startedAt: isoTime(rollback.startedAtSec),
-            process:
-              rollback.heldBy === undefined ? null : { pid: rollback.heldBy.pid, host: rollback.heldBy.host ?? null },
+            process: processJson(rollback.heldBy),
           },
+    busy: processJson(result.busy),
   };
+}
+
+function processJson(holder: StatusResult['busy']) {
+  return holder === undefined ? null : { pid: holder.pid, host: holder.host ?? null };
 }
 
 /** Of `diff --json`. */

@@ -66,6 +66,8 @@ const ChangeCounts = z.strictObject({
 
 const Kind = z.strictObject({ kind: z.string(), files: count, bytes: count });
 
+const Process = z.strictObject({ pid: count, host: z.string().nullable().describe('null: this one') });
+
 /** The document of each command, by the command's name. */
 export const DOCUMENTS = {
   init: z.strictObject({
@@ -111,12 +113,14 @@ export const DOCUMENTS = {
         from: z.string().nullable(),
         to: z.string(),
         startedAt: time,
-        process: z
-          .strictObject({ pid: count, host: z.string().nullable().describe('null: this one') })
-          .nullable()
-          .describe('that is at work on it; null where it was interrupted, and is to be continued or aborted'),
+        process: Process.nullable().describe(
+          'that is at work on it; null where it was interrupted, and is to be continued or aborted',
+        ),
       })
       .nullable(),
+    busy: Process.nullable().describe(
+      'that is working on the set otherwise, as who prepares a rollback: what the rest says may be about to change',
+    ),
   }),
   list: z.array(Snapshot),
   show: Snapshot.extend({

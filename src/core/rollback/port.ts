@@ -25,6 +25,11 @@ export interface DirectoryReplacer {
    */
   unfinished(): UnfinishedReplacement | undefined;
   /**
+   * Who has the lock of the set: at work on a replacement, or about to begin one, or just done with it. Undefined where nobody
+   * has, or somebody who is gone. Only looks.
+   */
+  holder(): LockHolder | undefined;
+  /**
    * Makes this process the only one that may change the set's directory. The lock of a process that died is taken over.
    *
    * @throws {SnapshotError} of kind `conflict` if another process has it

@@ -10,6 +10,7 @@ import { soundLog } from '../log/sound-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
+import { lockSet } from '../rollback/lock-set.ts';
 import { unfinishedError } from '../rollback/unfinished-error.ts';
 
 /** A set, with all that decides what is kept of it. */
@@ -87,9 +88,10 @@ async function lockDirectory({ ctx, set }: Pick<RetentionScene, 'ctx' | 'set'>):
   const replacer = await ctx.replacer(set);
   for (let tries = 1; ; tries++) {
     try {
-      return replacer.lock();
+      return lockSet(replacer);
     } catch (error) {
-      if (!(error instanceof SnapshotError) || error.kind !== 'conflict' || tries === LOCK_ATTEMPTS) throw error;
+      const isHeld = error instanceof SnapshotError && (error.kind === 'conflict' || error.kind === 'unfinished');
+      if (!isHeld || tries === LOCK_ATTEMPTS) throw error;
       await ctx.sleep(LOCK_WAIT_MS);
     }
   }

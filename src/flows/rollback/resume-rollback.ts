@@ -15,6 +15,7 @@ import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, readSnapshot } from '../snapshot/read-snapshots.ts';
 import { openJudge, requireTrusted } from '../verify/judge-snapshot.ts';
 import { keptFile } from './kept-file.ts';
+import { lockSet } from './lock-set.ts';
 import { PhaseClock } from './phase-clock.ts';
 import type { RollbackOptions } from './plan-rollback.ts';
 import type { RollbackToRecord } from './record-rollback.ts';
@@ -99,13 +100,30 @@ async function unfinishedSet(ctx: Context, name: string | undefined): Promise<Go
   const sets = (await ctx.unfinishedSets()).map(({ set }) => set);
   const chosen = sets.filter((set) => name === undefined || set.name === name);
   const [set = chosen[0]] = chosen.length === 1 ? chosen : chosen.filter((one) => one.name === DEFAULT_SET);
-  if (set === undefined) throw nothingUnfinished(name);
+  if (set === undefined) {
+    await refuseWhileBusy(ctx, name);
+    throw nothingUnfinished(name);
+  }
   if (chosen.length > 1 && set.name !== DEFAULT_SET) {
     throw new SnapshotError('usage', 'rollbacks of several sets are unfinished', {
       hint: `Name one with --set: ${chosen.map((one) => one.name).join(', ')}.`,
     });
   }
   return set;
+}
+
+/** Of a rollback that is being prepared there is nothing to take back yet. @throws {SnapshotError} of kind `conflict` */
+async function refuseWhileBusy(ctx: Context, name: string | undefined): Promise<void> {
+  let set: GovernedSet;
+  try {
+    set = governedSet((await loadPolicy(ctx)).policy, name);
+  } catch (error) {
+    // Which sets there are may be lost.
+    if (!(error instanceof SnapshotError)) throw error;
+    return;
+  }
+  const replacer = await ctx.replacer(set);
+  if (replacer.holder() !== undefined) lockSet(replacer).release();
 }
 
 function nothingUnfinished(set: string | undefined): SnapshotError {
@@ -121,7 +139,7 @@ async function withUnfinished(
   set: GovernedSet,
   act: (armed: ArmedReplacement) => Promise<RollbackResult>,
 ): Promise<RollbackResult> {
-  const lock = (await ctx.replacer(set)).lock();
+  const lock = lockSet(await ctx.replacer(set));
   try {
     const armed = lock.pending();
     if (armed === undefined) throw nothingUnfinished(set.name);

@@ -17,6 +17,7 @@ import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
 import { requireCurrentKept } from '../snapshot/removed-current.ts';
 import { failedChecks, openJudge } from '../verify/judge-snapshot.ts';
 import { type GatedRollback, gateRollback, requireGates } from './gate-rollback.ts';
+import { lockSet } from './lock-set.ts';
 import { passHealthInPlace } from './pass-health.ts';
 import { PhaseClock } from './phase-clock.ts';
 import type { PlannedRollback, RollbackOptions, RollbackScene, VerifiedSnapshot } from './plan-rollback.ts';
@@ -42,7 +43,7 @@ export async function rollBack(ctx: Context, options: RollbackOptions): Promise<
 
   const stored = await clock.time('resolve', () => resolveTarget(scene));
   const target = await clock.time('verify', () => verifyTarget(scene, stored));
-  const lock = (await ctx.replacer(set)).lock();
+  const lock = lockSet(await ctx.replacer(set));
   try {
     if (lock.pending() !== undefined) throw unfinishedError({ set: set.name });
     return await replaceContent(scene, target, lock);

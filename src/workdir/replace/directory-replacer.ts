@@ -15,6 +15,7 @@ import { lookAgain } from './check-directory.ts';
 import { at, readIfThere } from './disk.ts';
 import { explaining } from './explain.ts';
 import { takeLock } from './lock.ts';
+import { lockState } from './lock-state.ts';
 import { stageInPlace } from './stage-in-place.ts';
 import { journalFile, type Places, removeStagingArea } from './staging-area.ts';
 import { withHolder } from './with-holder.ts';
@@ -44,6 +45,10 @@ export function openDirectoryReplacer({
   const places: Places = { home: `${gitDir}/snapshot`, set, root, onMove };
   return {
     unfinished: () => explaining('unfinished', () => withHolder(() => readJournal(places), { gitDir, set })),
+    holder: () => {
+      const lock = lockState(gitDir, set);
+      return lock.state === 'held' ? lock.holder : undefined;
+    },
     lock: () =>
       explaining('conflict', () => {
         mkdirSync(at(places.home), { recursive: true });
