@@ -18,9 +18,7 @@ test('a reason is asked for once nothing else is in the way', async () => {
   await refused(4, 'no snapshot', 'hold', '20200101T000000Z-000000000000', '--case', 'audit');
   await refused(4, 'there is no such hold', 'release', '--case', 'audit');
   await refused(4, 'there is no', 'erase', '20200101T000000Z-000000000000');
-  await writePolicy(repo, (policy) =>
-    Object.assign(policy, { environments: { staging: {}, production: {} } }),
-  );
+  await writePolicy(repo, (policy) => Object.assign(policy, { environments: { staging: {}, production: {} } }));
   await repo.ok('snapshot', 'policy', 'apply', '--yes');
   await refused(4, 'no promotion waits', 'approve', 'staging');
   await refused(4, 'is not on hold', 'resume', 'staging');

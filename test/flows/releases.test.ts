@@ -117,6 +117,40 @@ it('a checkup finds a link that git does not ignore, and a layout that the polic
   expect(await directory(1)).toMatchObject({ verdict: 'wrong', hint: expect.stringMatching(/"rm '.*' && mv /) });
 });
 
+it.runIf(process.platform === 'linux')(
+  'a release that had to stay goes with the next command that may remove it',
+  async () => {
+    const { repo, first } = await scene({ keepReleases: 1 });
+    const inside = spawn('sh', ['-c', 'read line; echo "$line" >"late file"'], {
+      cwd: join(repo.root, 'deep'),
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    await repo.ok('rollback', '--yes', first);
+    const surplus = async () => {
+      const { checks } = JSON.parse(await repo.ok('snapshot', 'doctor', '--json')) as {
+        checks: { check: string; detail: string; hint: string | null }[];
+      };
+      return checks.find(({ check }) => check === 'releases of artifacts');
+    };
+    expect(await surplus()).toMatchObject({
+      verdict: 'note',
+      detail: expect.stringMatching(
+        /\/000001-\S+' is one too many, and stays while programs are at work in it: sh \(\d+\)$/,
+      ),
+      hint: expect.stringContaining('once they have ended'),
+    });
+    inside.stdin.end('written late\n');
+    await once(inside, 'exit');
+    expect(await surplus()).toMatchObject({ detail: expect.stringMatching(/is one too many$/) });
+    const { stderr } = await repo.expect(0, ['rollback', '--yes']);
+    expect(stderr).toMatch(
+      /^warning: what was written to 'deep\/late file' of an old release is kept in '.*\/rescued\/.*'$/m,
+    );
+    expect(releases(repo)).toHaveLength(1);
+    expect(await surplus()).toBeUndefined();
+  },
+);
+
 it('restoring what is there already makes a plain directory a release, and no more than that', async () => {
   const { repo, changed } = await scene({ keepReleases: 2 });
   const { id } = await repo.take('-m', 'second');

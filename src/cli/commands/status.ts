@@ -52,10 +52,7 @@ function rollbackLines(out: Output, { to, startedAtSec, heldBy }: UnfinishedRoll
   ];
 }
 
-function changeLines(
-  out: Output,
-  { path, snapshot, exists, clean, changes, rollback, busy }: StatusResult,
-): string[] {
+function changeLines(out: Output, { path, snapshot, exists, clean, changes, rollback, busy }: StatusResult): string[] {
   const isSettled = rollback === undefined && busy === undefined;
   if (!exists && isSettled) return absentLines(`the directory ${displayBytes(path)}/ is not here`, snapshot);
   if (clean) return [`${isSettled ? 'nothing changed' : 'nothing changed so far'}, the directory is the snapshot`];

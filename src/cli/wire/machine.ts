@@ -54,6 +54,11 @@ export function createMachine(repository: Repository, { io }: Surroundings): Mac
       const { liveDirectory } = await import('../../workdir/releases/live-directory.ts');
       return liveDirectory(`${topLevel ?? gitDir}/${path}`, inReleases)?.release;
     },
+    surplusReleases: async ({ name, path, releases }) => {
+      const { surplusReleases } = await import('../../workdir/releases/prune-releases.ts');
+      const places = { home: `${gitDir}/snapshot`, set: name, root: `${topLevel ?? gitDir}/${path}` };
+      return surplusReleases(places, releases);
+    },
     isIgnored: async (path) => (await import('../../git/is-ignored.ts')).isIgnored(repository, path),
     lock: async (set) => (await import('../../workdir/replace/lock-state.ts')).lockState(gitDir, set),
     cache: async (set) => {

@@ -1,6 +1,7 @@
 import type { ByteString } from '../byte-string.ts';
 import type { BytePath } from '../entry.ts';
 import type { LockHolder } from '../rollback/lock-holder.ts';
+import type { ReleaseLayout } from '../rollback/releases.ts';
 
 /** A lock file, and how it stands. */
 export type LockState = {
@@ -50,6 +51,12 @@ export interface Machine {
    * @throws {SnapshotError} where it is laid out otherwise: what every command of the set ends with
    */
   linkedRelease(path: BytePath, inReleases: boolean): Promise<ByteString | undefined>;
+  /** Releases of a set that are more than it keeps, and the programs at work in each, as `name (process id)`. */
+  surplusReleases(set: {
+    readonly name: string;
+    readonly path: BytePath;
+    readonly releases: ReleaseLayout;
+  }): Promise<readonly { readonly path: ByteString; readonly programs: readonly ByteString[] }[]>;
   /** Whether git leaves a path of the working tree out, as it is now: a link is no directory to git. */
   isIgnored(path: BytePath): Promise<boolean>;
   /** How the lock of a set stands. A `stale` one is of a process that is gone: the next command takes it over. */

@@ -56,6 +56,13 @@ export interface DirectoryLock {
    * @throws {SnapshotError} of kind `conflict` where something else stands in the place of a directory
    */
   changedSince(plan: RollbackPlan): ReadonlySet<BytePath>;
+  /**
+   * Removes what replacements before had to leave, since programs were at work in it, where none is any more. To be called
+   * while nothing is pending.
+   *
+   * @param operation - random, as of a {@link StageRequest}: names what is kept of it
+   */
+  clearUp(operation: string): Rescued;
   /** Whether even a plan without a step changes something: the directory is not laid out yet as its layout asks. */
   mustConvert(): boolean;
   /**

@@ -1,4 +1,4 @@
-import { displayBytes } from '../../core/byte-string.ts';
+import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { type Checkup, note, ok, wrong } from '../../core/doctor/check.ts';
 import type { LockState, Machine } from '../../core/doctor/port.ts';
 import { SnapshotError } from '../../core/errors.ts';
@@ -53,19 +53,22 @@ export async function checkSets(ctx: Context, trusted: TrustedPolicy, machine: M
 }
 
 /** A directory that is not laid out as the policy says stops every command of its set. */
-async function directoryCheckups({ name, path, releases }: GovernedSet, machine: Machine): Promise<Checkup[]> {
+async function directoryCheckups(set: GovernedSet, machine: Machine): Promise<Checkup[]> {
+  const { name, path, releases } = set;
   const check = `directory of ${name}`;
   try {
     const release = await machine.linkedRelease(path, releases !== undefined);
+    const surplus = releases === undefined ? [] : await machine.surplusReleases({ name, path, releases });
     const found = ok(check, release === undefined ? 'laid out as the policy says' : 'a link to a release');
-    if (release === undefined || (await machine.isIgnored(path))) return [found];
-    return [
-      note(
-        check,
-        'git does not ignore the link to its release, and would commit it',
-        `Write "/${displayBytes(path)}" into .gitignore, with no slash at its end: that would mean directories alone.`,
-      ),
-    ];
+    const layout =
+      release === undefined || (await machine.isIgnored(path))
+        ? found
+        : note(
+            check,
+            'git does not ignore the link to its release, and would commit it',
+            `Write "/${displayBytes(path)}" into .gitignore, with no slash at its end: that would mean directories alone.`,
+          );
+    return [layout, ...surplus.map((one) => surplusCheckup(name, one))];
   } catch (error) {
     if (!(error instanceof SnapshotError)) throw error;
     return [wrong(check, error.message, error.hint ?? 'See docs/releases.md.')];
@@ -78,6 +81,20 @@ async function unreadRulesCheckups(
 ): Promise<Checkup[]> {
   const hint = `Put its rules into '${displayBytes(set.path)}/.snapshotignore', as they read from there, or remove it.`;
   return (await unreadIgnoreFiles(set)).map((path) => note(`rules of ${set.name}`, unreadRules(path, set), hint));
+}
+
+/** A release that should have gone, and could not while programs were at work in it. */
+function surplusCheckup(
+  set: string,
+  { path, programs }: { readonly path: ByteString; readonly programs: readonly ByteString[] },
+): Checkup {
+  const next = 'The next "git rollback" or "git snapshot restore" removes it, even where it has nothing else to do';
+  const names = programs.map(displayBytes).join(', ');
+  return note(
+    `releases of ${set}`,
+    `'${displayBytes(path)}' is one too many${names === '' ? '' : `, and stays while programs are at work in it: ${names}`}`,
+    names === '' ? `${next}.` : `${next}, once they have ended.`,
+  );
 }
 
 function lockCheckup(set: string, lock: LockState): Checkup {

@@ -11,6 +11,7 @@ import { governedSet } from '../policy/governed-set.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { lockSet } from '../rollback/lock-set.ts';
+import { clearUp } from '../rollback/tell-stays.ts';
 import { unfinishedError } from '../rollback/unfinished-error.ts';
 
 /** A set, with all that decides what is kept of it. */
@@ -65,7 +66,11 @@ export function chooseFromTrash({ log, set }: Pick<RetentionScene, 'log' | 'set'
   return chosen;
 }
 
-/** Does something while no rollback can begin in the set's directory. @throws {SnapshotError} `unfinished`, `conflict` */
+/**
+ * Does something while no rollback can begin in the set's directory, and then removes what rollbacks had to leave there.
+ *
+ * @throws {SnapshotError} `unfinished`, `conflict`
+ */
 export async function withoutRollback<T>(
   { ctx, set }: Pick<RetentionScene, 'ctx' | 'set'>,
   act: () => Promise<T>,
@@ -74,7 +79,9 @@ export async function withoutRollback<T>(
   const lock = await lockDirectory({ ctx, set });
   try {
     if (lock.pending() !== undefined) throw unfinishedError({ set: set.name });
-    return await act();
+    const done = await act();
+    clearUp(ctx, lock);
+    return done;
   } finally {
     lock.release();
   }

@@ -24,6 +24,7 @@ import type { PlannedRollback, RollbackOptions, RollbackScene, VerifiedSnapshot 
 import { describePlan, planChanges, verifyTarget } from './plan-rollback.ts';
 import { applyRollback } from './settle-rollback.ts';
 import { backUp, stageRollback } from './stage-rollback.ts';
+import { clearUp } from './tell-stays.ts';
 import { unfinishedError } from './unfinished-error.ts';
 
 /**
@@ -123,6 +124,7 @@ async function replaceContent(
         if (options.paths.length === 0) await workdir.setExpected(target.stored.tag);
         await workdir.saveBaseline(baselineOf(target.stored.tag, live), live.entries, live.trees);
       }
+      if (!options.dryRun) clearUp(ctx, lock);
       return { ...bare, ...(await passInPlace(scene, planned)), outcome: 'nothing-to-do' };
     }
     if (options.dryRun) return { ...bare, gates: (await gateRollback(scene, planned)).gates, outcome: 'planned' };

@@ -1,7 +1,13 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import type { StayingDirectory } from '../../core/rollback/port.ts';
 import type { ReleaseJournal } from '../../core/rollback/release-journal.ts';
-import { isReleaseName, outdatedReleases, releaseOfLeaving, releasesPath } from '../../core/rollback/releases.ts';
+import {
+  isReleaseName,
+  outdatedReleases,
+  type ReleaseLayout,
+  releaseOfLeaving,
+  releasesPath,
+} from '../../core/rollback/releases.ts';
 import { mountsBelow } from '../replace/check-directory.ts';
 import { isDirectory, isSystemError, lstat } from '../replace/disk.ts';
 import type { Rescue } from '../replace/rescue.ts';
@@ -18,13 +24,15 @@ import { retireRelease } from './retire-release.ts';
  *
  * @returns those that stay since programs are at work in them
  */
-export function pruneReleases(places: Places, { operation, keep }: ReleaseJournal, rescue: Rescue): StayingDirectory[] {
+export function pruneReleases(
+  places: Places,
+  { operation, keep }: Pick<ReleaseJournal, 'operation' | 'keep'>,
+  rescue: Rescue,
+): StayingDirectory[] {
   const { root } = places;
   const live = linkedName(root);
   if (live === undefined) return [];
   const names = namesOfReleases(root);
-  const known = names.filter((name) => isReleaseName(name) && hasRecord(places, name));
-  const leaving = names.filter((name) => isLeaving(places, name));
   const beside = releaseDirectory(root, live);
   const remove = (name: ByteString, directory: ByteString, place: ByteString) => {
     const record = readRecord(places, name);
@@ -35,7 +43,7 @@ export function pruneReleases(places: Places, { operation, keep }: ReleaseJourna
     return retireRelease(places, { name, directory, record, beside, rescue }, place)();
   };
   removeOtherRecords(places, new Set(names.map((name) => releaseOfLeaving(name) ?? name)));
-  return [...leaving, ...outdatedReleases({ names: known, live, keep })].flatMap((found) => {
+  return surplusNames(places, { names, live, keep }).flatMap((found) => {
     const name = releaseOfLeaving(found) ?? found;
     const directory = `${releasesPath(root)}/${found}`;
     try {
@@ -44,5 +52,25 @@ export function pruneReleases(places: Places, { operation, keep }: ReleaseJourna
       if (!isSystemError(error)) throw error;
       return [];
     }
+  });
+}
+
+/** The releases that are one too many, or were to go before, by the names of their directories. */
+function surplusNames(
+  places: Places,
+  { names, live, keep }: { readonly names: readonly ByteString[]; readonly live: ByteString } & ReleaseLayout,
+): ByteString[] {
+  const known = names.filter((name) => isReleaseName(name) && hasRecord(places, name));
+  return [...names.filter((name) => isLeaving(places, name)), ...outdatedReleases({ names: known, live, keep })];
+}
+
+/** The releases that are one too many and still there, and who is at work in each. Only looks. */
+export function surplusReleases(places: Places, { keep }: ReleaseLayout): Omit<StayingDirectory, 'goesLater'>[] {
+  const { root } = places;
+  const live = linkedName(root);
+  if (live === undefined) return [];
+  return surplusNames(places, { names: namesOfReleases(root), live, keep }).map((name) => {
+    const path = `${releasesPath(root)}/${name}`;
+    return { path, programs: programsIn(path, releaseDirectory(root, live)) };
   });
 }

@@ -8,6 +8,7 @@ import type { ReleaseJournal } from '../../core/rollback/release-journal.ts';
 import type { ReleaseLayout } from '../../core/rollback/releases.ts';
 import { armedRelease } from '../releases/armed-release.ts';
 import { liveDirectory } from '../releases/live-directory.ts';
+import { pruneReleases } from '../releases/prune-releases.ts';
 import { sweepReleases } from '../releases/releases-directory.ts';
 import { stageRelease } from '../releases/stage-release.ts';
 import { armedReplacement } from './armed-replacement.ts';
@@ -16,6 +17,7 @@ import { at, readIfThere } from './disk.ts';
 import { explaining } from './explain.ts';
 import { takeLock } from './lock.ts';
 import { lockState } from './lock-state.ts';
+import { openRescue } from './rescue.ts';
 import { stageInPlace } from './stage-in-place.ts';
 import { journalFile, type Places, removeStagingArea } from './staging-area.ts';
 import { withHolder } from './with-holder.ts';
@@ -77,6 +79,13 @@ function directoryLock(
         const directory =
           releases === undefined ? places.root : (liveDirectory(places.root, true)?.path ?? places.root);
         return lookAgain(directory, plan).changed;
+      }),
+    clearUp: (operation) =>
+      explaining('conflict', () => {
+        if (releases === undefined) return { files: [], stays: [] };
+        const rescue = openRescue(places.home, operation);
+        const stays = pruneReleases(places, { operation, keep: releases.keep }, rescue);
+        return { files: rescue.list(), stays };
       }),
     mustConvert: () => {
       const live = releases && liveDirectory(places.root, true);

@@ -18,6 +18,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Rescued } from '../../../src/core/rollback/port.ts';
 import { type DirectoryState, describeDirectory, describeState } from '../../support/directory-state.ts';
 import { type ReleaseScene, releaseScene, releasesOf, stageState, switchTo } from '../../support/release-scene.ts';
+import { tempDir } from '../../support/temp-repo.ts';
 
 // Another program writes into a release that goes, right before a system call of ours, when that has been read. It is one
 // that cannot be seen: of another user, or where there is no /proc.
@@ -70,7 +71,8 @@ type Act = (release: string, call: Call, path: string) => void;
 
 /** Makes a release go. */
 async function goes(way: Way, act: Act) {
-  const scene = releaseScene(state('old'), 1);
+  // Somebody has called a directory above it as ours begin.
+  const scene = releaseScene(state('old'), 1, join(tempDir(), '.git-snapshot-tests/site'));
   const applied = await stageState(scene, state('new')).arm(HEADER).apply();
   turns.before = (call, path) => {
     const name = readdirSync(scene.releases).find((one) => /^\.git-snapshot-[0-9a-f]+-\d/.test(one)) ?? 'none';
