@@ -1,6 +1,6 @@
 import type { Scene } from './scene.ts';
 import { rehearse, rollBack, rollBackEnvironment, rollBackMany, rollBackReleases, undo } from './scenes/going-back.ts';
-import { applyPolicy, erase, hold, prune, release, undelete } from './scenes/keeping.ts';
+import { applyPolicy, erase, hold, prune, pruneMany, release, undelete } from './scenes/keeping.ts';
 import { approve, promote, promoteMirrored, resume } from './scenes/promoting.ts';
 import { fetch, push, sync } from './scenes/sharing.ts';
 import { createChanged, createFirst, createMany, init } from './scenes/taking.ts';
@@ -18,6 +18,7 @@ export const DISTINCT: Scenarios = {
   rehearse,
   promote,
   prune,
+  'prune, many': pruneMany,
   erase,
   'policy apply': applyPolicy,
   push,

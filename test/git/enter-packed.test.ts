@@ -19,6 +19,7 @@ import { MANY_FILES } from '../../src/git/files/sync-file-system.ts';
 import { DURABLE } from '../../src/git/git-store.ts';
 import { openRepository } from '../../src/git/open-repository.ts';
 import { planEntering } from '../../src/git/refs/enter-packed.ts';
+import { newIntentFile, noteIntent } from '../../src/git/refs/ref-intent.ts';
 import { tempRepo } from '../support/temp-repo.ts';
 import { openStore } from './open-store.ts';
 
@@ -133,6 +134,30 @@ test('a transaction that does not come about leaves none of them', async () => {
   git('pack-refs', '--all');
   await expect(store.updateRefs(updates, 'test')).rejects.toThrow(RefConflictError);
   expect(refs()).toBe(taken);
+});
+
+test('what a process left that was killed while it entered them is removed by whoever looks next', async () => {
+  const { dir, open, store, updates, refs, expected, litter } = await packed();
+  const then = refs();
+  const repository = await openRepository({ cwd: dir, env: process.env });
+  noteIntent(newIntentFile(repository), { processes: ['dead', 'dead git'], updates, packs: true }, { fsync: false });
+  const left = ['packed-refs.lock', 'packed-refs.new', 'packed-refs.new.git-snapshot'];
+  for (const name of left) writeFileSync(join(dir, '.git', name), 'half');
+  expect(litter().sort()).toEqual(left);
+  await (await open()).readRef(LOG);
+  expect([litter(), refs()]).toEqual([[], then]);
+  await store.updateRefs(updates, 'test');
+  expect(refs()).toBe(expected);
+});
+
+test('a lock that git could not remove when it was done is removed', async () => {
+  const { dir, store, updates, refs, litter } = await packed();
+  // As if it were left: this runs after git has removed its own.
+  hook(dir, '[ "$1" != committed ] || : > "$GIT_DIR/packed-refs.lock"');
+  await store.updateRefs(updates.slice(0, 2), 'test');
+  expect(litter()).toEqual([]);
+  expect(refs()).not.toContain(from(1));
+  expect(readdirSync(join(dir, '.git/snapshot/transactions'))).toEqual([]);
 });
 
 test('no ref comes to be in the place of a directory, or below one', async () => {

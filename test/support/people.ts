@@ -60,19 +60,18 @@ export async function person(name: string): Promise<Person> {
       kinds.push('trash/*', 'holds/*');
       git('fetch', '-q', '--prune', other.dir, ...kinds.map((kind) => `+refs/${kind}:refs/${kind}`));
     },
-    write: async (change) => {
-      const { policy } = await repo.json<{ policy: WrittenPolicy & Record<string, unknown> }>(
-        'snapshot',
-        'policy',
-        'show',
-      );
-      const { format: _, repository: _id, keys: _keys, ...written } = policy;
-      const next: WrittenPolicy = { ...written, version: policy.version + 1 };
-      change(next);
-      mkdirSync(join(dir, '.snapshots'), { recursive: true });
-      writeFileSync(join(dir, '.snapshots/policy.yaml'), stringify(next));
-    },
+    write: (change) => writePolicy(repo, change),
   };
+}
+
+/** Writes `.snapshots/policy.yaml` of a repository: the version that would follow, changed. */
+export async function writePolicy(repo: GovernedRepo, change: (policy: WrittenPolicy) => void): Promise<void> {
+  const { policy } = await repo.json<{ policy: WrittenPolicy & Record<string, unknown> }>('snapshot', 'policy', 'show');
+  const { format: _, repository: _id, keys: _keys, ...written } = policy;
+  const next: WrittenPolicy = { ...written, version: policy.version + 1 };
+  change(next);
+  mkdirSync(join(repo.dir, '.snapshots'), { recursive: true });
+  writeFileSync(join(repo.dir, '.snapshots/policy.yaml'), stringify(next));
 }
 
 /** Ada, who sets the repository up, and Ben, who has every role that she has; each may change the policy alone or both must. */

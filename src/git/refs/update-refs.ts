@@ -45,9 +45,10 @@ export async function updateRefs(
   const file = newIntentFile(repository);
   try {
     await runTransaction(repository, { updates, reason, file }, options);
-    // Git does not mind if it cannot remove the lock of a ref in the end.
-    if (existingLock(repository, refNames(updates)) === undefined) forgetIntent(file);
-    else await settleOwn(repository, { file, locks: 'of refs' }, options);
+    // Git does not mind if it cannot remove a lock in the end. That of the packed refs may be another's.
+    const locked = ['packed-refs', ...refNames(updates)].slice(isPacking(updates) ? 0 : 1);
+    if (existingLock(repository, locked) === undefined) forgetIntent(file);
+    else await settleOwn(repository, { file, locks: 'all' }, options);
   } catch (error) {
     if (error instanceof CommitError) {
       if (!(await settleOwn(repository, { file, locks: 'none', isBegun: true }, options))) throw error.cause;
@@ -76,7 +77,7 @@ async function runTransaction(
 ): Promise<void> {
   const args = ['update-ref', '--no-deref', '-m', reason, '--stdin', '-z'];
   const config = configOf(options);
-  const packs = updates.some(({ to }) => to === null);
+  const packs = isPacking(updates);
   const onStart = (pid: number) => {
     const processes = processesWith(pid, options.processes);
     noteIntent(file, { processes, updates: inOrder(updates, entering), packs }, options);
@@ -125,6 +126,11 @@ class CommitError extends Error {
   }
 }
 
+/** Git writes the packed refs anew, or at least locks them, where it deletes any ref. */
+function isPacking(updates: readonly RefUpdate[]): boolean {
+  return updates.some(({ to }) => to === null);
+}
+
 function without(updates: readonly RefUpdate[], entering: readonly PackedEntry[]): readonly RefUpdate[] {
   const names = new Set(entering.map(({ name }) => name));
   return updates.filter(({ name }) => !names.has(name));
@@ -162,15 +168,14 @@ function forgetRefused(file: ByteString): void {
 /** Whether everything was moved in the end: a git may die, or meet an error of the disk, when it has moved some refs. */
 async function settleOwn(
   repository: Repository,
-  { file, locks, isBegun }: { file: ByteString; locks: 'all' | 'of refs' | 'none'; isBegun?: boolean },
+  { file, locks, isBegun }: { file: ByteString; locks: 'all' | 'none'; isBegun?: boolean },
   { processes }: UpdateRefsOptions,
 ): Promise<boolean> {
   const noted = readIntents(repository).find((one) => one.file === file);
   // No git was told anything.
   if (noted === undefined) return false;
   try {
-    const packs = noted.intent.packs && locks === 'all';
-    const own = { ...noted, intent: { ...noted.intent, packs, isBegun } };
+    const own = { ...noted, intent: { ...noted.intent, isBegun } };
     const locksUntilMs = locks === 'none' ? undefined : Date.now();
     const isDone = await settle(repository, own, { processes, locksUntilMs });
     forgetIntent(file);

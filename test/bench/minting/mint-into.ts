@@ -1,5 +1,3 @@
-// Sets a project up with many snapshots of one small file. Arguments: an existing, empty repository, and how many. What git
-// is set up to sign with signs, if it is a key file of SSH; else a key that is made.
 import { execFileSync } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { createContext } from '../../../src/cli/wire/context.ts';
@@ -13,45 +11,54 @@ import { inProcess } from './in-process-signer.ts';
 import { mintInBulk } from './mint-in-bulk.ts';
 import { PackStream } from './pack-stream.ts';
 
-const [directory = '', number = ''] = process.argv.slice(2);
-const count = Number(number);
-// The last one is of now, and there is one a second.
-let atSec = Math.floor(Date.now() / 1000) - count;
-const sink = { write: () => true };
-const io = {
-  cwd: directory,
-  env: process.env,
-  stdin: new PassThrough(),
-  stdout: sink,
-  stderr: sink,
-  now: () => atSec * 1000,
-};
-const refuse = () => Promise.reject(new Error('nobody is there to ask'));
-const settings = {
-  directory,
-  prompt: { available: false, confirm: refuse, passphrase: refuse },
-  progress: { phase: () => () => {} },
-  note: () => {},
-  advise: () => {},
-};
-const ctx = createContext(io, settings, await openRepository({ cwd: directory, env: process.env }));
-try {
-  await initialize(ctx, { sets: [], key: undefined, passphrase: false });
-  const tip = await ctx.store.readRef(LOG_REF);
-  if (tip === null) throw new Error('there is no log');
-  const actor = await actorFor(ctx, await loadPolicy(ctx));
-  const pack = new PackStream();
-  const commands = await mintInBulk({
-    ctx,
-    actor: { ...actor, signer: inProcess(actor.signer) },
-    tip,
-    first: parseLoggedEvent(await ctx.store.readObject(tip), ctx.store.format).event,
-    pack,
-    count,
-    tick: () => ++atSec,
-  });
-  await pack.store(directory);
-  execFileSync('git', ['update-ref', '--stdin'], { cwd: directory, input: `${commands.join('\n')}\n` });
-} finally {
-  await ctx.store.close();
+/** A project to set up. */
+export interface MintInto {
+  /** An existing, empty repository. */
+  readonly directory: string;
+  /** How many snapshots. */
+  readonly count: number;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Sets a project up with many snapshots of one small file each, a second apart, the last of now. */
+export async function mintInto({ directory, count, env }: MintInto): Promise<void> {
+  let atSec = Math.floor(Date.now() / 1000) - count;
+  const sink = { write: () => true };
+  const io = {
+    cwd: directory,
+    env,
+    stdin: new PassThrough(),
+    stdout: sink,
+    stderr: sink,
+    now: () => atSec * 1000,
+  };
+  const refuse = () => Promise.reject(new Error('nobody is there to ask'));
+  const settings = {
+    directory,
+    prompt: { available: false, confirm: refuse, passphrase: refuse },
+    progress: { phase: () => () => {} },
+    note: () => {},
+    advise: () => {},
+  };
+  const ctx = createContext(io, settings, await openRepository({ cwd: directory, env }));
+  try {
+    await initialize(ctx, { sets: [], key: undefined, passphrase: false });
+    const tip = await ctx.store.readRef(LOG_REF);
+    if (tip === null) throw new Error('there is no log');
+    const actor = await actorFor(ctx, await loadPolicy(ctx));
+    const pack = new PackStream();
+    const commands = await mintInBulk({
+      ctx,
+      actor: { ...actor, signer: inProcess(actor.signer) },
+      tip,
+      first: parseLoggedEvent(await ctx.store.readObject(tip), ctx.store.format).event,
+      pack,
+      count,
+      tick: () => ++atSec,
+    });
+    await pack.store(directory);
+    execFileSync('git', ['update-ref', '--stdin'], { cwd: directory, input: `${commands.join('\n')}\n` });
+  } finally {
+    await ctx.store.close();
+  }
 }

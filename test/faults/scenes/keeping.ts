@@ -1,5 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MANY_FILES } from '../../../src/git/files/sync-file-system.ts';
+import { mintInto } from '../../bench/minting/mint-into.ts';
+import { around } from '../../support/governed-repo.ts';
+import { writePolicy } from '../../support/people.ts';
+import { tempDir, tempRepo } from '../../support/temp-repo.ts';
 import { partsOf, type Scene } from '../scene.ts';
 import { fill } from './contents.ts';
 import { ada } from './taking.ts';
@@ -21,6 +26,26 @@ async function four() {
 export async function prune(): Promise<Scene> {
   const { one } = await four();
   return { parts: partsOf(one), words: ['snapshot', 'prune', '--apply', '--yes'] };
+}
+
+/**
+ * So many snapshots to prune that their refs are entered into the file of packed refs which git has prepared: no fewer than
+ * {@link MANY_FILES}, and packed before.
+ */
+export async function pruneMany(): Promise<Scene> {
+  const [{ dir, git }, config] = [tempRepo(), tempDir()];
+  await mintInto({ directory: dir, count: MANY_FILES + 1, env: { ...process.env, XDG_CONFIG_HOME: config } });
+  const one = around({ dir, git }, { XDG_CONFIG_HOME: config });
+  await writePolicy(one, (policy) => {
+    policy.retention = { keepLast: 1 };
+  });
+  await one.ok('snapshot', 'policy', 'apply', '--yes', '-q');
+  fill(one.root);
+  git('pack-refs', '--all');
+  return {
+    parts: { repo: dir, config },
+    words: ['snapshot', 'prune', '--apply', '--yes', '--max-remove', String(MANY_FILES)],
+  };
 }
 
 export async function undelete(): Promise<Scene> {
