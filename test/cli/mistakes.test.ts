@@ -52,7 +52,7 @@ const MISTAKES: readonly (readonly [code: number | null, words: string, says: st
   [2, 'snapshot hold latest --case A -m x', "the case 'A' is not a valid name"],
   [2, 'snapshot erase latest', 'no reason given'],
   [2, 'snapshot erase latest -m x', 'cannot ask for confirmation: not on a terminal'],
-  [2, 'snapshot promote latest production', 'no reason given'],
+  [4, 'snapshot promote latest production', "there is no environment 'production'"],
   [4, 'snapshot promote latest production -m x', "there is no environment 'production'"],
   [2, 'snapshot approve production/0 -m x', "'production/0' does not name a promotion"],
   [4, 'snapshot review', 'no promotion waits anywhere'],
