@@ -9,9 +9,10 @@ export function lazily<T extends Asynchronous<T>>(load: () => Promise<T>): T {
   const call = (name: keyof T) => async (args: never[]) => (await load())[name](...args);
   // Which methods there are is not known before it is loaded; that callers use no others is what the type is for.
   return new Proxy({} as T, {
-    get:
-      (_, name) =>
-      (...args: never[]) =>
-        call(name as keyof T)(args),
+    get: (_, name) => {
+      // What an async function gives back is asked for this, to see whether it is a promise itself.
+      if (name === 'then') return undefined;
+      return (...args: never[]) => call(name as keyof T)(args);
+    },
   });
 }
