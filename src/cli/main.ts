@@ -1,4 +1,5 @@
 import { SnapshotError } from '../core/errors.ts';
+import type { ReplacementState } from './app/app.ts';
 import type { ProgramName } from './commands/table.ts';
 import { INTERRUPTED } from './exit-codes.ts';
 import { main } from './run.ts';
@@ -11,10 +12,11 @@ export { main } from './run.ts';
 export async function runIn(name: ProgramName, process: NodeJS.Process): Promise<void> {
   let command: string | undefined;
   let isAsking = false;
+  let replacement: ReplacementState | undefined;
   process.once('SIGINT', () => {
     // A terminal has just shown ^C on the line.
     process.stderr.write(
-      `${process.stderr.isTTY ? '\n' : ''}${isAsking ? 'error: interrupted; nothing was changed\n' : interruptedText(command)}`,
+      `${process.stderr.isTTY ? '\n' : ''}${isAsking ? 'error: interrupted; nothing was changed\n' : interruptedText(command, replacement)}`,
     );
     // What is written is always safe to leave: objects first, refs last, a journal before a directory is touched.
     process.exit(INTERRUPTED);
@@ -51,13 +53,22 @@ export async function runIn(name: ProgramName, process: NodeJS.Process): Promise
     onQuestion: (open) => {
       isAsking = open;
     },
+    onReplacement: (state) => {
+      replacement = state;
+    },
   });
   process.exitCode = lost ?? exitCode;
 }
 
-function interruptedText(command: string | undefined): string {
-  if (command === 'rollback' || command === 'restore') {
-    return 'error: rollback interrupted\nhint: If it had begun to change files, run "git rollback --continue" or "git rollback --abort".\n';
+/** Says what state the directory is in, and what to type where that matters. */
+function interruptedText(command: string | undefined, replacement: ReplacementState | undefined): string {
+  if (command !== 'rollback' && command !== 'restore') return 'error: interrupted\n';
+  switch (replacement) {
+    case undefined:
+      return 'error: interrupted; the directory was not changed\n';
+    case 'begun':
+      return 'error: interrupted; the directory may be half way\nhint: Run "git rollback --continue" to finish it, or "git rollback --abort" to go back to how it was.\n';
+    case 'ended':
+      return 'error: interrupted; the directory is whole, and nothing is left to do there\nhint: See "git snapshot status".\n';
   }
-  return 'error: interrupted\n';
 }

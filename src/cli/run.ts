@@ -19,6 +19,8 @@ export interface MainOptions {
   readonly onStart?: (command: string) => void;
   /** Told when a question is asked before anything is changed, and when that is over. */
   readonly onQuestion?: (open: boolean) => void;
+  /** Told when a directory begins to be replaced, and when that has ended, either way. */
+  readonly onReplacement?: AppSettings['onReplacement'];
 }
 
 /**
@@ -71,7 +73,8 @@ async function run(read: Invocation, out: Output, io: Io & MainOptions): Promise
 
   let opened: Promise<App> | undefined;
   const advise = (text: string) => out.advise(text);
-  const surroundings: AppSettings = { directory, prompt, progress, note, advise };
+  const { onReplacement } = io;
+  const surroundings: AppSettings = { directory, prompt, progress, note, advise, onReplacement };
   const open = async () => {
     const openApp = io.openApp ?? (await import('./wire.ts')).openApp;
     return openApp(io, surroundings);

@@ -1,7 +1,11 @@
 import { EventEmitter } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test, vi } from 'vitest';
 import { runIn } from '../../src/cli/main.ts';
+import { governedRepo } from '../support/governed-repo.ts';
+import { withApp } from '../support/open-app.ts';
 import { tempDir, tempRepo } from '../support/temp-repo.ts';
 
 /** As much of a process as the programs use. */
@@ -64,8 +68,45 @@ describe('a program in a process', () => {
     const running = run('git-rollback', fake);
     fake.emit('SIGINT');
     expect(fake.exits).toEqual([130]);
-    expect(fake.stderr.text).toContain('git rollback --continue');
+    expect(fake.stderr.text).toBe('error: interrupted; the directory was not changed\n');
     await running;
+  });
+
+  test('says on Ctrl-C what state the directory is in, and how to go on with a rollback that has begun', async () => {
+    const repo = await governedRepo();
+    writeFileSync(join(repo.root, 'a'), '1');
+    await repo.take('-m', 'first');
+    writeFileSync(join(repo.root, 'a'), '2');
+    const fake = new FakeProcess('--yes');
+    fake.dir = repo.dir;
+    await run('git-rollback', fake);
+    fake.stderr.text = '';
+    fake.emit('SIGINT');
+    expect(fake.stderr.text).toMatch(/^error: interrupted; the directory is whole/);
+
+    writeFileSync(join(repo.root, 'a'), '3');
+    const phase = (title: string) => () => {
+      if (title === 'Replacing files' || title === 'Taking it back') throw new Error('stopped');
+    };
+    const usual = {
+      set: undefined,
+      steps: undefined,
+      message: undefined,
+      paths: [],
+      dryRun: false,
+      confirm: undefined,
+    };
+    await expect(withApp(repo, (app) => app.rollback({ ...usual, snapshot: 'latest' }), { phase })).rejects.toThrow();
+    repo.git('update-ref', '-d', 'refs/notes/snapshots');
+    const going = new FakeProcess('--continue');
+    going.dir = repo.dir;
+    await run('git-rollback', going);
+    expect(going.exitCode).toBe(6);
+    going.stderr.text = '';
+    going.emit('SIGINT');
+    expect(going.stderr.text).toMatch(
+      /^error: interrupted; the directory may be half way\nhint: Run "git rollback --continue" .* "git rollback --abort" /,
+    );
   });
 
   test('ends at a question before anything is changed, and says so', async () => {

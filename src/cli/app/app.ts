@@ -37,7 +37,12 @@ export interface AppSettings {
   note(text: string): void;
   /** Says what to type next, once the result is printed; nothing under `--quiet`. */
   advise(text: string): void;
+  /** Told when a directory begins to be replaced, and when that has ended, either way. */
+  readonly onReplacement?: ((state: ReplacementState) => void) | undefined;
 }
+
+/** How far the replacing of a directory is. */
+export type ReplacementState = 'begun' | 'ended';
 
 /** Makes an {@link App}. The command line knows no adapter: `wire.ts` has the real one, tests have fakes. */
 export type OpenApp = (io: Io, settings: AppSettings) => Promise<App>;

@@ -15,6 +15,7 @@ import type { Repository } from '../../git/open-repository.ts';
 import type { AppSettings } from '../app/app.ts';
 import type { Io } from '../terminal/io.ts';
 import { createTrust } from './trust.ts';
+import { watchedReplacer } from './watched-replacer.ts';
 
 /** More threads than this wait for one another: one process writes the pack. */
 const MAX_THREADS = 4;
@@ -123,7 +124,9 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
     replacer: async (set) => {
       const { openDirectoryReplacer } = await import('../../workdir/replace/directory-replacer.ts');
       const { name, releases } = set;
-      return openDirectoryReplacer({ set: name, root: rootOf(repository, set), gitDir: repository.gitDir, releases });
+      const root = rootOf(repository, set);
+      const replacer = openDirectoryReplacer({ set: name, root, gitDir: repository.gitDir, releases });
+      return watchedReplacer(replacer, settings.onReplacement);
     },
     unfinishedSets: async () => {
       const { listJournals } = await import('../../workdir/replace/list-journals.ts');

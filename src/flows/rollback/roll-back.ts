@@ -1,6 +1,6 @@
 import { SnapshotError } from '../../core/errors.ts';
 import { once } from '../../core/once.ts';
-import type { DirectoryLock } from '../../core/rollback/port.ts';
+import type { ArmedReplacement, DirectoryLock } from '../../core/rollback/port.ts';
 import { isBackup } from '../../core/snapshot/label.ts';
 import { parseSelector } from '../../core/snapshot/selector.ts';
 import type { Context } from '../context.ts';
@@ -15,6 +15,7 @@ import { baselineOf, type ReadSet, readSet } from '../snapshot/read-set.ts';
 import type { AcceptSnapshot, StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
 import { requireCurrentKept } from '../snapshot/removed-current.ts';
+import { toldUnchanged } from '../snapshot/told-unchanged.ts';
 import { failedChecks, openJudge } from '../verify/judge-snapshot.ts';
 import { type GatedRollback, gateRollback, requireGates } from './gate-rollback.ts';
 import { lockSet } from './lock-set.ts';
@@ -23,7 +24,7 @@ import { PhaseClock } from './phase-clock.ts';
 import type { PlannedRollback, RollbackOptions, RollbackScene, VerifiedSnapshot } from './plan-rollback.ts';
 import { describePlan, planChanges, verifyTarget } from './plan-rollback.ts';
 import { applyRollback } from './settle-rollback.ts';
-import { backUp, stageRollback } from './stage-rollback.ts';
+import { type BackedUpRollback, backUp, stageRollback } from './stage-rollback.ts';
 import { clearUp } from './tell-stays.ts';
 import { unfinishedError } from './unfinished-error.ts';
 
@@ -110,7 +111,9 @@ async function replaceContent(
   const refs = await listSnapshotRefs(ctx, set.name);
   const aliveTags = new Set(refs.map(({ oid }) => oid));
   const reading = await clock.time('scan', () =>
-    readSet(ctx, workdir, { store: !options.dryRun, full: true, aliveTags, unsteady: 'take' }),
+    toldUnchanged(UNCHANGED, () =>
+      readSet(ctx, workdir, { store: !options.dryRun, full: true, aliveTags, unsteady: 'take' }),
+    ),
   );
   if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
   const live = reading.content;
@@ -136,12 +139,7 @@ async function replaceContent(
     const preview = { ...bare, gates: gated.gates };
     await actor.signer.unlock();
     await options.confirm?.({ ...preview, outcome: 'planned' });
-    const latest = await followChanges(scene, { gated, reading, lock });
-    const backedUp = await clock.time('backup', async () => {
-      await reading.keep();
-      return backUp(scene, latest);
-    });
-    const armed = await clock.time('stage', () => stageRollback(scene, backedUp, lock));
+    const { latest, backedUp, armed } = await toldUnchanged(UNCHANGED, () => prepare(scene, { gated, reading, lock }));
     const { trusted, startedMs } = scene;
     return await applyRollback(ctx, {
       trusted,
@@ -158,6 +156,22 @@ async function replaceContent(
   } finally {
     await reading.abandon();
   }
+}
+
+const UNCHANGED = 'The directory was not changed.';
+
+/** All that comes before the first change. */
+async function prepare(
+  scene: RollbackScene,
+  { gated, reading, lock }: { gated: GatedRollback; reading: ReadSet; lock: DirectoryLock },
+): Promise<{ latest: GatedRollback; backedUp: BackedUpRollback; armed: ArmedReplacement }> {
+  const { clock } = scene;
+  const latest = await followChanges(scene, { gated, reading, lock });
+  const backedUp = await clock.time('backup', async () => {
+    await reading.keep();
+    return backUp(scene, latest);
+  });
+  return { latest, backedUp, armed: await clock.time('stage', () => stageRollback(scene, backedUp, lock)) };
 }
 
 /**

@@ -21,6 +21,7 @@ import type { SetContent } from './read-set.ts';
 import { baselineOf, readSet } from './read-set.ts';
 import type { StoredSnapshot } from './read-snapshots.ts';
 import { listSnapshotRefs, newestSnapshot, readSnapshots, snapshotInfo } from './read-snapshots.ts';
+import { toldUnchanged } from './told-unchanged.ts';
 import { unreadRules } from './unread-rules.ts';
 
 /** What to take, and what to say of it. */
@@ -54,7 +55,8 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
   const refs = await listSnapshotRefs(ctx, set.name);
   const aliveTags = new Set(refs.map(({ oid }) => oid));
 
-  const read = (full: boolean) => readSet(ctx, workdir, { store: !options.dryRun, full, aliveTags });
+  const read = (full: boolean) =>
+    toldUnchanged(NONE_TAKEN, () => readSet(ctx, workdir, { store: !options.dryRun, full, aliveTags }));
   let reading = await read(options.force || options.dryRun);
   if (reading.outcome === 'unchanged') {
     const { tag } = reading.baseline;
@@ -106,7 +108,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
         excluded: content.excluded,
       };
     }
-    await reading.keep();
+    await toldUnchanged(NONE_TAKEN, reading.keep);
     const gates = await passGates(ctx, trusted, { set, content, labels: options.labels });
     const message = options.message ?? defaultMessage(changes, content, current === undefined);
     const stored = await publishSnapshot(ctx, {
@@ -140,6 +142,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
 async function warnOfUnreadRules(ctx: Context, set: GovernedSet): Promise<void> {
   for (const path of await ctx.unreadIgnoreFiles(set)) ctx.note(`warning: ${unreadRules(path, set)}`);
 }
+const NONE_TAKEN = 'No snapshot was taken.';
 
 function unchanged(
   ctx: Context,

@@ -11,7 +11,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import type { ByteString } from '../../core/byte-string.ts';
+import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import type { FileStat } from '../../core/workdir.ts';
 import { toFileStat } from '../file-stat.ts';
 
@@ -80,9 +80,19 @@ export function entriesIfThere(dir: ByteString): ReturnType<typeof entriesIn> {
 export function sync(path: ByteString): void {
   const fd = openSync(at(path), 'r');
   try {
-    fsyncSync(fd);
+    naming(path, () => fsyncSync(fd));
   } finally {
     closeSync(fd);
+  }
+}
+
+/** Calls that take an open file fail without saying which. */
+function naming(path: ByteString, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (isSystemError(error)) error.path ??= displayBytes(path);
+    throw error;
   }
 }
 
@@ -90,10 +100,12 @@ export function sync(path: ByteString): void {
 export function writeNewFile(path: ByteString, text: string, permissions = 0o600): void {
   const fd = openSync(at(path), 'wx', permissions);
   try {
-    fchmodSync(fd, permissions);
-    const bytes = Buffer.from(text);
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-    fsyncSync(fd);
+    naming(path, () => {
+      fchmodSync(fd, permissions);
+      const bytes = Buffer.from(text);
+      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+      fsyncSync(fd);
+    });
   } finally {
     closeSync(fd);
   }

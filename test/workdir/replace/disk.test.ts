@@ -2,7 +2,7 @@ import { lutimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { formatReleaseRecord, parseReleaseRecord } from '../../../src/core/rollback/release-record.ts';
-import { lstat } from '../../../src/workdir/replace/disk.ts';
+import { lstat, sync } from '../../../src/workdir/replace/disk.ts';
 import { markOf, sameContent } from '../../../src/workdir/replace/marks.ts';
 import { linkOrCopy } from '../../../src/workdir/replace/tree.ts';
 import { tempDir } from '../../support/temp-repo.ts';
@@ -36,3 +36,8 @@ it.each([
     expect(copy !== undefined && sameContent(markOf(stat), copy)).toBe(true);
   },
 );
+
+it.runIf(process.platform === 'linux')('a call on an open file that fails says which file that is', () => {
+  // Nothing there can be made to last.
+  expect(() => sync('/proc/self/status')).toThrow(expect.objectContaining({ path: '/proc/self/status' }));
+});
