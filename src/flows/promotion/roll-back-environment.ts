@@ -6,6 +6,7 @@ import type { Message } from '../../core/snapshot/message.ts';
 import type { Context } from '../context.ts';
 import { sha256Of } from '../context.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
+import { DEFAULT_SET } from '../policy/governed-set.ts';
 import type { RollbackResult } from '../results.ts';
 import { rollBack } from '../rollback/roll-back.ts';
 import { notSoManyLive, resolveSnapshot } from '../snapshot/choose-snapshot.ts';
@@ -69,6 +70,7 @@ export async function rollBackEnvironment(
     const isOnHold = scene.log.ledger.held({ set: set.name, environment }, trusted.policy) !== undefined;
     return { directory: await putBack(promotion), promotion, isOnHold };
   }
+  if (options.snapshot === undefined) tellFurther(scene, target);
   // Refused before anything is touched, if it is refused.
   const planned = await promote({ dryRun: true, confirm: undefined });
   const confirmPromotion =
@@ -86,6 +88,18 @@ export async function rollBackEnvironment(
     promotion: await promote({ dryRun: false, confirm: isUnasked ? confirmPromotion : undefined }),
     isOnHold: scene.rules.holdsAfterRollback,
   };
+}
+
+/** Who types the same again may mean to try again, or to go forward: it goes further back. */
+function tellFurther({ ctx, log, set, environment }: PromotionScene, target: string): void {
+  const live = log.ledger.live(set.name, environment)?.event;
+  if (live?.action !== 'rollback') return;
+  const before = log.ledger.formerlyLive(set.name, environment)[0]?.event.snapshot.id;
+  const ofSet = set.name === DEFAULT_SET ? '' : ` --set ${set.name}`;
+  const forward = before === undefined ? '' : `. Forward again: git rollback --env ${environment}${ofSet} ${before}`;
+  ctx.note(
+    `${environment}/${live.number} is a rollback already, to ${live.snapshot.id}: this goes further back, to ${target}${forward}`,
+  );
 }
 
 /** The rollback that is live since it got its approvals, if no directory has been put back to it yet and it is what is meant. */

@@ -1,10 +1,8 @@
 import type { AuditEvent } from '../../core/audit/event.ts';
 import { eventSet } from '../../core/audit/event.ts';
-import { escapeText } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { ArmedReplacement } from '../../core/rollback/port.ts';
 import type { Context, GovernedSet } from '../context.ts';
-import { sha256Of } from '../context.ts';
 import { openLog } from '../log/open-log.ts';
 import { soundLog } from '../log/sound-log.ts';
 import { DEFAULT_SET, governedSet } from '../policy/governed-set.ts';
@@ -18,10 +16,10 @@ import { keptFile } from './kept-file.ts';
 import { lockSet } from './lock-set.ts';
 import { PhaseClock } from './phase-clock.ts';
 import type { RollbackOptions } from './plan-rollback.ts';
-import type { RollbackToRecord } from './record-rollback.ts';
 import { recordRollback, takeBack } from './record-rollback.ts';
 import { rollBack } from './roll-back.ts';
 import { applyRollback } from './settle-rollback.ts';
+import { tellOfEnvironment, tellOfStayingEnvironments } from './tell-environments.ts';
 import { unfinishedError } from './unfinished-error.ts';
 
 /** Finishes a rollback that was interrupted, as if it had not been. */
@@ -47,26 +45,6 @@ export async function continueRollback(
     await tellOfEnvironment(ctx, { trusted, set, to, environment: armed.journal.context['environment'] });
     return result;
   });
-}
-
-/** The promotion of an environment comes after its directory, and is nothing that a journal could finish. */
-async function tellOfEnvironment(
-  ctx: Context,
-  {
-    trusted,
-    set,
-    to,
-    environment,
-  }: Pick<RollbackToRecord, 'trusted' | 'set' | 'to'> & { readonly environment: string | undefined },
-): Promise<void> {
-  if (environment === undefined) return;
-  const live = (await openLog(ctx, trusted)).ledger.live(set.name, environment);
-  if (live?.event.snapshot.payload === sha256Of(ctx, to.payload)) return;
-  const ofSet = set.name === DEFAULT_SET ? '' : ` --set ${set.name}`;
-  const shown = escapeText(environment);
-  ctx.note(
-    `warning: the directory is back, but ${shown} is not: run "git rollback --env ${shown}${ofSet} ${to.snapshot.id}" to end that, too`,
-  );
 }
 
 /**
@@ -194,8 +172,8 @@ export async function undoRollback(
   if (unfinished !== undefined) throw unfinishedError(unfinished);
   const workdir = await ctx.workdir(set);
   const current = await currentSnapshot(ctx, workdir, { set: set.name, refs: await listSnapshotRefs(ctx, set.name) });
-  const { events } = await openLog(ctx, trusted);
-  const ofSet = events
+  const log = await openLog(ctx, trusted);
+  const ofSet = log.events
     .map(({ event }) => event)
     .filter((event) => eventSet(event) === set.name && isOfDirectory(event));
   const last = ofSet.findLast((event) => event.type === 'rollback' && event.outcome === 'applied');
@@ -207,6 +185,7 @@ export async function undoRollback(
       hint: 'The last thing done to the directory was no rollback. Choose a snapshot with "git snapshot list" and run "git rollback SNAPSHOT".',
     });
   }
+  tellOfStayingEnvironments(ctx, { log, trusted, set, last });
   return rollBack(ctx, { ...options, snapshot: last.from.id, steps: undefined, action: 'undo', paths: [] });
 }
 
