@@ -55,7 +55,7 @@ describe('key files', () => {
     writeFileSync(notADirectory, '');
     await expect(saveKeyFile(notADirectory, KEY, 'armor\n')).rejects.toMatchObject({
       kind: 'config',
-      message: expect.stringContaining('ENOTDIR'),
+      message: expect.stringContaining('not a directory'),
     });
     await expect(loadKeyFile(notADirectory, KEY)).rejects.toMatchObject({ kind: 'config' });
   });
