@@ -62,6 +62,7 @@ export async function runIn(name: ProgramName, process: NodeJS.Process): Promise
 
 /** Says what state the directory is in, and what to type where that matters. */
 function interruptedText(command: string | undefined, replacement: ReplacementState | undefined): string {
+  if (command === undefined) return 'error: interrupted; nothing was changed\n';
   if (command !== 'rollback' && command !== 'restore') return 'error: interrupted\n';
   switch (replacement) {
     case undefined:
