@@ -3,6 +3,7 @@ import { type ByteString, escapeText, utf8Encode } from '../core/byte-string.ts'
 import { SnapshotError } from '../core/errors.ts';
 import { type ObjectFormat, SHA1, SHA256 } from '../core/oid.ts';
 import { textPath } from './files/fs-path.ts';
+import { requireOwnDirectories } from './own-directories.ts';
 import { findPlainRepository } from './plain-repository.ts';
 import { describeStderr, type GitPlace, gitEnvironment, gitFailure, runGitSync } from './run-git.ts';
 
@@ -37,12 +38,15 @@ const LAST_QUESTIONS = ['--git-path', 'objects', '--show-toplevel'];
 /**
  * Finds the repository of a directory as git does: GIT_DIR, linked working trees, submodules, bare ones.
  *
- * @throws {SnapshotError} `not-found` outside of a repository, `config` for one that git does not trust
+ * @throws {SnapshotError} `not-found` outside of a repository, `config` for one that git does not trust, `untrusted` where what is
+ * ours in it leads elsewhere
  */
 export async function openRepository({ cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }): Promise<Repository> {
   const place = { cwd: resolve(cwd), env: gitEnvironment(env) };
   const plain = findPlainRepository({ cwd: place.cwd, env });
-  return plain === undefined ? askGit(place) : describePlain(utf8Encode(plain.topLevel), place);
+  const repository = plain === undefined ? askGit(place) : describePlain(utf8Encode(plain.topLevel), place);
+  for (const gitDir of new Set([repository.gitDir, repository.commonDir])) requireOwnDirectories(gitDir);
+  return repository;
 }
 
 function describePlain(topLevel: ByteString, place: GitPlace): Repository {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { tempDir } from '../support/temp-repo.ts';
@@ -183,6 +183,32 @@ export const CONFIGURATION_ATTACKS: readonly Attack[] = [
       await repo.run(['rollback', '--yes', '--set', 'artifacts', good.id]);
       expect(readFileSync(join(elsewhere, 'precious'), 'utf8')).toBe('x');
       expect(readFileSync(join(repo.root, 'a'), 'utf8')).toBe('now\n');
+    },
+  },
+  {
+    id: 'linked-directories',
+    class: 'configuration',
+    attack:
+      'a repository that was handed over, as an archive, has links to directories of the user where this program keeps its own',
+    plainGit: 'has nothing there',
+    product: 'refuses the repository, with 6, before it removes anything that is of no more use to it',
+    run: async ({ repo }) => {
+      const victim = tempDir();
+      const thesis = join(victim, 'thesis.tex');
+      writeFileSync(thesis, 'years of work');
+      utimesSync(thesis, 0, 0);
+      for (const name of ['transactions', 'rehearsal', 'cache']) {
+        const own = join(repo.dir, '.git/snapshot', name);
+        rmSync(own, { recursive: true, force: true });
+        symlinkSync(victim, own);
+        for (const words of [['list'], ['status'], ['create', '--set', 'artifacts', '-m', 'more'], ['doctor']])
+          expect(await repo.run(['snapshot', ...words]), words[0]).toMatchObject({
+            code: 6,
+            stderr: expect.stringContaining('is a link to a directory'),
+          });
+        rmSync(own);
+      }
+      expect(readFileSync(thesis, 'utf8')).toBe('years of work');
     },
   },
 ];

@@ -11,7 +11,7 @@ import { openRepository } from '../../src/git/open-repository.ts';
 import { newIntentFile, noteIntent } from '../../src/git/refs/ref-intent.ts';
 import { settleIntents } from '../../src/git/refs/settle-intents.ts';
 import { removeStaleLocks, staleLocks } from '../../src/git/refs/stale-locks.ts';
-import { tempRepo } from '../support/temp-repo.ts';
+import { tempDir, tempRepo } from '../support/temp-repo.ts';
 import { openStore } from './open-store.ts';
 
 /** Everybody lives but who is called `dead`. */
@@ -156,6 +156,22 @@ test('a lock that was made after its git was seen dead is of another', async () 
   const found = staleLocks(repository, { intent, sinceMs: 0, untilMs: Date.now() + 1000, others: [] });
   await removeStaleLocks(repository, found);
   expect(existsSync(made)).toBe(false);
+});
+
+test('what lies behind a link in the git directory is no lock of ours', async () => {
+  const { dir, repository, updates, lock } = await begun();
+  const victim = tempDir();
+  mkdirSync(join(victim, 'sub'));
+  for (const name of ['yarn.lock', 'sub/Cargo.lock', 'new.lock']) writeFileSync(join(victim, name), '');
+  const real = lock('refs/snapshot-remotes/origin/log', '');
+  symlinkSync(victim, join(dir, '.git/refs/snapshot-remotes/there'));
+  symlinkSync(victim, join(dir, '.git/refs/snapshots'));
+  const intent = { processes: ['dead'], updates, packs: false, below: 'refs/snapshot-remotes/' } as const;
+  const found = staleLocks(repository, { intent, sinceMs: 0, untilMs: Date.now() + 1000, others: [] });
+  expect(found.map(({ file }) => file)).toEqual([real]);
+  rmSync(join(dir, '.git/refs/snapshot-remotes'), { recursive: true });
+  symlinkSync(victim, join(dir, '.git/refs/snapshot-remotes'));
+  expect(staleLocks(repository, { intent, sinceMs: 0, untilMs: Date.now() + 1000, others: [] })).toEqual([]);
 });
 
 describe('what somebody did by hand of a transaction', () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
@@ -52,7 +52,8 @@ export function staleLocks(
   const inUse = new Set(others.flatMap((other) => suspectsOf(other, commonDir).map(({ name }) => name)));
   return suspectsOf(intent, commonDir).flatMap(({ name, fits }) => {
     const file = `${commonDir}/${name}`;
-    const lock = inUse.has(name) ? undefined : look(file);
+    // What is behind a link is not for us to remove: git makes none there.
+    const lock = inUse.has(name) || leadsThroughLink(commonDir, name) ? undefined : look(file);
     if (lock === undefined || !fits(lock.text)) return [];
     const { writtenMs, changedMs, identity } = lock;
     return writtenMs < sinceMs || changedMs > untilMs ? [] : [{ name, file, identity }];
@@ -109,11 +110,30 @@ function suspectsOf({ updates, packs, below }: RefIntent, commonDir: ByteString)
 
 function locksBelow(commonDir: ByteString, below: string): ByteString[] {
   try {
-    const names = readdirSync(fsPath(`${commonDir}/${below}`), { recursive: true, encoding: 'latin1' });
-    return names.filter((name) => name.endsWith('.lock')).map((name) => `${below}${name}`);
+    const entries = readdirSync(fsPath(`${commonDir}/${below}`), { withFileTypes: true, encoding: 'latin1' });
+    return entries.flatMap((entry) => {
+      const name = `${below}${entry.name}`;
+      if (entry.isDirectory()) return locksBelow(commonDir, `${name}/`);
+      return entry.isFile() && name.endsWith('.lock') ? [name] : [];
+    });
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return [];
     throw fileError(error, 'read', `${commonDir}/${below}`);
+  }
+}
+
+/** Whether one of the directories that a file is in, below the git directory, is a link. */
+function leadsThroughLink(commonDir: ByteString, name: ByteString): boolean {
+  const parents = name.split('/').slice(0, -1);
+  return parents.some((_, i) => isLink(`${commonDir}/${parents.slice(0, i + 1).join('/')}`));
+}
+
+function isLink(path: ByteString): boolean {
+  try {
+    return lstatSync(fsPath(path)).isSymbolicLink();
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw fileError(error, 'read', path);
   }
 }
 

@@ -1,6 +1,7 @@
-import { lstatSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
+import { fileType, SYMLINK } from '../../core/entry.ts';
+import { lstatIfThere } from '../file-stat.ts';
 import { childPath, nativePath, parentOf, pathBelow } from '../native-path.ts';
 import { IGNORE_FILE } from './ignore-rules.ts';
 
@@ -19,10 +20,11 @@ export function unreadIgnoreFiles(topLevel: ByteString, directory: BytePath): By
     if (statOf(topLevel, path) !== undefined) found.unshift(path);
   }
   const own = childPath(directory, IGNORE_FILE);
-  if (statOf(topLevel, own)?.isSymbolicLink()) found.push(own);
+  const there = statOf(topLevel, own);
+  if (there !== undefined && fileType(there.mode) === SYMLINK) found.push(own);
   return found;
 }
 
 function statOf(topLevel: ByteString, path: BytePath) {
-  return lstatSync(nativePath(pathBelow(topLevel, path)), { throwIfNoEntry: false });
+  return lstatIfThere(nativePath(pathBelow(topLevel, path)));
 }
