@@ -35,6 +35,25 @@ export interface ExcludedPath {
   readonly source: string;
 }
 
+/** Something in the directory that no snapshot can hold. */
+export interface UnfitPath {
+  readonly path: BytePath;
+  /** A noun phrase: "a socket", "a link that …". */
+  readonly what: string;
+}
+
+/** What of a directory is in no snapshot of it. */
+export interface LeftOut {
+  readonly excluded: readonly ExcludedPath[];
+  readonly unfit: readonly UnfitPath[];
+}
+
+/**
+ * What becomes of what no snapshot can hold. `refuse`: the scan fails, and lists it. `leave-alone`: it is told of beside the
+ * entries, and what cannot be read is refused still. `leave-unread`: that, too, is told of.
+ */
+export type UnfitHandling = 'refuse' | 'leave-alone' | 'leave-unread';
+
 /** The state that the stat cache describes: a snapshot whose ref keeps all its objects alive. */
 export interface Baseline {
   /** Object name of the snapshot's tag. */
@@ -61,6 +80,7 @@ export type Scan =
       /** Not one entry differs from the baseline. */
       readonly outcome: 'unchanged';
       readonly baseline: Baseline;
+      readonly unfit: readonly UnfitPath[];
     }
   | {
       readonly outcome: 'scanned';
@@ -69,6 +89,8 @@ export type Scan =
       /** What the cache knows of the state that it describes, which is not what the directory holds now; undefined without a cache. */
       readonly cached: CachedState | undefined;
       readonly excluded: readonly ExcludedPath[];
+      /** What no snapshot can hold, if that is not refused. Nothing below it was looked at. */
+      readonly unfit: readonly UnfitPath[];
       /** Whether the directory itself exists. A missing one has no entries. */
       readonly exists: boolean;
     };
@@ -89,9 +111,10 @@ export interface Workdir {
    * @param options.baselineAlive - whether the ref of the snapshot that the stat cache describes is still there;
    *   without it the cache is not used, since the objects that it names may be gone
    * @param options.full - list all entries even if nothing changed, and what is excluded
+   * @param options.unfit - default: `refuse`
    * @throws {SnapshotError} listing every path that cannot be in a snapshot, each with its reason
    */
-  scan(options: { baselineAlive: (tag: Oid) => boolean; full: boolean }): Promise<Scan>;
+  scan(options: { baselineAlive: (tag: Oid) => boolean; full: boolean; unfit?: UnfitHandling }): Promise<Scan>;
   /**
    * The same directory, for a new look at it: as if it had just been opened, but for what was read of the stat cache.
    * What is saved through it is vouched for from its own first scan on.

@@ -164,6 +164,8 @@ export interface Context {
   readonly report: ProgressReporter;
   /** Tells the user something beside the result. */
   readonly note: (line: string) => void;
+  /** Whether the directories are copies, in which something else stands for what no snapshot can hold: of that, nothing is told. */
+  readonly hasStandIns?: boolean;
   /** Tells the user what to type next: told after the result, and after all notes. */
   readonly advise: (line: string) => void;
   readonly sleep: (ms: number) => Promise<void>;

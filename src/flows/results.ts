@@ -7,7 +7,7 @@ import type { KeyId } from '../core/signing.ts';
 import type { PathChange } from '../core/snapshot/changes.ts';
 import type { KindCount } from '../core/snapshot/kinds.ts';
 import type { Finding } from '../core/trust/finding.ts';
-import type { ExcludedPath } from '../core/workdir.ts';
+import type { ExcludedPath, UnfitPath } from '../core/workdir.ts';
 import type { GateOutcome } from './gates/results.ts';
 
 /** A snapshot as its tag describes it. Read from the tag alone: {@link VerifyResult} says whether to believe it. */
@@ -101,6 +101,8 @@ export interface StatusResult {
   readonly exists: boolean;
   readonly clean: boolean;
   readonly changes: readonly Change[];
+  /** What is there and is no change, as no snapshot can hold it. */
+  readonly unfit: readonly UnfitPath[];
   readonly rollback: UnfinishedRollback | undefined;
   /** Who is working on the set, where it is no rollback that has begun: what the rest says may be about to change. */
   readonly busy: LockHolder | undefined;

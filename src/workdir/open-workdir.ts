@@ -1,7 +1,7 @@
 import type { ByteString } from '../core/byte-string.ts';
 import type { BytePath, Entry } from '../core/entry.ts';
 import { isOid, type ObjectFormat, type Oid } from '../core/oid.ts';
-import type { Baseline, CachedEntry, IndexScanner, Scan, Workdir } from '../core/workdir.ts';
+import type { Baseline, CachedEntry, IndexScanner, Scan, UnfitHandling, Workdir } from '../core/workdir.ts';
 import { emptyDirectory } from './empty-directory.ts';
 import { type LiveDirectory, liveDirectory } from './releases/live-directory.ts';
 import { isEmpty } from './scan/is-empty.ts';
@@ -39,6 +39,8 @@ export interface WorkdirOptions {
 /** The name of the snapshot that the directory should be, beside the stat cache but no part of it. */
 const EXPECTED_FILE = 'expected';
 
+const NOTHING_SEEN = { directories: new Map(), excluded: [], unfit: [] };
+
 /** Opens the directory of a set. Reads nothing yet. */
 export function openWorkdir(options: WorkdirOptions): Workdir {
   const memory = new CacheDirectory(options.cacheDir);
@@ -49,7 +51,7 @@ class ScannedWorkdir implements Workdir {
   readonly #options: WorkdirOptions;
   /** Where the last scan found the content. */
   #directory: ByteString;
-  readonly #settings: ScanSettings;
+  readonly #settings: Omit<ScanSettings, 'unfit'>;
   readonly #indexScanner: IndexScanner;
   readonly #memory: CacheDirectory;
   readonly #cache: StatCache;
@@ -58,7 +60,7 @@ class ScannedWorkdir implements Workdir {
   /** When the first scan since the last save began: from then on, what is written is not vouched for. */
   #sinceMs: number;
   /** What the last scan learned that its caller does not hand back. */
-  #seen: Pick<ScanResult, 'directories' | 'excluded'> = { directories: new Map(), excluded: [] };
+  #seen: Pick<ScanResult, 'directories' | 'excluded' | 'unfit'> = NOTHING_SEEN;
 
   constructor(options: WorkdirOptions, { memory, cache }: { memory: CacheDirectory; cache: StatCache }) {
     const { root, cacheDir, exclude, format, nowMs = Date.now, allowOutsideLinks = false, maxEntries } = options;
@@ -86,42 +88,51 @@ class ScannedWorkdir implements Workdir {
     return this.#find() !== undefined;
   }
 
-  async scan({ baselineAlive, full }: { baselineAlive: (tag: Oid) => boolean; full: boolean }): Promise<Scan> {
+  async scan({
+    baselineAlive,
+    full,
+    unfit = 'refuse',
+  }: {
+    baselineAlive: (tag: Oid) => boolean;
+    full: boolean;
+    unfit?: UnfitHandling;
+  }): Promise<Scan> {
     const beganMs = this.#fileSystemNowMs();
     if (this.#sinceMs === Number.NEGATIVE_INFINITY) this.#sinceMs = beganMs;
     const live = this.#find();
     // Of what is gone, nothing that was known is of use, and to read all that takes a while.
     if (live === undefined || (full && isEmpty(live.path))) {
       this.#directory = live?.path ?? this.#options.root;
-      this.#seen = { directories: new Map(), excluded: [] };
+      this.#seen = NOTHING_SEEN;
       return {
         outcome: 'scanned',
         entries: [],
         cached: undefined,
         excluded: [],
+        unfit: [],
         exists: live !== undefined,
       };
     }
     // To the end of the scan, and for whoever reads what it found: the link may be switched meanwhile.
     this.#directory = live.path;
-    const settings = { ...this.#settings, root: live.path };
+    const settings = { ...this.#settings, root: live.path, unfit };
     const usable = await this.#usableCache(baselineAlive);
     const fast =
       usable?.state.rules === this.#rules
         ? await scanChanges(settings, { usable, indexScanner: this.#indexScanner, full })
         : undefined;
     if (fast !== undefined && 'untouched' in fast) {
-      this.#seen = fast;
-      return { outcome: 'unchanged', baseline: fast.untouched };
+      this.#seen = { ...fast, unfit: [] };
+      return { outcome: 'unchanged', baseline: fast.untouched, unfit: [] };
     }
     const result = fast ?? (await scanEverything(settings, { rootStat: live.stat, usable }));
     this.#seen = result;
     if (result.unchanged !== undefined && usable !== undefined) {
       await this.#refresh(usable, result, beganMs);
-      if (!full) return { outcome: 'unchanged', baseline: result.unchanged };
+      if (!full) return { outcome: 'unchanged', baseline: result.unchanged, unfit: result.unfit };
     }
     const { entries, cached, excluded } = result;
-    return { outcome: 'scanned', entries, cached, excluded, exists: true };
+    return { outcome: 'scanned', entries, cached, excluded, unfit: result.unfit, exists: true };
   }
 
   digestManifest(entries: readonly Omit<Entry, 'oid'>[]): string {
@@ -176,9 +187,9 @@ class ScannedWorkdir implements Workdir {
   }
 
   #directoryTable(
-    { directories: stamps }: Pick<ScanResult, 'directories'>,
+    { directories: stamps, unfit }: Pick<ScanResult, 'directories' | 'unfit'>,
     known: Pick<Parameters<typeof directoryTable>[0], 'entries' | 'trees' | 'sinceMs'>,
   ): ReturnType<typeof directoryTable> {
-    return directoryTable({ ...known, stamps, emptyTree: emptyDirectory(this.#settings.format).oid });
+    return directoryTable({ ...known, stamps, unfit, emptyTree: emptyDirectory(this.#settings.format).oid });
   }
 }

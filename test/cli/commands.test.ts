@@ -128,6 +128,7 @@ describe('--json', () => {
       snapshot: odd,
       exists: true,
       clean: false,
+      unfit: [],
       changes: [fakeChange('P', 'a'), fakeChange('D', '\u00ff')],
       busy: undefined,
       rollback: {
@@ -210,6 +211,7 @@ describe('exit codes', () => {
         snapshot: fakeSnapshot(),
         exists: true,
         clean: false,
+        unfit: [],
         changes: [fakeChange('A', 'x')],
         rollback: undefined,
         busy: undefined,

@@ -87,6 +87,7 @@ describe('status', () => {
     snapshot: info,
     exists: true,
     clean: true,
+    unfit: [],
     changes: [],
     rollback: undefined,
     busy: undefined,
@@ -99,7 +100,7 @@ describe('status', () => {
       fakeChange('D', 'old'),
       fakeChange('P', 'run.sh'),
     ];
-    const { app } = fakeApp({ status: async () => ({ ...usual, clean: false, changes }) });
+    const { app } = fakeApp({ status: async () => ({ ...usual, clean: false, unfit: [], changes }) });
     expect((await runCli(['status'], { app })).stdout).toBe(`Set artifacts (artifacts/)
 On snapshot 20261122T090000Z-0123456789ab, taken 3 hours ago: Nightly build
 
@@ -116,7 +117,9 @@ Changes since then:
   test('says that the directory is not there, instead of a list of all that was in it', async () => {
     const changes = [fakeChange('D', 'old'), fakeChange('D', 'older')];
     const said = async (status: object) => {
-      const { app } = fakeApp({ status: async () => ({ ...usual, exists: false, clean: false, ...status }) });
+      const { app } = fakeApp({
+        status: async () => ({ ...usual, exists: false, clean: false, unfit: [], ...status }),
+      });
       return runCli(['status'], { app });
     };
     const { code, stdout } = await said({ changes });
@@ -176,7 +179,7 @@ the directory artifacts/ is not here (make it, then use "git snapshot" to take t
 
   test('lists a few of many', async () => {
     const changes = Array.from({ length: 2000 }, (_, i) => fakeChange('M', `f${i}`));
-    const { app } = fakeApp({ status: async () => ({ ...usual, clean: false, changes }) });
+    const { app } = fakeApp({ status: async () => ({ ...usual, clean: false, unfit: [], changes }) });
     const { stdout } = await runCli(['status'], { app });
     expect(stdout.split('\n').length).toBeLessThan(45);
     expect(stdout).toContain('… and 1,970 more');
@@ -201,6 +204,7 @@ describe('what a repository says never reaches a terminal unescaped', () => {
       snapshot: info,
       exists: true,
       clean: false,
+      unfit: [],
       changes: [change],
       rollback: undefined,
       busy: undefined,

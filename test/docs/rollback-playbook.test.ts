@@ -4,6 +4,7 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -355,6 +356,17 @@ const CASES: readonly Case[] = [
     after: async (site) => {
       await backAt('one')(site);
       expect(readFileSync(join(site.dir, '../weights-in-the-way'), 'utf8')).toBe('in no snapshot');
+    },
+  },
+  {
+    section: 'Something that no snapshot can hold',
+    prepare: (site) => void execFileSync('mkfifo', [join(site.root, 'app.sock')]),
+    typed: () => ['rollback', 'latest~1', '--dry-run'],
+    seen: { code: 0, says: 'no snapshot can hold' },
+    after: async (site) => {
+      expect(readFileSync(join(site.root, 'state'), 'utf8')).toBe('one');
+      expect(lstatSync(join(site.root, 'app.sock')).isFIFO()).toBe(true);
+      expect(await site.ok('snapshot', 'status')).toContain('nothing changed');
     },
   },
   {

@@ -275,6 +275,7 @@ export function fakeApp(answers: Partial<App> = {}): { app: App; calls: Calls } 
       snapshot: info,
       exists: true,
       clean: true,
+      unfit: [],
       changes: [],
       rollback: undefined,
       busy: undefined,

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { type Entry, FILE, fileType, SYMLINK } from '../../src/core/entry.ts';
 import { type ObjectFormat, type Oid, SHA1 } from '../../src/core/oid.ts';
 import { cleanTrees, compareEntries } from '../../src/core/snapshot/changes.ts';
-import type { Baseline, CachedEntry, IndexScanner, Scan, ScannedEntry, Workdir } from '../../src/core/workdir.ts';
+import type {
+  Baseline,
+  CachedEntry,
+  IndexScanner,
+  Scan,
+  ScannedEntry,
+  UnfitHandling,
+  Workdir,
+} from '../../src/core/workdir.ts';
 import { openWorkdir, type WorkdirOptions } from '../../src/workdir/open-workdir.ts';
 import { diffFilesScanner } from './diff-files-scanner.ts';
 import { tempRepo } from './temp-repo.ts';
@@ -30,7 +38,11 @@ export interface ScannedSet {
 
 export const BASELINE_TAG = '1'.repeat(40) as Oid;
 
-export function makeSet(options: Partial<WorkdirOptions> = {}): ScannedSet {
+/** @param options.unfit - of each scan of this set */
+export function makeSet({
+  unfit = 'refuse',
+  ...options
+}: Partial<WorkdirOptions> & { unfit?: UnfitHandling } = {}): ScannedSet {
   const format = options.format ?? SHA1;
   const repo = tempRepo(`--object-format=${format.name}`);
   const root = join(repo.dir, 'artifacts');
@@ -48,7 +60,7 @@ export function makeSet(options: Partial<WorkdirOptions> = {}): ScannedSet {
   const reopen = (more: Partial<WorkdirOptions> = {}) =>
     openWorkdir({ root, cacheDir, exclude: [], indexScanner, format, authenticator, ...options, ...more });
   const workdir = reopen();
-  const scanAll = async (by = reopen()) => scanned(await by.scan({ baselineAlive: () => true, full: true }));
+  const scanAll = async (by = reopen()) => scanned(await by.scan({ baselineAlive: () => true, full: true, unfit }));
   return {
     root,
     cacheDir,
@@ -56,7 +68,7 @@ export function makeSet(options: Partial<WorkdirOptions> = {}): ScannedSet {
     asked: () => asked,
     reopen,
     scanAll,
-    scanAfresh: async () => scanned(await reopen().scan({ baselineAlive: () => false, full: true })),
+    scanAfresh: async () => scanned(await reopen().scan({ baselineAlive: () => false, full: true, unfit })),
     async snapshot(by = reopen()) {
       const scan = await scanAll(by);
       const cached = scan.entries.map((entry) => ingest(root, entry, format));

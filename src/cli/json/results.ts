@@ -65,6 +65,7 @@ export function statusJson(result: StatusResult) {
     exists: result.exists,
     clean: result.clean,
     changes: result.changes.map(changeJson),
+    unfit: result.unfit.map(({ path, what }) => ({ ...pathJson(path), what })),
     rollbackInProgress: rollback !== undefined,
     rollback:
       rollback === undefined

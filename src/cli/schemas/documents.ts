@@ -106,6 +106,11 @@ export const DOCUMENTS = {
     exists: z.boolean().describe('whether the directory is there'),
     clean: z.boolean(),
     changes: z.array(Change),
+    unfit: z
+      .array(z.strictObject({ ...path, what: z.string() }))
+      .describe(
+        'what no snapshot can hold, as a socket or a link that leads out: no change, and left alone by a rollback',
+      ),
     rollbackInProgress: z.boolean(),
     rollback: z
       .strictObject({

@@ -69,6 +69,7 @@ function openScratch(ctx: Context, repository: Repository, { io, settings }: Sur
           identity: ctx.identity,
           confirm: undefined,
           replacer,
+          hasStandIns: true,
         },
         takeMoves: () => {
           const taken = moves;
@@ -80,7 +81,7 @@ function openScratch(ctx: Context, repository: Repository, { io, settings }: Sur
             ...made.place.env,
             ...(root === '' ? {} : { GIT_SNAPSHOT_TRUST_ROOT: root }),
           }),
-        standIn: (set, excluded) => makeStandIns(rootOf(made, set), excluded),
+        standIn: (set, live) => makeStandIns(rootOf(made, set), live),
         close: async () => {
           await own.store.close();
           remove();

@@ -1,9 +1,9 @@
 import type { BytePath } from '../../core/entry.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
-import type { Context } from '../context.ts';
+import type { Context, GovernedSet } from '../context.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
-import type { DiffResult } from '../results.ts';
+import type { Change, DiffResult } from '../results.ts';
 import { withSizes } from '../snapshot/change-sizes.ts';
 import { resolveSnapshot } from '../snapshot/choose-snapshot.ts';
 import { liveChanges } from '../snapshot/live-changes.ts';
@@ -11,6 +11,7 @@ import { isAtOrBelow, matchesAny, requireMatches } from '../snapshot/match-paths
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { snapshotInfo } from '../snapshot/read-snapshots.ts';
 import { snapshotEntries } from '../snapshot/snapshot-entries.ts';
+import { NOT_COMPARED, tellUnfit } from '../snapshot/unfit-text.ts';
 
 /** What to compare. */
 export interface DiffOptions {
@@ -31,7 +32,7 @@ export async function diffSnapshots(ctx: Context, { set, from, to, paths }: Diff
     (await snapshotEntries(ctx, { tree: snapshot.tree, modes: snapshot.modes, what: `'${ref}'` })).entries;
   const changes =
     b === undefined
-      ? await liveChanges(ctx, governedSet(policy, a.snapshot.set), a)
+      ? await changesInDirectory(ctx, governedSet(policy, a.snapshot.set), a)
       : await withSizes(ctx, compareEntries(await entriesOf(a), await entriesOf(b)), new Map());
   const chosen = paths.length === 0 ? changes : changes.filter(({ path }) => isAtOrBelow(path, paths));
   // What did not change is on both sides.
@@ -42,4 +43,10 @@ export async function diffSnapshots(ctx: Context, { set, from, to, paths }: Diff
     to: b && snapshotInfo(ctx, b),
     changes: chosen,
   };
+}
+
+async function changesInDirectory(ctx: Context, set: GovernedSet, stored: StoredSnapshot): Promise<readonly Change[]> {
+  const { changes, unfit } = await liveChanges(ctx, set, stored);
+  tellUnfit(ctx, unfit, NOT_COMPARED);
+  return changes;
 }

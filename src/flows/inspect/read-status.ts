@@ -7,11 +7,12 @@ import type { Context, GovernedSet } from '../context.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
-import type { Change, StatusResult } from '../results.ts';
-import { currentSnapshot, liveChanges } from '../snapshot/live-changes.ts';
+import type { StatusResult } from '../results.ts';
+import { currentSnapshot, type LiveChanges, liveChanges } from '../snapshot/live-changes.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, snapshotInfo } from '../snapshot/read-snapshots.ts';
 import { currentIsRemoved, removedCurrent } from '../snapshot/removed-current.ts';
+import { NOT_COMPARED, tellUnfit } from '../snapshot/unfit-text.ts';
 import { standingFault } from '../verify/standing.ts';
 
 /** How often it looks again where a rollback begins or ends meanwhile. */
@@ -79,7 +80,9 @@ async function compare(
   const fault = current && (await standingFault(ctx, trusted, current.tag));
   if (fault !== undefined) ctx.note(`warning: '${current?.snapshot.id}' is not to be counted on: ${fault}`);
   const isAtWork = unfinished !== undefined || holder !== undefined;
-  const changes = current && (await changesUnless(ctx, { set, current, isAtWork }));
+  const compared = current && (await changesUnless(ctx, { set, current, isAtWork }));
+  const { changes, unfit = [] } = compared ?? {};
+  tellUnfit(ctx, unfit, NOT_COMPARED);
   const result: StatusResult = {
     set: set.name,
     path: set.path,
@@ -88,6 +91,7 @@ async function compare(
     exists: (current !== undefined && changes === undefined) || workdir.exists(),
     clean: changes?.length === 0,
     changes: changes ?? [],
+    unfit,
     rollback: unfinished && {
       set: set.name,
       from: unfinished.from,
@@ -104,7 +108,7 @@ async function compare(
 async function changesUnless(
   ctx: Context,
   { set, current, isAtWork }: { set: GovernedSet; current: StoredSnapshot; isAtWork: boolean },
-): Promise<Change[] | undefined> {
+): Promise<LiveChanges | undefined> {
   try {
     return await liveChanges(ctx, set, current);
   } catch (error) {

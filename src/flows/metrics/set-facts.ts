@@ -75,5 +75,5 @@ async function countDrift(ctx: Context, policy: Policy, name: string): Promise<n
     set: set.name,
     refs: await listSnapshotRefs(ctx, name),
   });
-  return current === undefined ? undefined : (await liveChanges(ctx, set, current)).length;
+  return current === undefined ? undefined : (await liveChanges(ctx, set, current)).changes.length;
 }

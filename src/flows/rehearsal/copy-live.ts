@@ -35,7 +35,7 @@ export async function snapshotOfLive(
 async function takeOne(ctx: Context, { trusted, set, workdir, live, refs }: LiveDirectory): Promise<StoredSnapshot> {
   const logBefore = await ctx.store.readRef(LOG_REF);
   const aliveTags = new Set(refs.map(({ oid }) => oid));
-  const reading = await readSet(ctx, workdir, { store: true, full: true, aliveTags });
+  const reading = await readSet(ctx, workdir, { store: true, full: true, aliveTags, unfit: 'leave-alone' });
   if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
   try {
     const { content } = reading;

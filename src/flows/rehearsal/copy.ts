@@ -89,7 +89,7 @@ export class LiveCopy {
   async #fill(scratch: Scratch, scene: CopyScene, from: StoredSnapshot): Promise<void> {
     const { set, live } = this.#source;
     const { durationMs } = await goThere({ ...scene, health: 'leave-out' }, from);
-    scratch.standIn(set, live.excluded);
+    scratch.standIn(set, live);
     if (!(await holds(scene, from.snapshot.manifest)))
       throw new SnapshotError('conflict', 'the copy of the directory is not what the directory is');
     this.#copyMs = Math.round(durationMs);

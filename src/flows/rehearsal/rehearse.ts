@@ -10,6 +10,7 @@ import { loadPolicy } from '../policy/load-policy.ts';
 import { unfinishedError } from '../rollback/unfinished-error.ts';
 import { noSnapshots } from '../snapshot/choose-snapshot.ts';
 import { listSnapshotRefs } from '../snapshot/read-snapshots.ts';
+import { LEFT_ALONE, tellUnfit } from '../snapshot/unfit-text.ts';
 import { chooseTargets, type RehearsalTarget, type TargetChoice } from './choose-targets.ts';
 import { LiveCopy } from './copy.ts';
 import { snapshotOfLive } from './copy-live.ts';
@@ -63,6 +64,7 @@ export async function rehearse(
   if (refs.length === 0) throw noSnapshots(set.name);
   const workdir = await ctx.workdir(set);
   const live = await readWhole(ctx, workdir);
+  tellUnfit(ctx, live.unfit, LEFT_ALONE);
   const scene = { ctx, trusted, set, workdir, refs, liveManifest: live.manifest };
   const targets = await chooseTargets(scene, options);
   if (options.record) requireRecordable(ctx, actor, { set: set.name, targets });

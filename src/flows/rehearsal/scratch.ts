@@ -1,5 +1,5 @@
 import type { Oid } from '../../core/oid.ts';
-import type { ExcludedPath } from '../../core/workdir.ts';
+import type { LeftOut } from '../../core/workdir.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 
@@ -16,8 +16,8 @@ interface ScratchRequest {
 /** A repository of a rehearsal's own, over the objects of the real one. Nothing that is done there has an effect elsewhere. */
 export interface Scratch {
   readonly ctx: Context;
-  /** Makes something empty for each path that ignore rules leave out of the real directory. */
-  standIn(set: GovernedSet, excluded: readonly ExcludedPath[]): void;
+  /** Makes something for each path of the real directory that ignore rules leave out of snapshots, or that none can hold. */
+  standIn(set: GovernedSet, live: LeftOut): void;
   /** How many moves the rollbacks of this process have made in it since this was asked before: there each can be stopped. */
   takeMoves(): number;
   /** Rolls back in a process of its own, which is killed (SIGKILL) before it makes the move of that number, from 1. Undefined: it was; else what happened. */

@@ -1,7 +1,7 @@
 import { displayBytes } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import type { RollbackPlan, TargetEntry } from '../../core/rollback/plan.ts';
+import type { PlanConflict, RollbackPlan, TargetEntry } from '../../core/rollback/plan.ts';
 import { planRollback } from '../../core/rollback/plan.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
 import type { Workdir } from '../../core/workdir.ts';
@@ -110,24 +110,31 @@ export async function planChanges(
   const made = planRollback({
     live: live.entries,
     target: entries,
-    excluded: live.excluded.map(({ path }) => path),
+    excluded: [...live.excluded, ...live.unfit].map(({ path }) => path),
     paths,
   });
   const [conflict] = made.conflicts;
-  if (conflict !== undefined) {
-    const others = made.conflicts.length > 1 ? ` (and ${made.conflicts.length - 1} more)` : '';
-    throw new SnapshotError(
-      'conflict',
-      `'${displayBytes(conflict.path)}' cannot be put back: '${displayBytes(conflict.obstacle)}' is in the way${others}`,
-      {
-        hint:
-          conflict.reason === 'excluded'
-            ? 'An ignore rule keeps that path out of snapshots, so there is no backup of it. Move it away, then run this again.'
-            : 'Give that path with --path too.',
-      },
-    );
-  }
+  if (conflict !== undefined) throw inTheWay(conflict, { live, others: made.conflicts.length - 1 });
   return { target, live, entries, plan: made };
+}
+
+function inTheWay(
+  { path, obstacle, reason }: PlanConflict,
+  { live, others }: { readonly live: SetContent; readonly others: number },
+): SnapshotError {
+  const unfit = live.unfit.find((one) => one.path === obstacle);
+  const what = unfit === undefined ? '' : `, ${unfit.what},`;
+  const why = unfit === undefined ? 'An ignore rule keeps that path out of snapshots' : 'No snapshot can hold that';
+  return new SnapshotError(
+    'conflict',
+    `'${displayBytes(path)}' cannot be put back: '${displayBytes(obstacle)}'${what} is in the way${others > 0 ? ` (and ${others} more)` : ''}`,
+    {
+      hint:
+        reason === 'excluded'
+          ? `${why}, so there is no backup of it. Move it away, then run this again.`
+          : 'Give that path with --path too.',
+    },
+  );
 }
 
 /** The changes that a plan makes, for people and programs. */

@@ -16,6 +16,7 @@ import type { AcceptSnapshot, StoredSnapshot } from '../snapshot/read-snapshots.
 import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
 import { requireCurrentKept } from '../snapshot/removed-current.ts';
 import { toldUnchanged } from '../snapshot/told-unchanged.ts';
+import { LEFT_ALONE, tellUnfit } from '../snapshot/unfit-text.ts';
 import { failedChecks, openJudge } from '../verify/judge-snapshot.ts';
 import { type GatedRollback, gateRollback, requireGates } from './gate-rollback.ts';
 import { lockSet } from './lock-set.ts';
@@ -112,13 +113,20 @@ async function replaceContent(
   const aliveTags = new Set(refs.map(({ oid }) => oid));
   const reading = await clock.time('scan', () =>
     toldUnchanged(UNCHANGED, () =>
-      readSet(ctx, workdir, { store: !options.dryRun, full: true, aliveTags, unsteady: 'take' }),
+      readSet(ctx, workdir, {
+        store: !options.dryRun,
+        full: true,
+        aliveTags,
+        unsteady: 'take',
+        unfit: 'leave-alone',
+      }),
     ),
   );
   if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
   const live = reading.content;
   try {
     const planned = await clock.time('plan', () => planChanges(scene, target, live));
+    tellUnfit(ctx, live.unfit, LEFT_ALONE);
     const bare = describePlan(scene, planned);
     if (planned.plan.steps.length === 0 && !lock.mustConvert()) {
       // With --path, there may be much to do elsewhere.
@@ -151,7 +159,7 @@ async function replaceContent(
       preview: latest === gated ? preview : { ...describePlan(scene, latest), gates: latest.gates },
       startedMs,
       clock,
-      known: { before: latest.live.entries, after: latest.entries },
+      known: { before: latest.live.entries, after: latest.entries, unfit: latest.live.unfit },
     });
   } finally {
     await reading.abandon();

@@ -1,17 +1,19 @@
 import { displayBytes } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
+import { DIRECTORY, fileType } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { ancestors } from '../../core/rollback/check-target.ts';
 import type { AppliedReplacement, ArmedReplacement, RescuedFile } from '../../core/rollback/port.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
-import type { Workdir } from '../../core/workdir.ts';
+import type { UnfitPath, Workdir } from '../../core/workdir.ts';
 import type { Context } from '../context.ts';
 import type { RollbackResult } from '../results.ts';
-import { baselineOf, readSet } from '../snapshot/read-set.ts';
+import { baselineOf, readSet, type SetContent } from '../snapshot/read-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs } from '../snapshot/read-snapshots.ts';
 import type { TreeEntry } from '../snapshot/snapshot-entries.ts';
 import { snapshotEntries } from '../snapshot/snapshot-entries.ts';
+import { LEFT_ALONE, tellUnfit } from '../snapshot/unfit-text.ts';
 import { keptText } from './health-failed-error.ts';
 import { keptFile } from './kept-file.ts';
 import { passHealth } from './pass-health.ts';
@@ -24,8 +26,12 @@ export interface RollbackToApply extends RollbackToRecord {
   readonly armed: ArmedReplacement;
   readonly preview: Omit<RollbackResult, 'outcome'>;
   readonly workdir: Workdir;
-  /** What the two snapshots hold, where that is known already. */
-  readonly known?: { readonly before: readonly TreeEntry[]; readonly after: readonly TreeEntry[] };
+  /** What the two snapshots hold, and what no snapshot can hold and was told of, where that is known already. */
+  readonly known?: {
+    readonly before: readonly TreeEntry[];
+    readonly after: readonly TreeEntry[];
+    readonly unfit: readonly UnfitPath[];
+  };
 }
 
 /**
@@ -85,7 +91,7 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
   // What someone else made meanwhile is a change since the rollback; a rollback of some paths is one since whatever was before.
   if (rollbackPaths(applied.journal.context).length === 0) await workdir.setExpected(to.tag);
   // The stat cache describes snapshots only: with paths left as they were, or others beside, the directory is none.
-  if (content.manifest === to.snapshot.manifest)
+  if (content.manifest === to.snapshot.manifest && content.beside.length === 0)
     await workdir.saveBaseline(baselineOf(to.tag, content), content.entries, content.trees);
   return {
     ...preview,
@@ -101,15 +107,39 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
   };
 }
 
-/** The directory as it is now on the disk, and what of it is not as it should be. */
+/**
+ * The directory as it is now on the disk, and what of it is not as it should be.
+ *
+ * Of what else is there, nothing is read: with the ignore rules that the rollback has put in place, that may be what was left
+ * out before, and never meant to be read.
+ */
 async function readAgain(ctx: Context, settling: RollbackToSettle, workdir: Workdir) {
-  const { set } = settling;
+  const { set, to, known } = settling;
   const aliveTags = new Set((await listSnapshotRefs(ctx, set.name)).map(({ oid }) => oid));
-  const reading = await readSet(ctx, workdir, { store: false, full: true, aliveTags, unsteady: 'take' });
+  const wanted = known?.after ?? (await listEntries(ctx, to));
+  const reading = await readSet(ctx, workdir, {
+    store: false,
+    full: true,
+    aliveTags,
+    unsteady: 'take',
+    unfit: 'leave-unread',
+    among: wanted,
+  });
   if (reading.outcome === 'unchanged') throw new Error('a full reading has content');
   await reading.abandon();
   const { content } = reading;
-  return { content, ...(await compareWithWanted(ctx, settling, content.entries)) };
+  const told = new Set(known?.unfit.map(({ path }) => path));
+  tellUnfit(
+    ctx,
+    content.unfit.filter(({ path }) => !told.has(path)),
+    LEFT_ALONE,
+  );
+  return { content, ...(await compareWithWanted(ctx, settling, { wanted, content })) };
+}
+
+async function listEntries(ctx: Context, { snapshot, ref }: StoredSnapshot): Promise<readonly TreeEntry[]> {
+  const { tree, modes } = snapshot;
+  return (await snapshotEntries(ctx, { tree, modes, what: `'${ref}'` })).entries;
 }
 
 /** What of a directory is not what was wanted. */
@@ -123,31 +153,32 @@ interface Differences {
 /** Splits what differs from the wanted state into what is wrong, and what someone else changed or made meanwhile. */
 async function compareWithWanted(
   ctx: Context,
-  { from, to, applied, known }: RollbackToSettle,
-  now: readonly TreeEntry[],
+  { from: former, applied, known }: RollbackToSettle,
+  { wanted, content }: { wanted: readonly TreeEntry[]; content: SetContent },
 ): Promise<Differences> {
-  const listEntries = async ({ snapshot, ref }: StoredSnapshot) =>
-    (await snapshotEntries(ctx, { tree: snapshot.tree, modes: snapshot.modes, what: `'${ref}'` })).entries;
-  const changes = compareEntries<TreeEntry>(known?.after ?? (await listEntries(to)), now);
-  if (changes.length === 0) return { wrong: [], changedAfter: { paths: [], programs: [] }, appeared: [] };
+  const { beside, excluded, unfit } = content;
+  const changes = compareEntries<TreeEntry>(wanted, content.entries);
+  if (changes.length + beside.length === 0)
+    return { wrong: [], changedAfter: { paths: [], programs: [] }, appeared: [] };
   const paths = rollbackPaths(applied.journal.context);
   const selected = (path: BytePath) =>
     paths.length === 0 || paths.some((base) => path === base || path.startsWith(`${base}/`));
-  const was = new Set((known?.before ?? (await listEntries(from))).map(({ path }) => path));
+  const was = new Set((known?.before ?? (await listEntries(ctx, former))).map(({ path }) => path));
   const put = applied.stillAsPut();
-  // Of what was made in a directory that should be empty, the file tells.
-  const filled = ancestors(changes.filter(({ status }) => status === 'A'));
+  // Of a directory that should be empty and is not, what is in it tells.
+  const filled = ancestors([...beside.map((path) => ({ path })), ...excluded, ...unfit]);
   const wrong: BytePath[] = [];
   const after: BytePath[] = [];
   const appeared: BytePath[] = [];
-  for (const { status, path } of changes) {
-    if (!selected(path) || (status === 'D' && filled.has(path))) continue;
-    if (status === 'A' && !was.has(path)) appeared.push(path);
-    else if (put.get(path) === 'whole' || (status === 'P' && put.has(path))) wrong.push(path);
+  for (const path of beside) if (selected(path)) (was.has(path) ? after : appeared).push(path);
+  for (const { status, path, from } of changes) {
+    const isFilled = status === 'D' && fileType(from?.mode ?? 0) === DIRECTORY && filled.has(path);
+    if (!selected(path) || isFilled) continue;
+    if (put.get(path) === 'whole' || (status === 'P' && put.has(path))) wrong.push(path);
     else after.push(path);
   }
   const programs = after.length === 0 ? [] : applied.programsAt(after);
-  return { wrong, changedAfter: { paths: after, programs }, appeared };
+  return { wrong, changedAfter: { paths: after.sort(), programs }, appeared };
 }
 
 function notAsWanted(wrong: readonly BytePath[], rescued: readonly RescuedFile[]): SnapshotError {

@@ -4,7 +4,7 @@ import type { Ref } from '../../core/ports.ts';
 import type { PathChange } from '../../core/snapshot/changes.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
 import { modeResolver } from '../../core/snapshot/modes.ts';
-import type { Workdir } from '../../core/workdir.ts';
+import type { UnfitPath, Workdir } from '../../core/workdir.ts';
 import type { Context, GovernedSet, Verifying } from '../context.ts';
 import type { Change, ChangeSide } from '../results.ts';
 import { withSizes } from './change-sizes.ts';
@@ -129,15 +129,23 @@ function splitByDirectory<E extends { readonly path: BytePath }>(
   return [within, outside];
 }
 
-/** How the live directory differs from a snapshot. Hashes what the stat cache does not know, and stores nothing. */
-export async function liveChanges(ctx: Context, set: GovernedSet, stored: StoredSnapshot): Promise<Change[]> {
+/** How the live directory differs from a snapshot. */
+export interface LiveChanges {
+  readonly changes: readonly Change[];
+  /** What is there and is compared with nothing, as no snapshot can hold it. */
+  readonly unfit: readonly UnfitPath[];
+}
+
+/** Compares the live directory with a snapshot. Hashes what the stat cache does not know, and stores nothing. */
+export async function liveChanges(ctx: Context, set: GovernedSet, stored: StoredSnapshot): Promise<LiveChanges> {
   const workdir = await ctx.workdir(set);
   const aliveTags = new Set((await listSnapshotRefs(ctx, set.name)).map(({ oid }) => oid));
-  const read = (full: boolean) => readSet(ctx, workdir, { store: false, full, aliveTags });
+  const read = (full: boolean) => readSet(ctx, workdir, { store: false, full, aliveTags, unfit: 'leave-alone' });
   let reading = await read(false);
   // Unchanged since another snapshot: the stat cache describes what was last read, which need not be what should be.
   if (reading.outcome === 'unchanged' && reading.baseline.tag !== stored.tag) reading = await read(true);
-  if (reading.outcome === 'unchanged') return [];
+  if (reading.outcome === 'unchanged') return { changes: [], unfit: reading.unfit };
   await reading.abandon();
-  return changesSince(ctx, stored, reading.content);
+  const { content } = reading;
+  return { changes: await changesSince(ctx, stored, content), unfit: content.unfit };
 }

@@ -12,6 +12,8 @@ import type {
   ExcludedPath,
   Scan,
   ScannedEntry,
+  UnfitHandling,
+  UnfitPath,
   Workdir,
 } from '../../core/workdir.ts';
 import type { Context } from '../context.ts';
@@ -28,6 +30,10 @@ export interface SetContent {
   readonly files: number;
   readonly bytes: number;
   readonly excluded: readonly ExcludedPath[];
+  /** What no snapshot can hold, if that is not refused. It is no part of the rest. */
+  readonly unfit: readonly UnfitPath[];
+  /** What is there and was not to be read; it is no part of the rest. Sorted. */
+  readonly beside: readonly BytePath[];
   /** A state of the directory that the stat cache knows, and every path that differs from it. It vouches for none of it. */
   readonly cached: (CachedState & { readonly changes: readonly PathChange<Entry>[] }) | undefined;
   /** How many files were read. Of the others the stat cache knew the content. */
@@ -45,10 +51,16 @@ export interface ReadSetOptions {
   readonly aliveTags: ReadonlySet<Oid>;
   /** What becomes of files that other programs change meanwhile. Default: `refuse`. */
   readonly unsteady?: UnsteadyFiles;
+  /** What becomes of what no snapshot can hold. Default: `refuse`. */
+  readonly unfit?: UnfitHandling;
+  /** Read what has these paths alone; sorted. What else is there is only named. Default: everything. */
+  readonly among?: readonly { readonly path: BytePath }[] | undefined;
 }
 
 /** The outcome of reading a set's directory. */
-export type SetReading = { readonly outcome: 'unchanged'; readonly baseline: Baseline } | ReadSet;
+export type SetReading =
+  | { readonly outcome: 'unchanged'; readonly baseline: Baseline; readonly unfit: readonly UnfitPath[] }
+  | ReadSet;
 
 /** A directory that was read. */
 export interface ReadSet {
@@ -72,17 +84,19 @@ export interface ReadSet {
 export async function readSet(
   ctx: Context,
   workdir: Workdir,
-  { store, full, aliveTags, unsteady = 'refuse' }: ReadSetOptions,
+  { store, full, aliveTags, unsteady = 'refuse', unfit = 'refuse', among }: ReadSetOptions,
 ): Promise<SetReading> {
-  const scan = await workdir.scan({ baselineAlive: (tag) => aliveTags.has(tag), full });
+  const scan = await workdir.scan({ baselineAlive: (tag) => aliveTags.has(tag), full, unfit });
   if (scan.outcome === 'unchanged') return scan;
+  const { taken, beside } = splitAmong(scan.entries, among);
+  const at = { workdir, scan, beside };
   const ingest = await ctx.store.beginIngest(workdir.root, { store, unsteady });
   try {
-    const read = await ingestEntries(ctx, ingest, scan.entries);
+    const read = await ingestEntries(ctx, ingest, taken);
     return {
       outcome: 'read',
-      content: contentOf({ workdir, ingest, scan }, read),
-      again: async (paths) => contentOf({ workdir, ingest, scan }, await readAgain(ctx, ingest, { ...read, paths })),
+      content: contentOf({ ...at, ingest }, read),
+      again: async (paths) => contentOf({ ...at, ingest }, await readAgain(ctx, ingest, { ...read, paths })),
       keep: () => ingest.finish(),
       abandon: () => ingest.abandon(),
     };
@@ -92,9 +106,36 @@ export async function readSet(
   }
 }
 
+/** Entries of which the content is wanted, and the paths of the others. */
+function splitAmong(
+  entries: readonly ScannedEntry[],
+  among: ReadSetOptions['among'],
+): { readonly taken: readonly ScannedEntry[]; readonly beside: readonly BytePath[] } {
+  if (among === undefined) return { taken: entries, beside: [] };
+  const taken: ScannedEntry[] = [];
+  const beside: BytePath[] = [];
+  let next = 0;
+  for (const entry of entries) {
+    while (next < among.length && (among[next]?.path ?? '') < entry.path) next++;
+    if (among[next]?.path === entry.path) taken.push(entry);
+    else beside.push(entry.path);
+  }
+  return { taken, beside };
+}
+
 /** What was read of a directory, with the trees over it. */
 function contentOf(
-  { workdir, ingest, scan }: { workdir: Workdir; ingest: Ingest; scan: Extract<Scan, { readonly outcome: 'scanned' }> },
+  {
+    workdir,
+    ingest,
+    scan,
+    beside,
+  }: {
+    workdir: Workdir;
+    ingest: Ingest;
+    scan: Extract<Scan, { readonly outcome: 'scanned' }>;
+    beside: readonly BytePath[];
+  },
   { entries, filesRead }: ReadEntries,
 ): SetContent {
   const cached = scan.cached && { ...scan.cached, changes: compareEntries<Entry>(scan.cached.entries, entries) };
@@ -109,6 +150,8 @@ function contentOf(
     manifest: workdir.digestManifest(entries),
     ...countContent(entries),
     excluded: scan.excluded,
+    unfit: scan.unfit,
+    beside,
     cached,
     filesRead,
     exists: scan.exists,

@@ -25,6 +25,7 @@ export function scanFully(
     entries,
     cached,
     excluded: found.excluded,
+    unfit: refusals.left,
     directories: found.directories,
   };
 }

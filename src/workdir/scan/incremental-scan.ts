@@ -65,6 +65,8 @@ export function scanIncrementally(input: IncrementalInput): ScanResult | undefin
     entries: mergeByPath(stayed, sortByPath(read)),
     cached: { baseline: input.baseline, entries: records, trees: treesOf(directories) },
     excluded: [...input.excluded.filter(({ path }) => isStanding(parentOf(path))), ...found.excluded],
+    // The cache vouches for no directory with such a thing in it: see `directoryTable`.
+    unfit: input.refusals.left,
     directories: stamps,
   };
 }

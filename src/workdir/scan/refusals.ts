@@ -1,25 +1,43 @@
 import { displayBytes } from '../../core/byte-string.ts';
-import type { BytePath } from '../../core/entry.ts';
+import { type BytePath, comparePaths } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import type { UnfitHandling, UnfitPath } from '../../core/workdir.ts';
 
 const MAX_LISTED = 20;
 
 /** Gathers what cannot be in a snapshot, so that a user hears of all of it at once. */
 export class Refusals {
-  readonly #listed: string[] = [];
-  #count = 0;
+  readonly #handling: UnfitHandling;
+  readonly #refused: UnfitPath[] = [];
+  readonly #left: UnfitPath[] = [];
 
-  /** @param reason - a noun phrase: "a socket", "a name with …" */
-  add(path: BytePath, reason: string): void {
-    this.#count++;
-    if (this.#listed.length < MAX_LISTED) this.#listed.push(`${displayBytes(path === '' ? '.' : path)}: ${reason}`);
+  constructor(handling: UnfitHandling) {
+    this.#handling = handling;
   }
 
-  /** @throws {SnapshotError} of kind `config` if there is any */
+  /** What is not refused, once all is found, sorted by path: see {@link UnfitHandling}. */
+  get left(): readonly UnfitPath[] {
+    return this.#left.sort(comparePaths);
+  }
+
+  /** @param what - a noun phrase: "a socket", "a name with …" */
+  add(path: BytePath, what: string): void {
+    (this.#handling === 'refuse' ? this.#refused : this.#left).push({ path, what });
+  }
+
+  /** Adds what nobody can tell whether it can be in a snapshot. @param what - as of {@link add} */
+  addUnreadable(path: BytePath, what: string): void {
+    // Of the root, nothing would be left to speak of.
+    (this.#handling === 'leave-unread' && path !== '' ? this.#left : this.#refused).push({ path, what });
+  }
+
+  /** @throws {SnapshotError} of kind `config` if there is any that is refused */
   throwIfAny(): void {
-    if (this.#count === 0) return;
-    const rest = this.#count - this.#listed.length;
-    const lines = rest > 0 ? [...this.#listed, `and ${rest} more`] : this.#listed;
+    if (this.#refused.length === 0) return;
+    const listed = this.#refused.slice(0, MAX_LISTED);
+    const lines = listed.map(({ path, what }) => `${displayBytes(path === '' ? '.' : path)}: ${what}`);
+    const rest = this.#refused.length - listed.length;
+    if (rest > 0) lines.push(`and ${rest} more`);
     throw new SnapshotError('config', `cannot take these into a snapshot:\n  ${lines.join('\n  ')}`, {
       hint: "Remove them, or leave them out with '.snapshotignore'.",
     });

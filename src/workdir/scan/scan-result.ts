@@ -1,5 +1,5 @@
 import { type BytePath, comparePaths } from '../../core/entry.ts';
-import type { Baseline, CachedState, ExcludedPath, ScannedEntry } from '../../core/workdir.ts';
+import type { Baseline, CachedState, ExcludedPath, ScannedEntry, UnfitPath } from '../../core/workdir.ts';
 import type { CachedRecord } from '../stat-cache/content-table.ts';
 import type { DirectoryStamp } from '../stat-cache/directory-table.ts';
 
@@ -12,6 +12,8 @@ export interface ScanResult {
   /** All that the cache had. */
   readonly cached: (CachedState & { readonly entries: readonly CachedRecord[] }) | undefined;
   readonly excluded: readonly ExcludedPath[];
+  /** What no snapshot can hold, if that is not refused. */
+  readonly unfit: readonly UnfitPath[];
   /** Every directory that is not excluded, as it was before it was read. */
   readonly directories: ReadonlyMap<BytePath, DirectoryStamp>;
 }

@@ -1,6 +1,6 @@
 import type { BytePath } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
-import type { Baseline, FileStat, IndexDifference, IndexScanner } from '../../core/workdir.ts';
+import type { Baseline, FileStat, IndexDifference, IndexScanner, UnfitHandling } from '../../core/workdir.ts';
 import { sameStat } from '../file-stat.ts';
 import type { CacheState } from '../stat-cache/cache-state.ts';
 import { type CachedDirectory, type DirectoryStamp, treesOf } from '../stat-cache/directory-table.ts';
@@ -17,6 +17,7 @@ import type { WalkOptions } from './walk.ts';
 export type ScanSettings = Omit<WalkOptions, 'rules' | 'refusals' | 'skip'> & {
   readonly format: Parameters<typeof scanFully>[0]['format'];
   readonly exclude: readonly string[];
+  readonly unfit: UnfitHandling;
 };
 
 /** A cache that may be used, as its baseline is alive. */
@@ -25,7 +26,7 @@ export interface UsableCache {
   readonly state: CacheState;
 }
 
-/** Nothing differs: neither the entries nor the directories had to be listed. */
+/** Nothing differs: neither the entries nor the directories had to be listed, and nothing is there that no snapshot can hold. */
 export interface Untouched extends Pick<ScanResult, 'directories' | 'excluded'> {
   readonly untouched: Baseline;
 }
@@ -95,7 +96,7 @@ function stampsOf(directories: ReadonlyMap<BytePath, CachedDirectory>): Map<Byte
 async function begin(settings: ScanSettings): Promise<ScanSettings & WalkOptions> {
   const { default: createMatcher } = await import('ignore');
   const rules = new IgnoreRules({ root: settings.root, exclude: settings.exclude, createMatcher });
-  return { ...settings, rules, refusals: new Refusals() };
+  return { ...settings, rules, refusals: new Refusals(settings.unfit) };
 }
 
 /** A git that cannot read the index is one more cache that does not do: the full scan will find what there is. */

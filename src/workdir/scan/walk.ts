@@ -128,7 +128,7 @@ function examine(path: BytePath, depth: number, { root, refusals }: WalkOptions)
     const stat = lstatIfThere(nativePath(pathBelow(root, path)));
     return stat && unknownEntry(path, stat);
   } catch (error) {
-    refusals.add(path, unreadable(error, 'a file'));
+    refuseUnreadable(refusals, path, { error, what: 'a file' });
     return undefined;
   }
 }
@@ -144,15 +144,19 @@ function listNames(path: BytePath, { root, refusals }: WalkOptions): ByteString[
     // Sorted here, where they are few and short, the entries of all directories need hardly be sorted any more.
     return readdirSync(nativePath(pathBelow(root, path)), 'latin1').sort();
   } catch (error) {
-    if (!isGone(error)) refusals.add(path, unreadable(error, 'a directory'));
+    if (!isGone(error)) refuseUnreadable(refusals, path, { error, what: 'a directory' });
     return undefined;
   }
 }
 
 /** @throws what is no error of the system */
-function unreadable(error: unknown, what: string): string {
+function refuseUnreadable(
+  refusals: Refusals,
+  path: BytePath,
+  { error, what }: { readonly error: unknown; readonly what: string },
+): void {
   const code = errorCode(error);
   if (code === undefined) throw error;
-  if (code === 'ENAMETOOLONG') return 'a path that is too long';
-  return `${what} that cannot be read (${systemReason(code)})`;
+  if (code === 'ENAMETOOLONG') refusals.add(path, 'a path that is too long');
+  else refusals.addUnreadable(path, `${what} that cannot be read (${systemReason(code)})`);
 }

@@ -10,7 +10,7 @@ export type DirectoryStamp = Pick<FileStat, 'ctimeSec' | 'ctimeNsec' | 'mtimeSec
 
 /** A directory that was read: empty, with entries, or with nothing but excluded files. */
 export interface CachedDirectory {
-  /** Undefined if it changed too late to be vouched for. */
+  /** Undefined if it changed too late to be vouched for, or holds what no snapshot can hold. */
   readonly stamp: DirectoryStamp | undefined;
   /** Undefined where the directory is not in the snapshot. */
   readonly tree: Oid | undefined;
@@ -20,17 +20,20 @@ export interface CachedDirectory {
  * The directories to look at next time: those that the scan read, and those that the entries need. Those above come
  * before those below.
  *
+ * @param input.unfit - what no snapshot can hold, which whoever takes one has to meet again
  * @param input.entries - sorted by path
  * @param input.emptyTree - the tree of a directory with nothing in it
  */
 export function directoryTable(input: {
   stamps: ReadonlyMap<BytePath, DirectoryStamp>;
+  unfit: readonly { readonly path: BytePath }[];
   entries: readonly { readonly path: BytePath; readonly mode: number }[];
   trees: ReadonlyMap<BytePath, Oid>;
   emptyTree: Oid;
   sinceMs: number;
 }): Map<BytePath, CachedDirectory> {
-  const { stamps, entries, trees, emptyTree, sinceMs } = input;
+  const { stamps, unfit, entries, trees, emptyTree, sinceMs } = input;
+  const unvouched = new Set(unfit.map(({ path }) => parentOf(path)));
   const empty = new Set<BytePath>();
   const paths = new Set<BytePath>(['', ...stamps.keys()]);
   let last: BytePath = '';
@@ -44,7 +47,7 @@ export function directoryTable(input: {
   const table = new Map<BytePath, CachedDirectory>();
   for (const path of [...paths].sort()) {
     const stamp = stamps.get(path);
-    const steady = stamp !== undefined && !isRacyDirectory(stamp, sinceMs);
+    const steady = stamp !== undefined && !unvouched.has(path) && !isRacyDirectory(stamp, sinceMs);
     const tree = trees.get(path) ?? (empty.has(path) ? emptyTree : undefined);
     table.set(path, { stamp: steady ? stamp : undefined, tree });
   }

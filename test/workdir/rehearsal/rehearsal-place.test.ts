@@ -42,18 +42,23 @@ test('what nobody owns stays for as long as somebody may be making it', () => {
   expect(existsSync(join(home, 'damaged'))).toBe(true);
 });
 
-test('stand-ins are empty, and in the way of nothing', () => {
+test('stand-ins hold nothing, and are in the way of nothing', () => {
   const root = tempDir();
   writeFileSync(join(root, 'there'), 'kept');
-  makeStandIns(root, [
-    { path: 'cache', directory: true },
-    { path: 'deep/er/log.txt', directory: false },
-    { path: 'there', directory: false },
-    { path: 'there/below', directory: false },
-  ]);
+  const rule = { pattern: '', source: '' };
+  makeStandIns(root, {
+    excluded: [
+      { path: 'cache', directory: true, ...rule },
+      { path: 'deep/er/log.txt', directory: false, ...rule },
+      { path: 'there', directory: false, ...rule },
+      { path: 'there/below', directory: false, ...rule },
+    ],
+    unfit: ['run/socket', 'there'].map((path) => ({ path, what: 'a socket' })),
+  });
   expect(look(root).filter((line) => !/^[0-9a-f]{64} /.test(line))).toEqual([
     'd cache',
     'f 644 0 deep/er/log.txt',
     'f 644 4 there',
+    expect.stringMatching(/^l run\/socket -> \//),
   ]);
 });

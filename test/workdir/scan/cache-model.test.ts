@@ -38,7 +38,7 @@ const operation = fc.oneof(
   { weight: 2, arbitrary: fc.record({ op: fc.constant('delete' as const), path }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('mkdir' as const), path }) },
   fc.record({ op: fc.constant('chmod' as const), path, mode: fc.constantFrom(0o600, 0o644, 0o755) }),
-  fc.record({ op: fc.constant('link' as const), path, to: fc.constantFrom('a', 'b', 'nothing') }),
+  fc.record({ op: fc.constant('link' as const), path, to: fc.constantFrom('a', 'b', 'nothing', '/outside') }),
   fc.record({ op: fc.constant('replace' as const), path }),
   { weight: 3, arbitrary: fc.record({ op: fc.constant('scan' as const), full: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ op: fc.constant('snapshot' as const) }) },
@@ -126,15 +126,15 @@ const bare = ({ path: p, mode, stat }: ScannedEntry) => ({
   nlink: stat.nlink,
 });
 const content = ({ path: p, mode, oid, sha256, size }: CachedEntry) => ({ path: p, mode, oid, sha256, size });
-const sortExcluded = (excluded: readonly { path: string }[]) =>
-  [...excluded].sort((x, y) => (x.path < y.path ? -1 : 1));
+const sortByPath = (list: readonly { path: string }[]) => [...list].sort((x, y) => (x.path < y.path ? -1 : 1));
 
 async function compareScans(set: ScannedSet, saved: readonly unknown[] | undefined): Promise<void> {
-  const quick = await set.reopen().scan({ baselineAlive: () => true, full: false });
+  const quick = await set.reopen().scan({ baselineAlive: () => true, full: false, unfit: 'leave-alone' });
   const cached = await set.scanAll();
   const afresh = await set.scanAfresh();
   expect(cached.entries.map(bare)).toEqual(afresh.entries.map(bare));
-  expect(sortExcluded(cached.excluded)).toEqual(sortExcluded(afresh.excluded));
+  expect(sortByPath(cached.excluded)).toEqual(sortByPath(afresh.excluded));
+  for (const { unfit } of [quick, cached]) expect(sortByPath(unfit)).toEqual(sortByPath(afresh.unfit));
   for (const entry of cached.entries) {
     if (entry.known === undefined) continue;
     const { bytes } = readContent(set.root, entry.path, entry.mode);
@@ -156,7 +156,7 @@ async function nextSecond(): Promise<void> {
 }
 
 async function run(steps: readonly Operation[], wait: boolean): Promise<void> {
-  const set = makeSet({ exclude: ['skip.*'] });
+  const set = makeSet({ exclude: ['skip.*'], unfit: 'leave-alone' });
   let saved: unknown[] | undefined;
   let waited = false;
   for (const step of steps) {

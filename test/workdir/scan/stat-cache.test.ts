@@ -192,6 +192,29 @@ describe('the stat cache', () => {
     await expect(quick(set)).rejects.toThrow('a/1: a file with a setuid');
   });
 
+  it('forgets nothing that was left alone when it was saved', async () => {
+    const set = await settledSet(FILES, { unfit: 'leave-alone' });
+    execFileSync('mkfifo', [join(set.root, 'b/fifo')]);
+    mkdirSync(join(set.root, 'run/only'), { recursive: true });
+    execFileSync('mkfifo', [join(set.root, 'run/only/fifo')]);
+    const unfit = ['b/fifo', 'run/only/fifo'].map((path) => ({ path, what: 'a FIFO' }));
+    const look = async () =>
+      (await set.reopen().scan({ baselineAlive: () => true, full: false, unfit: 'leave-alone' })).unfit;
+    // Over a cache from before they were made, one that such a look has brought up to date, and one that was saved with them there.
+    for (const saved of [false, false, true]) {
+      if (saved) {
+        await settle();
+        await set.snapshot();
+      }
+      expect((await set.scanAll()).unfit).toEqual(unfit);
+      expect(await look()).toEqual(unfit);
+      await expect(quick(set)).rejects.toThrow(/b\/fifo: a FIFO\n {2}run\/only\/fifo: a FIFO/);
+    }
+    rmSync(join(set.root, 'b/fifo'));
+    rmSync(join(set.root, 'run'), { recursive: true });
+    expect((await quick(set)).outcome).toBe('unchanged');
+  });
+
   it('keeps the list of excluded paths over scans that read nothing', async () => {
     const set = await settledSet(['keep', 'a.log', 'sub/b.log'], { exclude: ['*.log'] });
     writeFileSync(join(set.root, 'c.log'), '');
