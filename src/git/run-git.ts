@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly hooks?: boolean;
   /** Called with the number of its process before it is given anything on standard input. */
   readonly onStart?: (pid: number) => void;
+  /** Without a terminal to ask at, and ended by a signal to all of its session. */
+  readonly ownSession?: boolean;
 }
 
 /** What a git command left behind. */
@@ -63,6 +65,7 @@ export function spawnGit(
     env: { ...place.env, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
+    detached: options.ownSession === true,
   });
   if (child.pid !== undefined) tellStart(child, child.pid, options);
   return child;

@@ -8,6 +8,7 @@ export const INIT = {
   description: [
     'Makes or finds a signing key, signs the first policy, and pins it on this machine.',
     'Without --set or --path there is one set: artifacts, which is the directory artifacts/.',
+    'Asks the usual remote first, for at most five seconds: where it has a policy already, that one is to be fetched.',
   ],
   positionals: [],
   options: [

@@ -40,8 +40,17 @@ export interface Transport {
   readonly isShallow: boolean;
   /** Whether objects are missing here by design, to be fetched when used. */
   isPartial(): Promise<boolean>;
-  /** Refs of the remote below any of these prefixes (each ends in `/`) or of exactly these names, sorted by name. */
-  listRemoteRefs(remote: string, prefixes: readonly string[]): Promise<Ref[]>;
+  /**
+   * Refs of the remote below any of these prefixes (each ends in `/`) or of exactly these names, sorted by name.
+   *
+   * @param options.unattendedMs - nobody is asked for a password, and who has not answered after so many milliseconds is given
+   *   up. Default: as long as it takes, and people may be asked
+   */
+  listRemoteRefs(
+    remote: string,
+    prefixes: readonly string[],
+    options?: { readonly unattendedMs: number },
+  ): Promise<Ref[]>;
   /**
    * Fetches, and moves the local refs that the refspecs name, all or none: below the right side of one with a star is
    * afterwards what the remote has and nothing else. Nothing else changes: no tags, no FETCH_HEAD, no tracking branches,

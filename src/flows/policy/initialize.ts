@@ -10,6 +10,7 @@ import type { InitResult } from '../results.ts';
 import { DEFAULT_SET } from './governed-set.ts';
 import { pinPlace } from './pin-place.ts';
 import { signatureFileName } from './read-policy.ts';
+import { refuseRival } from './refuse-rival.ts';
 import { policyEvent, writePolicyCommit } from './write-policy.ts';
 
 /** How to set a repository up. */
@@ -27,7 +28,7 @@ export interface InitOptions {
  * Sets a repository up: a signing key, version 1 of the policy with that key in every role, the log's first event,
  * and the pin by which this user will know the policy again.
  *
- * @throws {SnapshotError} of kind `conflict` if the repository has a policy
+ * @throws {SnapshotError} of kind `conflict` if the repository or its usual remote has a policy
  */
 export async function initialize(ctx: Context, options: InitOptions): Promise<InitResult> {
   if (ctx.isBare) {
@@ -41,6 +42,7 @@ export async function initialize(ctx: Context, options: InitOptions): Promise<In
     });
   }
   const sets = checkSets(options.sets);
+  await refuseRival(ctx);
   await options.confirm?.();
   const identity = await ctx.identity();
   const key = await ctx.obtainKey(options.key, { passphrase: options.passphrase });

@@ -85,7 +85,7 @@ async function requirePin(ctx: Reading, { policy, digest }: StoredPolicy, pinned
   const other = await ctx.trust.repositoryOfClone();
   if (other !== undefined && other !== policy.repository) {
     throw new SnapshotError('untrusted', `the policy in '${POLICY_REF}' is of another repository than before`, {
-      hint: `This clone is of ${other}, the policy of ${policy.repository}. Somebody replaced it; do not go on until you know who.`,
+      hint: `This clone is of ${other}, the policy of ${policy.repository}. If you ran "git snapshot init" here, though others had a policy already, docs/sharing.md says how to take theirs instead (under "When init made a policy of its own"). Else somebody replaced it: do not go on until you know who.`,
     });
   }
   if (ctx.confirm !== undefined) {
@@ -101,7 +101,7 @@ async function requirePin(ctx: Reading, { policy, digest }: StoredPolicy, pinned
   const remembered = await ctx.trust.recall(policy.repository);
   if (remembered?.root === digest) {
     throw new SnapshotError('untrusted', 'nothing says any more that you trust the policy of this repository', {
-      hint: `It was trusted here before, as while GIT_SNAPSHOT_TRUST_ROOT is set. Set that for every command (in CI: for the whole job), or once for all: git snapshot trust pin ${digest}`,
+      hint: `An earlier command trusted it because GIT_SNAPSHOT_TRUST_ROOT was set, and now it is not. Set it for every command (in CI: for the whole job), or say it once for all: git snapshot trust pin ${digest}`,
     });
   }
   throw new SnapshotError('untrusted', 'you have not said that you trust the policy of this repository', {

@@ -10,12 +10,14 @@ export interface RemoteChoice {
   readonly space: TrackingSpace;
 }
 
+type Choosing = Pick<Context, 'remotes' | 'followedRemote' | 'digest'>;
+
 /**
  * The remote that is meant: the one named, else the one that the branch follows, else `origin`, else the only one.
  *
  * @throws {SnapshotError} of kind `config` where there is none, `usage` where it cannot be told
  */
-export async function chooseRemote(ctx: Context, named: string | undefined): Promise<RemoteChoice> {
+export async function chooseRemote(ctx: Choosing, named: string | undefined): Promise<RemoteChoice> {
   const names = (await ctx.remotes()).map((remote) => remote.name);
   const name = named ?? (await usualRemote(ctx, names));
   if (name === '' || name.startsWith('-'))
@@ -24,7 +26,7 @@ export async function chooseRemote(ctx: Context, named: string | undefined): Pro
   return { name, space: new TrackingSpace(space) };
 }
 
-async function usualRemote(ctx: Context, names: readonly string[]): Promise<string> {
+async function usualRemote(ctx: Choosing, names: readonly string[]): Promise<string> {
   const followed = await ctx.followedRemote();
   if (followed !== undefined && names.includes(followed)) return followed;
   if (names.includes('origin')) return 'origin';

@@ -42,9 +42,11 @@ export function openTransport(repository: Repository, processes: Processes): Tra
       return config.has('extensions.partialclone') || [...config.keys()].some(isPromisor);
     },
 
-    listRemoteRefs: async (remote, prefixes) => {
+    listRemoteRefs: async (remote, prefixes, options) => {
       const patterns = prefixes.map((prefix) => (prefix.endsWith('/') ? `${prefix}*` : prefix));
-      const end = await run(remote, { args: ['ls-remote', '--refs', '--quiet', '--', remote, ...patterns] });
+      const args = ['ls-remote', '--refs', '--quiet', '--', remote, ...patterns];
+      const end = await run(remote, { args, unattendedMs: options?.unattendedMs });
+      if (end.isLate) throw tooLate(remote);
       if (end.code !== 0) throw await fail(end, remote, 'list refs');
       return parseRefs(repository, end.stdout.toString('latin1')).filter(({ name }) =>
         prefixes.some((prefix) => name === prefix || (prefix.endsWith('/') && name.startsWith(prefix))),
@@ -89,6 +91,10 @@ export function openTransport(repository: Repository, processes: Processes): Tra
       return result;
     },
   };
+}
+
+function tooLate(remote: string): SnapshotError {
+  return new SnapshotError('git', `'${escapeText(remote)}' did not answer in time`);
 }
 
 function fetchArgs(progress: boolean): string[] {

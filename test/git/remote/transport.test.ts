@@ -377,3 +377,29 @@ describe("the user's setup", () => {
     expect([partial.isShallow, await partial.isPartial()]).toEqual([false, true]);
   });
 });
+
+describe('unattended', () => {
+  test('a remote that does not answer is given up', async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const transport = await transportOf(clone());
+    const listing = transport.listRemoteRefs(`git://127.0.0.1:${port}/x`, [LOG], { unattendedMs: 50 });
+    await expect(listing).rejects.toThrow('did not answer in time');
+    silent.close();
+  });
+
+  test('nobody is asked for a password', async () => {
+    const { name } = served();
+    const asked = join(tempDir(), 'asked');
+    const program = join(tempDir(), 'askpass');
+    writeFileSync(program, `#!/bin/sh\ntouch ${asked}\necho sesame\n`);
+    chmodSync(program, 0o755);
+    const env = { GIT_ASKPASS: program, SSH_ASKPASS: program };
+    const listing = (await transportOf(clone(), env)).listRemoteRefs(`${locked.url}/${name}`, [LOG], {
+      unattendedMs: 60_000,
+    });
+    await expect(listing).rejects.toThrow('does not let you in');
+    expect(existsSync(asked)).toBe(false);
+  });
+});
