@@ -1,7 +1,7 @@
-import { accessSync, constants, lstatSync, readdirSync } from 'node:fs';
+import { accessSync, constants, type Dirent, lstatSync, readdirSync } from 'node:fs';
 import type { ByteString } from '../core/byte-string.ts';
 import type { ClosedDirectory } from '../core/doctor/port.ts';
-import { errorCode } from './file-stat.ts';
+import { errorCode, isGone } from './file-stat.ts';
 import { nativePath } from './native-path.ts';
 
 /** A directory, and how many levels below it count as well. */
@@ -27,15 +27,25 @@ export function closedDirectory(trees: readonly DirectoryTree[]): ClosedDirector
 }
 
 function closedIn(directory: ByteString, depth: number): ClosedDirectory | undefined {
-  for (const entry of readdirSync(nativePath(directory), { withFileTypes: true, encoding: 'buffer' })) {
+  for (const entry of entriesOf(directory)) {
     if (!entry.isDirectory()) continue;
-    const path = `${directory}/${entry.name.toString('latin1')}`;
+    const path = `${directory}/${entry.name}`;
     const because = obstacleIn(path);
     if (because !== undefined) return { path, because };
     const below = depth > 1 ? closedIn(path, depth - 1) : undefined;
     if (below !== undefined) return below;
   }
   return undefined;
+}
+
+/** None where it is gone meanwhile, or may not be read, which {@link obstacleIn} tells. */
+export function entriesOf(directory: ByteString): Dirent[] {
+  try {
+    return readdirSync(nativePath(directory), { withFileTypes: true, encoding: 'latin1' });
+  } catch (error) {
+    if (isGone(error) || errorCode(error) === 'EACCES') return [];
+    throw error;
+  }
 }
 
 /** The directory itself, or the closest one above it. */
@@ -46,7 +56,8 @@ function nearest(path: ByteString): ByteString {
 
 const { R_OK, W_OK, X_OK } = constants;
 
-function obstacleIn(path: ByteString): ClosedDirectory['because'] | undefined {
+/** What keeps this user from making, replacing and removing things in a directory. Nothing does where it is gone. */
+export function obstacleIn(path: ByteString): ClosedDirectory['because'] | undefined {
   try {
     accessSync(nativePath(path), R_OK | W_OK | X_OK);
     return undefined;
@@ -54,7 +65,7 @@ function obstacleIn(path: ByteString): ClosedDirectory['because'] | undefined {
     const code = errorCode(error);
     if (code === 'EROFS') return 'read-only file system';
     // Somebody took it away just now.
-    if (code === 'ENOENT') return undefined;
+    if (isGone(error)) return undefined;
     if (code !== 'EACCES' && code !== 'EPERM') throw error;
     const owner = lstatSync(nativePath(path), { throwIfNoEntry: false })?.uid;
     return owner === process.geteuid?.() ? 'its mode' : 'another owner';

@@ -26,7 +26,7 @@ export function createMachine(repository: Repository, { io }: Surroundings): Mac
       case 'user':
         return [{ path: utf8Encode(configDir), depth: 1 }];
       default:
-        return [{ path: `${topLevel ?? gitDir}/${place.directory}`, depth: all }];
+        return [{ path: `${topLevel ?? gitDir}/${place.directory}`, depth: 0 }];
     }
   };
   return {
@@ -48,6 +48,10 @@ export function createMachine(repository: Repository, { io }: Surroundings): Mac
     closedDirectory: async (place) => {
       const { closedDirectory } = await import('../../workdir/closed-directory.ts');
       return closedDirectory(writtenTo(place));
+    },
+    lookThrough: async ({ path, exclude }) => {
+      const { lookThrough } = await import('../../workdir/look-through.ts');
+      return lookThrough(`${topLevel ?? gitDir}/${path}`, { exclude: exclude.map(utf8Encode) });
     },
     openToOthers: async () => (await import('../../sign/open-to-others.ts')).openToOthers(configDir),
     linkedRelease: async (path, inReleases) => {

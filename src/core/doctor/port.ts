@@ -9,7 +9,10 @@ export type LockState = {
   readonly file: ByteString;
 } & ({ readonly state: 'free' | 'stale' | 'unreadable' } | { readonly state: 'held'; readonly holder: LockHolder });
 
-/** What commands write to: the refs, the objects and the records of a repository, the user's own directory, or that of a set. */
+/**
+ * What commands write to: the refs, the objects and the records of a repository, the user's own directory, or that of a set,
+ * but for what is in it.
+ */
 export type WrittenPlace = 'refs' | 'objects' | 'records' | 'user' | { readonly directory: BytePath };
 
 /** A directory in which this user may not make anything, and what is in the way. */
@@ -17,6 +20,15 @@ export interface ClosedDirectory {
   /** Absolute. */
   readonly path: ByteString;
   readonly because: 'read-only file system' | 'another owner' | 'its mode';
+}
+
+/** What stands in the directory of a set that commands would fail at. */
+export interface DirectoryLook {
+  readonly closed: ClosedDirectory | undefined;
+  /** What no snapshot can hold, relative to the set, and why, as a noun phrase. */
+  readonly unfit: readonly { readonly path: BytePath; readonly reason: string }[];
+  /** How many entries were looked at before that was enough. */
+  readonly seen: number | 'all';
 }
 
 /** A file or directory of the user's that others may read or change, and should not. */
@@ -42,6 +54,12 @@ export interface Machine {
   freeBytes(place: WrittenPlace): Promise<number>;
   /** The first directory in a place in which nothing can be made; where there is none yet, the one that it would be made in. */
   closedDirectory(place: WrittenPlace): Promise<ClosedDirectory | undefined>;
+  /**
+   * Looks through the directory of a set that is laid out as the policy says, without reading any file.
+   *
+   * @throws {SnapshotError} where its rules cannot be read, with which a scan ends, too
+   */
+  lookThrough(set: { readonly path: BytePath; readonly exclude: readonly string[] }): Promise<DirectoryLook>;
   /** What is too open of the keys, pins and memory of this user. */
   openToOthers(): Promise<readonly OpenToOthers[]>;
   /**

@@ -36,16 +36,8 @@ export async function checkPlaces(machine: Machine): Promise<Checkup[]> {
   return found;
 }
 
-/** Whether a rollback may replace what is in a directory. */
-export async function checkDirectory(
-  name: string,
-  machine: Machine,
-  place: Exclude<WrittenPlace, string>,
-): Promise<Checkup> {
-  return closedCheckup(`writing ${name}`, await machine.closedDirectory(place));
-}
-
-function closedCheckup(check: string, closed: ClosedDirectory | undefined): Checkup {
+/** Whether this user may write somewhere. */
+export function closedCheckup(check: string, closed: ClosedDirectory | undefined): Checkup {
   if (closed === undefined) return ok(check, 'this user may write there');
   const path = displayBytes(closed.path);
   return wrong(check, `nothing can be made in '${path}': ${REASONS[closed.because]}`, hintFor(closed));

@@ -9,7 +9,7 @@ import { openLog } from '../log/open-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { unreadRules } from '../snapshot/unread-rules.ts';
-import { checkDirectory } from './check-places.ts';
+import { checkContent } from './check-set-content.ts';
 
 const UNFINISHED_HINT = 'Run "git rollback --continue" or "git rollback --abort".';
 
@@ -29,25 +29,26 @@ export async function checkUnfinished(ctx: Pick<Context, 'unfinishedSets'>): Pro
   }
 }
 
-/** Directories, locks, stat caches and room of every set. A bare repository has no directories. */
+/** Directories and what is in them, room, locks and stat caches of every set. A bare repository has no directories. */
 export async function checkSets(ctx: Context, trusted: TrustedPolicy, machine: Machine): Promise<Checkup[]> {
   if (ctx.isBare) return [];
   const log = await openLog(ctx, trusted);
   const found: Checkup[] = [];
   for (const name of Object.keys(trusted.policy.sets)) {
+    const set = governedSet(trusted.policy, name);
     const newest = keptSnapshots(log, name).at(-1);
-    const { path } = governedSet(trusted.policy, name);
-    found.push(
-      ...(await directoryCheckups(governedSet(trusted.policy, name), machine)),
-      await checkDirectory(name, machine, { directory: path }),
-      ...(await unreadRulesCheckups(ctx, { name, path })),
-      lockCheckup(name, await machine.lock(name)),
-      cacheCheckup(name, await machine.cache(name)),
-      roomCheckup(name, {
-        free: await machine.freeBytes({ directory: path }),
-        needed: newest?.bytes,
-      }),
-    );
+    const directory = await directoryCheckups(set, machine);
+    found.push(...directory);
+    // What stands there is none of ours: nothing in it is looked at.
+    if (!directory.some(({ verdict }) => verdict === 'wrong')) {
+      const free = await machine.freeBytes({ directory: set.path });
+      found.push(
+        ...(await checkContent(set, machine)),
+        ...(await unreadRulesCheckups(ctx, set)),
+        roomCheckup(name, { free, needed: newest?.bytes }),
+      );
+    }
+    found.push(lockCheckup(name, await machine.lock(name)), cacheCheckup(name, await machine.cache(name)));
   }
   return found;
 }
