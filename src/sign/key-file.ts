@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ByteString } from '../core/byte-string.ts';
@@ -10,6 +11,11 @@ const NAME = /^([0-9A-F]{40})\.asc$/;
 /** Where the private key of that name is, in the user's configuration directory. */
 export function keyFilePath(configDir: string, key: KeyId): string {
   return join(configDir, 'keys', `${key.slice('openpgp:'.length)}.asc`);
+}
+
+/** Whether keys were ever made or kept there. */
+export function hasKeyDirectory(configDir: string): boolean {
+  return existsSync(join(configDir, 'keys'));
 }
 
 /** The keys of which there is a private key file, sorted. The files are not read. */

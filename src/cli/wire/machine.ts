@@ -53,6 +53,11 @@ export function createMachine(repository: Repository, { io }: Surroundings): Mac
       const { lookThrough } = await import('../../workdir/look-through.ts');
       return lookThrough(`${topLevel ?? gitDir}/${path}`, { exclude: exclude.map(utf8Encode) });
     },
+    hasSigned: async () => {
+      const { hasKeyDirectory } = await import('../../sign/key-file.ts');
+      if (hasKeyDirectory(configDir)) return true;
+      return (await import('../../git/recorded-here.ts')).recordedHere(repository);
+    },
     openToOthers: async () => (await import('../../sign/open-to-others.ts')).openToOthers(configDir),
     linkedRelease: async (path, inReleases) => {
       const { liveDirectory } = await import('../../workdir/releases/live-directory.ts');

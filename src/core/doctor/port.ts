@@ -60,6 +60,8 @@ export interface Machine {
    * @throws {SnapshotError} where its rules cannot be read, with which a scan ends, too
    */
   lookThrough(set: { readonly path: BytePath; readonly exclude: readonly string[] }): Promise<DirectoryLook>;
+  /** Whether somebody has signed here: this user has a directory for keys, or this clone has events of its own. */
+  hasSigned(): Promise<boolean>;
   /** What is too open of the keys, pins and memory of this user. */
   openToOthers(): Promise<readonly OpenToOthers[]>;
   /**

@@ -1,6 +1,8 @@
 import { type Checkup, note, ok, wrong } from '../../core/doctor/check.ts';
 import type { Machine } from '../../core/doctor/port.ts';
 import { isGitEnough, isNodeEnough } from '../../core/doctor/versions.ts';
+import { SnapshotError } from '../../core/errors.ts';
+import { LOG_REF, POLICY_REF } from '../../core/refs.ts';
 import type { Context } from '../context.ts';
 
 /** The programs that all rests on. */
@@ -14,20 +16,18 @@ export async function checkPrograms(machine: Machine): Promise<Checkup[]> {
 }
 
 /** What kind of repository it is, and whether it has everything. */
-export function checkClone(
-  { isBare }: Pick<Context, 'isBare'>,
-  { objectFormat, isShallow }: Machine,
+export async function checkClone(
+  { isBare, store }: Pick<Context, 'isBare' | 'store'>,
+  { objectFormat, isShallow }: Pick<Machine, 'objectFormat' | 'isShallow'>,
   config: ReadonlyMap<string, readonly string[]>,
-): Checkup[] {
+): Promise<Checkup[]> {
   const kind = isBare ? 'a bare repository' : 'a repository with a working tree';
   const isPartial =
     config.has('extensions.partialclone') ||
     [...config].some(([key, values]) => /^remote\..*\.promisor$/.test(key) && values.at(-1) === 'true');
   return [
     ok('repository', `${kind}, objects named by ${objectFormat}`),
-    isShallow
-      ? wrong('shallow', 'history is cut off, so policy and log may be, too', 'Run "git fetch --unshallow".')
-      : ok('shallow', 'history is not cut off'),
+    isShallow ? await shallowCheckup(store) : ok('shallow', 'history is not cut off'),
     isPartial
       ? note(
           'partial',
@@ -36,4 +36,18 @@ export function checkClone(
         )
       : ok('partial', 'no objects are left with a remote'),
   ];
+}
+
+/** A fetch of ours brings both whole, whatever is cut off of the branches; one by plain git may not. */
+async function shallowCheckup(store: Context['store']): Promise<Checkup> {
+  try {
+    for (const ref of [POLICY_REF, LOG_REF]) {
+      const tip = await store.readRef(ref);
+      if (tip !== null) await store.listChain(tip);
+    }
+    return ok('shallow', 'history of branches is cut off, that of policy and log is not');
+  } catch (error) {
+    if (!(error instanceof SnapshotError)) throw error;
+    return wrong('shallow', 'history is cut off, and that of policy or log is, too', 'Run "git fetch --unshallow".');
+  }
 }

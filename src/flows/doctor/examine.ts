@@ -28,7 +28,7 @@ export async function examine(ctx: Context, { machine, hooks }: Examination): Pr
   const config = await machine.config();
   const found = [
     ...(await checkPrograms(machine)),
-    ...checkClone(ctx, machine, config),
+    ...(await checkClone(ctx, machine, config)),
     ...(await checkPlaces(machine)),
   ];
   const trusted = await trustedPolicy(ctx);
@@ -39,7 +39,7 @@ export async function examine(ctx: Context, { machine, hooks }: Examination): Pr
     ...checkPolicyExpiry(ctx, trusted),
     ...(await checkTrust(ctx, trusted)),
     ...(await checkLog(ctx)),
-    ...(await checkKey(ctx, trusted)),
+    ...(await checkKey(ctx, trusted, machine)),
     ...(await checkUnfinished(ctx)),
     ...(await checkSets(ctx, trusted, machine)),
     ...checkHooks(ctx, await hooks()),

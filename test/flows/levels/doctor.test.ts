@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DOCUMENTS } from '../../../src/cli/schemas/documents.ts';
@@ -160,4 +160,42 @@ test('a server is looked over, and needs neither key nor directory', async () =>
     bare.git('config', '--unset', name);
   }
   expect((await server.expect(0, ['snapshot', 'doctor'])).stdout).toContain('a bare repository');
+});
+
+test('a key that was here and is gone is a fault where somebody signs, and none where nobody ever did', async () => {
+  const ada = await withSnapshot();
+  const keys = join(ada.home, 'git-snapshot/keys');
+  const [file = ''] = readdirSync(keys);
+  rmSync(join(keys, file));
+  const lost = expect.stringMatching(/^wrong: you have the private key of nobody .*nobody can take a snapshot or roll/);
+  expect((await ailments(ada, 1))['key']).toEqual(lost);
+  // Who signs with gpg or SSH has no such directory: the clone tells.
+  rmSync(keys, { recursive: true });
+  expect((await ailments(ada, 1))['key']).toEqual(lost);
+
+  const { root } = await ada.json<{ root: { found: string } }>('snapshot', 'trust');
+  const verifier = around(tempRepo(), { GIT_SNAPSHOT_TRUST_ROOT: root.found, XDG_CONFIG_HOME: join(ada.dir, 'none') });
+  verifier.git('remote', 'add', 'origin', ada.dir);
+  await verifier.ok('snapshot', 'fetch');
+  await verifier.ok('snapshot', 'verify', '--all');
+  expect((await ailments(verifier, 0))['key']).toMatch(/^note: .*this user can verify, and sign nothing$/);
+});
+
+test('a shallow clone is whole where policy and log are', async () => {
+  const ada = await withSnapshot();
+  const { root } = await ada.json<{ root: { found: string } }>('snapshot', 'trust');
+  for (const subject of ['one', 'two']) ada.git('commit', '-q', '--allow-empty', '-m', subject);
+  const env = { GIT_SNAPSHOT_TRUST_ROOT: root.found, XDG_CONFIG_HOME: join(ada.dir, 'none') };
+  const shallow = () => {
+    const repo = tempRepo();
+    repo.git('remote', 'add', 'origin', `file://${ada.dir}`);
+    repo.git('fetch', '-q', '--depth=1', 'origin', 'HEAD:refs/heads/cut');
+    return around(repo, env);
+  };
+  const good = shallow();
+  await good.ok('snapshot', 'fetch');
+  expect(await ailments(good, 0)).not.toHaveProperty('shallow');
+  const cut = shallow();
+  cut.git('fetch', '-q', '--depth=1', 'origin', 'refs/notes/snapshots:refs/notes/snapshots');
+  expect((await ailments(cut, 1))['shallow']).toMatch(/^wrong: .*that of policy or log is, too$/);
 });
