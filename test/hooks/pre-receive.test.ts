@@ -259,6 +259,14 @@ describe('the first push', () => {
     const scene = await sceneOf(template);
     const own = await emptyServer(undefined);
     try {
+      const installed = own.admin('snapshot', 'hooks', 'install', '--server');
+      expect(installed).toMatchObject({ code: 0, stderr: expect.stringContaining('The first push will be refused') });
+      expect(installed.stderr).toContain('git snapshot hooks install --server --trust-root sha256:');
+      const status = own.admin('snapshot', 'hooks', '--server');
+      expect(status).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('hint: The first push will be refused'),
+      });
       const { code, stderr } = own.push(scene.repo.dir, SHARED);
       expect(code).toBe(1);
       expect(stderr).toMatch(/refused: trust: nobody has said on this server which policy is to be trusted/);
@@ -266,6 +274,7 @@ describe('the first push', () => {
       expect(words).toContain(template.trustRoot);
       expect(own.refs()).toBe('');
       expect(own.admin(...words.split(' ')).code).toBe(0);
+      expect(own.admin('snapshot', 'hooks', '--server').code).toBe(0);
       expect(own.push(scene.repo.dir, SHARED).code).toBe(0);
       const other = own.admin('snapshot', 'hooks', 'install', '--server', '--trust-root', `sha256:${'0'.repeat(64)}`);
       expect(other).toMatchObject({ code: 6, stderr: expect.stringContaining('does not follow from sha256:0000') });

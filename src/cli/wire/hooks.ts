@@ -14,16 +14,28 @@ export function hooksApp(ctx: Context, repository: Repository): HooksApp {
     const { openHookInstaller } = await import('../../git/hooks/hook-installer.ts');
     return openHookInstaller(repository, { scripts: HOOK_SCRIPTS, version: VERSION });
   });
+  /** What a server still has to be told; undefined where it is none. */
+  const untoldOn = async ({ server, names }: Parameters<HooksApp['status']>[0]) => {
+    const isServer = server || (await installer()).isBare || names.includes('pre-receive');
+    return isServer ? (await import('../../flows/hooks/untold-trust.ts')).untoldTrust(ctx) : undefined;
+  };
   return {
     install: async ({ trustRoot, ...options }) => {
       const { prepareRepository } = await import('../../flows/hooks/prepare-repository.ts');
       await prepareRepository(ctx, trustRoot, {
         setProtecting: async (on) => (await installer()).setProtecting(on),
       });
-      return (await installing()).installHooks(await installer(), options);
+      const change = await (await installing()).installHooks(await installer(), options);
+      const untold = await untoldOn(options);
+      if (untold !== undefined) ctx.advise(`warning: ${untold}`);
+      return change;
     },
     uninstall: async (options) => (await installing()).uninstallHooks(await installer(), options),
-    status: async (options) => (await installing()).hooksStatus(await installer(), options),
+    status: async (options) => {
+      const status = await (await installing()).hooksStatus(await installer(), options);
+      const untold = status.ok ? await untoldOn(options) : undefined;
+      return untold === undefined ? status : { ...status, ok: false, hint: untold };
+    },
     preReceive: async (push) => {
       const { preReceive } = await import('../../flows/hooks/pre-receive.ts');
       return preReceive(ctx, push, { setProtecting: async (on) => (await installer()).setProtecting(on) });

@@ -16,7 +16,7 @@ export interface HooksChange {
 export interface HooksStatus {
   readonly directory: HookDirectory;
   readonly hooks: readonly { readonly status: HookStatus; readonly isWanted: boolean }[];
-  /** Whether git runs all that are wanted, as this version has them. */
+  /** Whether git runs all that are wanted, as this version has them, and they can let anything pass. */
   readonly ok: boolean;
   /** Where not: what to do, one or more sentences. */
   readonly hint: string | undefined;
