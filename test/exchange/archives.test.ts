@@ -93,6 +93,22 @@ test.each(['tar', 'zip'] as const)('%s: two exports are the same bytes, also aft
   expect(readFileSync(again).equals(readFileSync(files[format]))).toBe(true);
 });
 
+test('the format is what the name of the file ends in, unless it is given', async () => {
+  const { repo, snapshot } = backups;
+  const dir = tempDir();
+  for (const [name, format] of [
+    ['a.zip', 'zip'],
+    ['A.TAR', 'tar'],
+    ['a', 'bundle'],
+  ] as const) {
+    expect(await repo.json('snapshot', 'export', snapshot.id, '-o', join(dir, name))).toMatchObject({ format });
+  }
+  const other = await repo.json('snapshot', 'export', snapshot.id, '--format', 'tar', '-o', join(dir, 'b.zip'));
+  expect(other).toMatchObject({ format: 'tar' });
+  const stdout = await repo.ok('snapshot', 'export', snapshot.id);
+  expect(stdout).toContain(` -> ${join(repo.dir, `artifacts-${snapshot.id}.bundle`)} (`);
+});
+
 test('a set may have a directory of the name that the proof has', async () => {
   const { repo } = backups;
   const proof = join(repo.root, '.snapshot-proof');

@@ -1,5 +1,6 @@
 import { escapeText } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import type { ExportFormat } from '../../core/exchange/port.ts';
 import { DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { exportJson } from '../json/exchange.ts';
@@ -8,7 +9,8 @@ import { EXPORT } from '../specs/exchange.ts';
 
 /** `git snapshot export`. */
 export const exportCommand = handle(EXPORT, async ({ args, out, app }) => {
-  const { set, snapshot = 'current', format = 'bundle', output: file, force } = args;
+  const { set, snapshot = 'current', output: file, force } = args;
+  const format = args.format ?? formatOf(file);
   if (file === '-' && out.settings.json) {
     throw new SnapshotError('usage', "'--json' and '--output -' both want standard output", { hint: 'Name a file.' });
   }
@@ -23,3 +25,9 @@ export const exportCommand = handle(EXPORT, async ({ args, out, app }) => {
   }
   return DONE;
 });
+
+/** What the end of the file's name says, as tar and zip do it. */
+function formatOf(file: string | undefined): ExportFormat {
+  const [, suffix] = /\.(bundle|tar|zip)$/i.exec(file ?? '') ?? [];
+  return (suffix?.toLowerCase() as ExportFormat | undefined) ?? 'bundle';
+}

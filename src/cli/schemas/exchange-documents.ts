@@ -9,7 +9,7 @@ export const EXCHANGE_DOCUMENTS = {
     set: z.string(),
     id,
     format: z.enum(['bundle', 'tar', 'zip']),
-    file: z.string().nullable().describe('as it was named'),
+    file: z.string().nullable().describe('as it was named; absolute where it was not'),
     bytes: count,
     digest: z
       .string()

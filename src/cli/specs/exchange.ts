@@ -16,7 +16,7 @@ export const EXPORT = {
       type: 'choice',
       value: 'FORMAT',
       choices: ['bundle', 'tar', 'zip'],
-      summary: "'bundle' (the default), 'tar' or 'zip'",
+      summary: "'bundle', 'tar' or 'zip' (default: as FILE ends, else 'bundle')",
     },
     {
       name: 'output',
@@ -24,7 +24,7 @@ export const EXPORT = {
       type: 'text',
       value: 'FILE',
       completes: 'file',
-      summary: "Where to; '-' is standard output (default: named after the snapshot)",
+      summary: "Where to; '-' is standard output (default: named after the snapshot, in the current directory)",
     },
     { name: 'force', short: 'f', type: 'flag', summary: 'Replace the file if it exists' },
     SET_OPTION,

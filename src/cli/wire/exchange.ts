@@ -16,7 +16,10 @@ export function exchangeApp(ctx: Context, repository: Repository, around: Surrou
   return {
     exportSnapshot: async (options) => {
       const { exportSnapshot } = await import('../../flows/exchange/export-snapshot.ts');
-      return exportSnapshot(ctx, await exporting(repository, around), options);
+      const result = await exportSnapshot(ctx, await exporting(repository, around), options);
+      // Whoever named no file should not have to look for it.
+      const isNamed = options.file !== undefined || result.file === undefined;
+      return isNamed ? result : { ...result, file: resolve(around.settings.directory, result.file) };
     },
     importSnapshot: async ({ file, dryRun }) => {
       const { importSnapshot } = await import('../../flows/exchange/import-snapshot.ts');
