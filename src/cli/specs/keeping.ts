@@ -79,7 +79,9 @@ export const UNDELETE = {
   name: 'undelete',
   group: 'Keep',
   summary: 'Bring snapshots back from the trash',
-  description: [],
+  description: [
+    'What no rule keeps is removed again by the next pruning, and this is said: put a hold on it, or change the rules.',
+  ],
   positionals: [
     {
       name: 'snapshots',

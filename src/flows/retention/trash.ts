@@ -8,6 +8,7 @@ import { actorFor, requireRole } from '../log/actor.ts';
 import type { Log } from '../log/open-log.ts';
 import { publish } from '../log/publish.ts';
 import { soundLog } from '../log/sound-log.ts';
+import { planPrune } from './plan-prune.ts';
 import { chooseFromTrash, openRetention, requireLawful } from './scene.ts';
 
 /** A snapshot that was pruned and can be had back. */
@@ -52,7 +53,7 @@ export function trashInfos(
 }
 
 /**
- * Brings snapshots back from the trash.
+ * Brings snapshots back from the trash, and says which of them the next pruning removes again.
  *
  * @param options.snapshots - ids, or unique beginnings of them
  * @returns their ids
@@ -93,7 +94,28 @@ export async function undelete(
       };
     });
   }
+  await tellOfNextPrune(ctx, set.name, ids);
   return ids.map((snapshot) => ({ set: set.name, snapshot }));
+}
+
+/** No rule keeps most of what is brought back, or it would not have gone. */
+async function tellOfNextPrune(ctx: Context, set: string, ids: readonly string[]): Promise<void> {
+  for (const id of await nextToGo(ctx, set)) {
+    if (!ids.includes(id)) continue;
+    const command = `git snapshot hold ${set}/${id} --case CASE -m WHY`;
+    ctx.advise(`The next "git snapshot prune --apply" removes ${set}/${id} again. To keep it: ${command}`);
+  }
+}
+
+/** Nothing where no plan can be made: nothing is pruned then, either. */
+async function nextToGo(ctx: Context, set: string): Promise<readonly string[]> {
+  try {
+    const { remove } = await planPrune(await openRetention(ctx, set), { rules: undefined });
+    return remove.map(({ id }) => id);
+  } catch (error) {
+    if (!(error instanceof SnapshotError)) throw error;
+    return [];
+  }
 }
 
 function gone(ref: string): SnapshotError {

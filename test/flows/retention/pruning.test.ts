@@ -117,7 +117,11 @@ describe('prune', () => {
     expect((await now.run(['snapshot', 'undelete', a, 'nothing'])).code).toBe(4);
     expect((await now.run(['snapshot', 'undelete', c])).code).toBe(4);
     expect(refsBelow(repo, TRASH)).toEqual([a, b]);
-    await now.ok('snapshot', 'undelete', a.slice(0, -3), `artifacts/${b}`, a, '-m', 'needed again');
+    const back = ['snapshot', 'undelete', a.slice(0, -3), `artifacts/${b}`, a, '-m', 'needed again'];
+    const { stderr } = await now.expect(0, back);
+    for (const id of [a, b]) {
+      expect(stderr).toContain(`removes artifacts/${id} again. To keep it: git snapshot hold artifacts/${id} --case `);
+    }
     expect(refsBelow(repo, TRASH)).toEqual([]);
     expect(await listed(now)).toEqual([a, b, c, d]);
     await expectSound(now, 'after undelete');
