@@ -14,6 +14,6 @@ export function tellUnfit(ctx: Pick<Context, 'note' | 'hasStandIns'>, unfit: rea
 }
 
 /** Of a rollback. */
-export const LEFT_ALONE = 'left alone where it is';
+export const LEFT_ALONE = 'left alone';
 /** Of what compares the directory with a snapshot. */
-export const NOT_COMPARED = '"git snapshot create" refuses it, and a rollback leaves it alone';
+export const NOT_COMPARED = '"git snapshot create" refuses such things, and a rollback leaves them alone';

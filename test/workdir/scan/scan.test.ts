@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SnapshotError } from '../../../src/core/errors.ts';
+import type { UnfitHandling } from '../../../src/core/workdir.ts';
 import { makeSet, type ScannedSet } from '../../support/scanned-set.ts';
 
 async function refusalOf(set: ScannedSet): Promise<string> {
@@ -147,5 +148,27 @@ describe('scan', () => {
     chmodSync(join(set.root, '..'), 0o755);
     const message = await asOrdinaryUser(() => refusalOf(set));
     expect(message).toContain('closed: a directory that cannot be read (permission denied)');
+  });
+
+  it('leaves alone what no snapshot can hold where it is told to, and what cannot be read only where it is told that, too', async () => {
+    const set = makeSet();
+    execFileSync('mkfifo', [join(set.root, 'fifo')]);
+    writeFileSync(join(set.root, 'file'), '');
+    mkdirSync(join(set.root, 'closed'), { mode: 0 });
+    chmodSync(join(set.root, '../..'), 0o755);
+    chmodSync(join(set.root, '..'), 0o755);
+    const look = (unfit: UnfitHandling) =>
+      asOrdinaryUser(() => set.reopen().scan({ baselineAlive: () => false, full: true, unfit }));
+    const closed = 'a directory that cannot be read (permission denied)';
+    await expect(look('leave-alone')).rejects.toThrow(
+      new RegExp(`:\\n {2}closed: ${closed.replace(/[()]/g, '\\$&')}$`),
+    );
+    expect(await look('leave-unread')).toMatchObject({
+      entries: [{ path: 'file' }],
+      unfit: [
+        { path: 'closed', what: closed },
+        { path: 'fifo', what: 'a FIFO' },
+      ],
+    });
   });
 });
