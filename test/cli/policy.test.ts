@@ -75,7 +75,7 @@ describe('show', () => {
     expect(shown).toMatch(/\nmodels +data\/models\/\n/);
     expect(shown).toMatch(/\nauditor +1 {2}ada-example {2}all\n/);
     write(repo, await yaml(repo));
-    expect(await repo.ok('snapshot', 'policy', 'check')).toBe('would be version 2, with 0 changes\n');
+    expect(await repo.ok('snapshot', 'policy', 'check')).toBe('nothing would change: there is nothing to apply\n');
     expect(await repo.ok('snapshot', 'policy', 'diff')).toBe('');
     expect(parse(await yaml(repo))).toMatchObject({ version: 2, roles: { root: ['ada-example'] } });
   });

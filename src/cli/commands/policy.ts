@@ -53,6 +53,7 @@ export const policy = handle(POLICY, async (run) => {
     case 'check': {
       const { version, changes } = await app.check(argument);
       if (out.settings.json) out.json({ version, changes: policyChangesJson(changes) });
+      else if (changes.length === 0) out.line('nothing would change: there is nothing to apply');
       else out.line(`would be version ${version}, with ${plural(changes.length, 'change')}`);
       return DONE;
     }
