@@ -364,7 +364,10 @@ describe('on a real repository', () => {
 
     ben.pull(ada);
     for (const [words, text] of [
-      [['reject', 'production', '-m', 'Not today'], 'is rejected\n approvals: 0 of 1\n rejected by: ben\n'],
+      [
+        ['reject', 'production', '-m', 'Not today'],
+        'is rejected\n approvals: 0 of 1\n rejected by: ben\n stays rejected, whoever else approves it, until ben approves it, or withdraws the rejection: git snapshot reject production/1 --withdraw -m WHY\n',
+      ],
       [['reject', 'production/1', '--withdraw', '-m', 'Well'], 'is pending\n'],
       [['approve', 'production', '-m', 'Fine'], `artifacts/${first.id} is live in production\n`],
     ] as const)

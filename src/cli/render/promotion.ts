@@ -87,5 +87,21 @@ export function renderDecision(out: Painter, { decision, promotion }: DecisionRe
   const lines = [`${DONE[decision]} ${out.tone('changed', nameOf(promotion))}`];
   if (status === 'live')
     return [...lines, ` ${set}/${out.tone('strong', snapshot)} is ${out.tone('good', 'live')} in ${environment}`];
-  return [...lines, ` ${set}/${snapshot} is ${status}`, ...waitLines(promotion)];
+  const what = status === 'rejected' ? rejectedLines(promotion) : waitLines(promotion);
+  return [...lines, ` ${set}/${snapshot} is ${status}`, ...what];
+}
+
+/** Nobody else's approval helps. */
+function rejectedLines(promotion: PromotionInfo): string[] {
+  const { tally, set } = promotion;
+  const [one = '', ...others] = tally.rejected;
+  const who =
+    others.length === 0
+      ? `${one} approves it, or withdraws`
+      : `${tally.rejected.join(' and ')} each approve it, or withdraw`;
+  return [
+    ` approvals: ${tallyText(tally)}`,
+    ` rejected by: ${tally.rejected.join(', ')}`,
+    ` stays rejected, whoever else approves it, until ${who} the rejection: git snapshot reject ${nameOf(promotion)}${setWords(set)} --withdraw -m WHY`,
+  ];
 }
