@@ -219,6 +219,8 @@ export interface LogVerification {
   readonly voided: readonly { readonly commit: Oid; readonly detail: string }[];
   readonly policyVersion: number;
   readonly findings: readonly Finding[];
+  /** Of how many refs that events tell of there is none: each is a finding, too. */
+  readonly missing: number;
 }
 
 /** Of `log repair`. */

@@ -7,6 +7,7 @@ import type { ObjectFormat } from '../../core/oid.ts';
 import type { GitObject } from '../../core/ports.ts';
 import { LOG_REF } from '../../core/refs.ts';
 import { timeOf } from '../../core/retention/ledger.ts';
+import type { Finding } from '../../core/trust/finding.ts';
 import type { Context } from '../context.ts';
 import { nowSec } from '../context.ts';
 import { MAX_SKEW_SEC } from '../log/log-walk.ts';
@@ -14,21 +15,34 @@ import { verifyLog } from '../log/verify-log.ts';
 
 /** Whether the log is sound, with refs and tags; whether its notes are what it comes to; and whether the clock can be right. */
 export async function checkLog(ctx: Context): Promise<Checkup[]> {
-  const { findings, events } = await verifyLog(ctx);
+  const { findings, events, missing } = await verifyLog(ctx);
   const notes = findings.filter(({ rule }) => rule === 'notes');
   const others = findings.filter(({ rule }) => rule !== 'notes');
-  const [first] = others;
-  const more = others.length > 1 ? ` (and ${others.length - 1} more)` : '';
   return [
-    first === undefined
+    others.length === 0
       ? ok('log', `${events} events verified, with refs and tags`)
-      : wrong('log', `${first.detail}${more}`, 'See "git snapshot log --verify" for every finding.'),
+      : logFault(others, missing === others.length),
     notes.length === 0
       ? ok('notes', 'what git shows as notes is what the log says')
       : wrong('notes', 'what git shows as notes is not what the log says', 'Run "git snapshot log repair".'),
     await checkClock(ctx),
   ];
 }
+
+/** @param areGone - whether each is of a ref that is not there, as where one backup of several was imported */
+function logFault([first, ...others]: readonly Finding[], areGone: boolean): Checkup {
+  const detail = first?.detail ?? '';
+  if (areGone && others.length > 0) {
+    const all = `${others.length + 1} refs that the log tells of are not here: ${detail}, and so on`;
+    return wrong('log', all, BRING_BACK);
+  }
+  if (areGone) return wrong('log', detail, BRING_BACK);
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  return wrong('log', `${detail}${more}`, 'See "git snapshot log --verify" for every finding.');
+}
+
+const BRING_BACK =
+  'Bring back what others have: "git snapshot fetch", or "git snapshot import FILE" for each backup. "git snapshot log --verify" names all.';
 
 /**
  * An event of the future means that this clock is slow, or that one was fast. Such an event does not count, so the end of the log

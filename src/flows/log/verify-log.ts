@@ -17,7 +17,7 @@ import { openLog } from './open-log.ts';
  */
 export async function verifyLog(ctx: Context): Promise<LogVerification> {
   const trusted = await loadPolicy(ctx);
-  const { log, expected, refFindings } = await readTogether(ctx, trusted);
+  const { log, expected, refFindings, missing } = await readTogether(ctx, trusted);
   await requireStored(ctx, log);
   const findings: Finding[] = [...log.findings, ...refFindings];
   findings.push(...(await judgeTags(ctx, trusted, expected)));
@@ -30,6 +30,7 @@ export async function verifyLog(ctx: Context): Promise<LogVerification> {
     policyVersion: trusted.policy.version,
     voided: [...log.voided].map(([commit, detail]) => ({ commit, detail })),
     findings,
+    missing,
   };
 }
 
@@ -58,9 +59,9 @@ async function readTogether(ctx: Context, trusted: TrustedPolicy) {
   for (let tries = 1; ; tries++) {
     const log = await openLog(ctx, trusted);
     const { refs: expected } = new ExpectedRefs(log.events);
-    const refFindings = await compareRefs(ctx, expected);
+    const { findings: refFindings, missing } = await compareRefs(ctx, expected);
     const isSettled = refFindings.length === 0 || (await ctx.store.readRef(LOG_REF)) === log.tip;
-    if (isSettled || tries === MAX_ATTEMPTS) return { log, expected, refFindings };
+    if (isSettled || tries === MAX_ATTEMPTS) return { log, expected, refFindings, missing };
   }
 }
 

@@ -199,3 +199,20 @@ test('a shallow clone is whole where policy and log are', async () => {
   cut.git('fetch', '-q', '--depth=1', 'origin', 'refs/notes/snapshots:refs/notes/snapshots');
   expect((await ailments(cut, 1))['shallow']).toMatch(/^wrong: .*that of policy or log is, too$/);
 });
+
+test('where one backup of several was imported, doctor counts what is missing as import does', async () => {
+  const ada = await withSnapshot();
+  for (const content of ['two', 'three']) {
+    writeFileSync(join(ada.root, 'a'), content);
+    await ada.take();
+  }
+  const file = join(ada.dir, 'last.bundle');
+  await ada.ok('snapshot', 'export', '-o', file);
+  const { root } = await ada.json<{ root: { found: string } }>('snapshot', 'trust');
+  const env = { GIT_SNAPSHOT_TRUST_ROOT: root.found, XDG_CONFIG_HOME: join(ada.dir, 'none') };
+  const other = around(tempRepo(), env);
+  const { stderr } = await other.expect(0, ['snapshot', 'import', file]);
+  expect(stderr).toContain('The log tells of 2 more refs');
+  expect((await ailments(other, 1))['log']).toMatch(/^wrong: 2 refs that the log tells of are not here: .* is gone/);
+  expect((await other.expect(1, ['snapshot', 'doctor'])).stdout).toContain('git snapshot import FILE');
+});
