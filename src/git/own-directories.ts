@@ -13,11 +13,16 @@ const DEPTH = 2;
  * of no more use to it, and a repository may have come as a gift: as an archive, from the cache of a CI system, on a shared disk.
  *
  * @param gitDir - absolute
- * @throws {SnapshotError} of kind `untrusted`
+ * @throws {SnapshotError} of kind `untrusted`, and `config` where something else has the place of the directory
  */
 export function requireOwnDirectories(gitDir: ByteString): void {
   const home = `${gitDir}/snapshot`;
-  if (lstatSync(fsPath(home), { throwIfNoEntry: false })?.isSymbolicLink() === true) refuseIfDirectory(home);
+  const there = lstatSync(fsPath(home), { throwIfNoEntry: false });
+  if (there?.isSymbolicLink() === true) refuseIfDirectory(home);
+  else if (there?.isDirectory() === false)
+    throw new SnapshotError('config', `'${displayBytes(home)}' is not a directory`, {
+      hint: 'Move it away: git-snapshot keeps what it remembers there, and makes it anew.',
+    });
   refuseLinksIn(home, DEPTH);
 }
 

@@ -1,7 +1,8 @@
-import { accessSync, constants, type Dirent, lstatSync, readdirSync } from 'node:fs';
+import { accessSync, constants, type Dirent, readdirSync, statSync } from 'node:fs';
 import type { ByteString } from '../core/byte-string.ts';
 import type { ClosedDirectory } from '../core/doctor/port.ts';
-import { errorCode, isGone } from './file-stat.ts';
+import { DIRECTORY, fileType } from '../core/entry.ts';
+import { errorCode, isGone, lstatIfThere } from './file-stat.ts';
 import { nativePath } from './native-path.ts';
 
 /** A directory, and how many levels below it count as well. */
@@ -43,7 +44,7 @@ export function entriesOf(directory: ByteString): Dirent[] {
   try {
     return readdirSync(nativePath(directory), { withFileTypes: true, encoding: 'latin1' });
   } catch (error) {
-    if (isGone(error) || errorCode(error) === 'EACCES') return [];
+    if (isGone(error) || errorCode(error) === 'EACCES' || errorCode(error) === 'ENAMETOOLONG') return [];
     throw error;
   }
 }
@@ -51,7 +52,7 @@ export function entriesOf(directory: ByteString): Dirent[] {
 /** The directory itself, or the closest one above it. */
 function nearest(path: ByteString): ByteString {
   const above = path.slice(0, path.lastIndexOf('/'));
-  return above === '' || lstatSync(nativePath(path), { throwIfNoEntry: false }) !== undefined ? path : nearest(above);
+  return above === '' || lstatIfThere(nativePath(path)) !== undefined ? path : nearest(above);
 }
 
 const { R_OK, W_OK, X_OK } = constants;
@@ -64,10 +65,17 @@ export function obstacleIn(path: ByteString): ClosedDirectory['because'] | undef
   } catch (error) {
     const code = errorCode(error);
     if (code === 'EROFS') return 'read-only file system';
-    // Somebody took it away just now.
-    if (isGone(error)) return undefined;
+    // Somebody took it away just now, or it is so deep that its path is too long for the system.
+    if (isGone(error) || code === 'ENAMETOOLONG') return undefined;
     if (code !== 'EACCES' && code !== 'EPERM') throw error;
-    const owner = lstatSync(nativePath(path), { throwIfNoEntry: false })?.uid;
-    return owner === process.geteuid?.() ? 'its mode' : 'another owner';
+    const there = lstatIfThere(nativePath(path));
+    if (there === undefined) return undefined;
+    if (fileType(there.mode) !== DIRECTORY && !isDirectory(path)) return 'no directory';
+    return there.uid === process.geteuid?.() ? 'its mode' : 'another owner';
   }
+}
+
+/** Links are followed: a user may keep the configuration elsewhere. */
+function isDirectory(path: ByteString): boolean {
+  return statSync(nativePath(path), { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -37,3 +37,12 @@ test('links of the user, in what was rescued of theirs, are no reason to refuse'
   symlinkSync('/nowhere', join(rescued, 'current'));
   expect((await open(dir)).gitDir).toBe(join(dir, '.git'));
 });
+
+test('a file in the place of our directory is an error in words', async () => {
+  const { dir } = tempRepo();
+  writeFileSync(join(dir, '.git/snapshot'), 'x');
+  await expect(open(dir)).rejects.toMatchObject({
+    kind: 'config',
+    message: `'${join(dir, '.git/snapshot')}' is not a directory`,
+  });
+});

@@ -19,7 +19,7 @@ export type WrittenPlace = 'refs' | 'objects' | 'records' | 'user' | { readonly 
 export interface ClosedDirectory {
   /** Absolute. */
   readonly path: ByteString;
-  readonly because: 'read-only file system' | 'another owner' | 'its mode';
+  readonly because: 'read-only file system' | 'another owner' | 'its mode' | 'no directory';
 }
 
 /** What stands in the directory of a set that commands would fail at. */

@@ -47,6 +47,7 @@ const REASONS: Readonly<Record<ClosedDirectory['because'], string>> = {
   'read-only file system': 'its file system is read-only',
   'another owner': 'another user owns it',
   'its mode': 'its mode does not let its owner do so',
+  'no directory': 'it is no directory',
 };
 
 function hintFor({ path, because }: ClosedDirectory): string {
@@ -58,6 +59,8 @@ function hintFor({ path, because }: ClosedDirectory): string {
       return `If it is to be yours: sudo chown -R "$(id -un)" ${quoted}`;
     case 'its mode':
       return `Run: chmod -R u+rwX ${quoted}`;
+    case 'no directory':
+      return 'Move it away: a directory belongs there.';
   }
 }
 
