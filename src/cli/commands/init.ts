@@ -1,12 +1,11 @@
 import { displayBytes, escapeText, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { DEFAULT_SET } from '../../core/policy/default-set.ts';
 import { DeclinedError, DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { initJson } from '../json/results.ts';
 import { renderPairs } from '../render/table.ts';
 import { INIT } from '../specs/taking.ts';
-
-const DEFAULT_SET = 'artifacts';
 
 /** `git snapshot init`. */
 export const init = handle(INIT, async ({ args, io, out, prompt, app }) => {

@@ -1,4 +1,5 @@
 import { escapeText } from '../../core/byte-string.ts';
+import { setWords } from '../../core/policy/default-set.ts';
 import type { Tally } from '../../core/promotion/tally.ts';
 import type { DecisionResult, PromoteResult, PromotionInfo } from '../../flows/promotion/results.ts';
 import type { Painter } from '../terminal/output.ts';
@@ -34,11 +35,6 @@ export function renderPromote(out: Painter, result: PromoteResult, { verbose }: 
 /** `production/3`. */
 export function nameOf({ environment, number }: { readonly environment: string; readonly number: number }): string {
   return `${environment}/${number}`;
-}
-
-/** ` --set models`, where the set is not the usual one. */
-export function setWords(set: string): string {
-  return set === 'artifacts' ? '' : ` --set ${set}`;
 }
 
 function isEnough({ tally }: Pick<PromoteResult, 'tally'>): boolean {

@@ -1,7 +1,8 @@
+import { setWords } from '../../core/policy/default-set.ts';
 import type { EnvironmentRollback } from '../../flows/promotion/results.ts';
 import { DONE } from '../exit-codes.ts';
 import { environmentRollbackJson } from '../json/promotion.ts';
-import { nameOf, renderPromote, setWords } from '../render/promotion.ts';
+import { nameOf, renderPromote } from '../render/promotion.ts';
 import type { Output } from '../terminal/output.ts';
 import { reportRollback, rollbackCode } from './report-rollback.ts';
 

@@ -1,11 +1,9 @@
 import { utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { DEFAULT_SET } from '../../core/policy/default-set.ts';
 import type { Policy } from '../../core/policy/schema.ts';
 import { DEFAULT_KEPT_RELEASES } from '../../core/rollback/releases.ts';
 import type { GovernedSet } from '../context.ts';
-
-/** The set that is meant where none is named, if there are several. */
-export const DEFAULT_SET = 'artifacts';
 
 /**
  * The set that a command is about: the one named, else the only one, else `artifacts`.

@@ -1,5 +1,6 @@
 import { percentEncode, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { DEFAULT_SET } from '../../core/policy/default-set.ts';
 import { encodePolicy, parsePolicy } from '../../core/policy/policy.ts';
 import type { Policy } from '../../core/policy/schema.ts';
 import { isRelativePath, ROLES } from '../../core/policy/schema.ts';
@@ -7,7 +8,6 @@ import { isName, LOG_REF, POLICY_REF, requireName } from '../../core/refs.ts';
 import type { Context, KeyChoice, ObtainedKey } from '../context.ts';
 import { publishOn } from '../log/publish.ts';
 import type { InitResult } from '../results.ts';
-import { DEFAULT_SET } from './governed-set.ts';
 import { pinPlace } from './pin-place.ts';
 import { signatureFileName } from './read-policy.ts';
 import { refuseRival } from './refuse-rival.ts';

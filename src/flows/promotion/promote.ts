@@ -1,3 +1,4 @@
+import { setWords } from '../../core/policy/default-set.ts';
 import type { Policy } from '../../core/policy/schema.ts';
 import { frozenAt } from '../../core/promotion/freeze.ts';
 import type { Tally } from '../../core/promotion/tally.ts';
@@ -10,7 +11,6 @@ import { requirePassed } from '../gates/require-passed.ts';
 import type { GateOutcome } from '../gates/results.ts';
 import { namedGates, runGatesOn } from '../gates/run-gates.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
-import { DEFAULT_SET } from '../policy/governed-set.ts';
 import { resolveSnapshot } from '../snapshot/choose-snapshot.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { publishPromotion } from './publish-promotion.ts';
@@ -100,7 +100,7 @@ function passingHint(
   const failed = gates.filter(({ verdict }) => verdict !== 'pass').map(({ name }) => policy.gates?.[name]);
   if (!failed.every((gate) => gate?.type === 'rehearsed')) return `"git snapshot check ${id}" runs them again.`;
   const isOfThis = failed.some((gate) => gate?.type === 'rehearsed' && gate.of === 'snapshot');
-  const which = `${isOfThis ? ` ${id}` : ''}${set === DEFAULT_SET ? '' : ` --set ${set}`}`;
+  const which = `${isOfThis ? ` ${id}` : ''}${setWords(set)}`;
   return `"git snapshot rehearse${which}" is what is asked for.`;
 }
 

@@ -1,10 +1,10 @@
 import { type AuditEvent, eventEnvironment, eventSet } from '../../core/audit/event.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { setWords } from '../../core/policy/default-set.ts';
 import type { Policy } from '../../core/policy/schema.ts';
 import type { PromotionEvent, PromotionFault } from '../../core/promotion/promotion-state.ts';
 import { nowSec, sha256Of } from '../context.ts';
 import type { Log } from '../log/open-log.ts';
-import { DEFAULT_SET } from '../policy/governed-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import type { PromotionScene } from './scene.ts';
 
@@ -59,7 +59,7 @@ function hintFor(
   { set, environment = 'ENV' }: { readonly set: string | undefined; readonly environment: string | undefined },
 ): string {
   if (rule !== 'hold') return RULE_HINTS[rule] ?? 'See "git snapshot environments".';
-  const where = set === undefined || set === DEFAULT_SET ? '' : ` --set ${set}`;
+  const where = set === undefined ? '' : setWords(set);
   return `Once it is safe to go on, a releaser says so: git snapshot resume ${environment}${where} -m WHY`;
 }
 

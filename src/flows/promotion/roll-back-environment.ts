@@ -1,4 +1,5 @@
 import { SnapshotError } from '../../core/errors.ts';
+import { setWords } from '../../core/policy/default-set.ts';
 import { behindLive } from '../../core/promotion/behind-live.ts';
 import type { PromotionState } from '../../core/promotion/promotion-state.ts';
 import { tallyOf } from '../../core/promotion/tally.ts';
@@ -6,7 +7,6 @@ import type { Message } from '../../core/snapshot/message.ts';
 import type { Context } from '../context.ts';
 import { sha256Of } from '../context.ts';
 import { actorFor, requireRole } from '../log/actor.ts';
-import { DEFAULT_SET } from '../policy/governed-set.ts';
 import type { RollbackResult } from '../results.ts';
 import { rollBack } from '../rollback/roll-back.ts';
 import { notSoManyLive, resolveSnapshot } from '../snapshot/choose-snapshot.ts';
@@ -95,8 +95,8 @@ function tellFurther({ ctx, log, set, environment }: PromotionScene, target: str
   const live = log.ledger.live(set.name, environment)?.event;
   if (live?.action !== 'rollback') return;
   const before = log.ledger.formerlyLive(set.name, environment)[0]?.event.snapshot.id;
-  const ofSet = set.name === DEFAULT_SET ? '' : ` --set ${set.name}`;
-  const forward = before === undefined ? '' : `. Forward again: git rollback --env ${environment}${ofSet} ${before}`;
+  const forward =
+    before === undefined ? '' : `. Forward again: git rollback --env ${environment}${setWords(set.name)} ${before}`;
   ctx.note(
     `${environment}/${live.number} is a rollback already, to ${live.snapshot.id}: this goes further back, to ${target}${forward}`,
   );

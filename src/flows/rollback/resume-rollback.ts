@@ -1,11 +1,12 @@
 import type { AuditEvent } from '../../core/audit/event.ts';
 import { eventSet } from '../../core/audit/event.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { DEFAULT_SET } from '../../core/policy/default-set.ts';
 import type { ArmedReplacement } from '../../core/rollback/port.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import { openLog } from '../log/open-log.ts';
 import { soundLog } from '../log/sound-log.ts';
-import { DEFAULT_SET, governedSet } from '../policy/governed-set.ts';
+import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { RollbackResult } from '../results.ts';
 import { currentSnapshot } from '../snapshot/live-changes.ts';

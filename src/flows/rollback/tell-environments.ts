@@ -1,9 +1,9 @@
 import type { AuditEvent } from '../../core/audit/event.ts';
 import { escapeText } from '../../core/byte-string.ts';
+import { setWords } from '../../core/policy/default-set.ts';
 import type { Context } from '../context.ts';
 import { sha256Of } from '../context.ts';
 import { openLog } from '../log/open-log.ts';
-import { DEFAULT_SET } from '../policy/governed-set.ts';
 import type { RollbackToRecord } from './record-rollback.ts';
 
 /** The promotion of an environment comes after its directory, and is nothing that a journal could finish. */
@@ -19,10 +19,9 @@ export async function tellOfEnvironment(
   if (environment === undefined) return;
   const live = (await openLog(ctx, trusted)).ledger.live(set.name, environment);
   if (live?.event.snapshot.payload === sha256Of(ctx, to.payload)) return;
-  const ofSet = set.name === DEFAULT_SET ? '' : ` --set ${set.name}`;
   const shown = escapeText(environment);
   ctx.note(
-    `warning: the directory is back, but ${shown} is not: run "git rollback --env ${shown}${ofSet} ${to.snapshot.id}" to end that, too`,
+    `warning: the directory is back, but ${shown} is not: run "git rollback --env ${shown}${setWords(set.name)} ${to.snapshot.id}" to end that, too`,
   );
 }
 
@@ -43,9 +42,8 @@ export function tellOfStayingEnvironments(
     const live = ledger.live(set.name, environment)?.event;
     if (live?.action !== 'rollback' || live.snapshot.payload !== last.to.payload) continue;
     const before = ledger.formerlyLive(set.name, environment)[0]?.event.snapshot.id;
-    const ofSet = set.name === DEFAULT_SET ? '' : ` --set ${set.name}`;
     const shown = escapeText(environment);
-    const also = before === undefined ? '' : `. Both: git rollback --env ${shown}${ofSet} ${before}`;
+    const also = before === undefined ? '' : `. Both: git rollback --env ${shown}${setWords(set.name)} ${before}`;
     ctx.note(`warning: ${shown} stays at ${live.snapshot.id}: this takes back the directory alone${also}`);
   }
 }
