@@ -8,7 +8,7 @@ import { openRepository } from '../git/open-repository.ts';
 import type { App, OpenApp } from './app/app.ts';
 import { createContext, rootOf } from './wire/context.ts';
 import type { Surroundings } from './wire/files.ts';
-import { lazily } from './wire/lazily.ts';
+import { openParts } from './wire/parts.ts';
 
 /** Everything that the real program is made of. The only place where adapters are chosen. */
 export const openApp: OpenApp = async (io, settings) => {
@@ -21,7 +21,6 @@ function createApp(
   ctx: Context,
   { repository, directory, around }: { repository: Repository; directory: string; around: Surroundings },
 ): App {
-  const hooks = lazily(async () => (await import('./wire/hooks.ts')).hooksApp(ctx, repository));
   return {
     init: async ({ sets, key, passphrase, confirm }) => {
       const { initialize } = await import('../flows/policy/initialize.ts');
@@ -61,15 +60,7 @@ function createApp(
       const { repairLog } = await import('../flows/log/repair-log.ts');
       return repairLog(ctx, { reason: reasonOf(message), confirm });
     },
-    policy: lazily(async () => (await import('./wire/policy.ts')).policyApp(ctx)),
-    keys: lazily(async () => (await import('./wire/policy.ts')).keysApp(ctx)),
-    promotion: lazily(async () => (await import('./wire/promotion.ts')).promotionApp(ctx)),
-    retention: lazily(async () => (await import('./wire/retention.ts')).retentionApp(ctx)),
-    rehearsal: lazily(async () => (await import('./wire/rehearsal.ts')).rehearsalApp(ctx, repository, around)),
-    share: lazily(async () => (await import('./wire/share.ts')).shareApp(ctx)),
-    exchange: lazily(async () => (await import('./wire/exchange.ts')).exchangeApp(ctx, repository, around)),
-    hooks,
-    watch: lazily(async () => (await import('./wire/watch.ts')).watchApp(ctx, { repository, hooks, around })),
+    ...openParts(ctx, repository, around),
     trust: {
       show: async () => (await import('../flows/policy/manage-trust.ts')).showTrust(ctx),
       pin: async (digest) => (await import('../flows/policy/manage-trust.ts')).pinTrust(ctx, digest),

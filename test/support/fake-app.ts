@@ -238,6 +238,8 @@ function fakeHooks(): App['hooks'] {
     install: async () => ({ directory, hooks: [] }),
     uninstall: async () => ({ directory, hooks: [] }),
     status: async () => ({ directory, hooks: [], ok: true, hint: undefined }),
+    prePush: async () => ({ refused: [] }),
+    preReceive: async () => ({ refused: [] }),
     referenceTransaction: async () => ({ refused: [] }),
   };
 }

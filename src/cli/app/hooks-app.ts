@@ -20,15 +20,13 @@ export interface HooksApp {
   ): Promise<HooksChange>;
   uninstall(options: Pick<HookChoice, 'names'>): Promise<HooksChange>;
   status(options: HookChoice): Promise<HooksStatus>;
-  /** Undefined: there is no verdict yet, and so nothing passes. */
-  readonly prePush?: (push: {
+  prePush(push: {
     /** As configured, or the address where it has no name. */
     readonly remote: string;
     readonly url: string;
     readonly updates: readonly PushedUpdate[];
-  }) => Promise<HookVerdict>;
-  /** As {@link prePush}. */
-  readonly preReceive?: (push: { readonly updates: readonly ReceivedUpdate[] }) => Promise<HookVerdict>;
+  }): Promise<HookVerdict>;
+  preReceive(push: { readonly updates: readonly ReceivedUpdate[] }): Promise<HookVerdict>;
   referenceTransaction(transaction: {
     readonly state: string;
     readonly updates: readonly TransactionUpdate[];

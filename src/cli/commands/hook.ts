@@ -31,12 +31,10 @@ async function judge(flows: HooksApp, { name, words, input }: Question): Promise
   const [first, second] = words;
   switch (name) {
     case 'pre-push': {
-      if (flows.prePush === undefined) throw noVerdict(name);
       if (first === undefined || second === undefined) throw wrongWords(name, 'the name and the address of a remote');
       return flows.prePush({ remote: first, url: second, updates: parsePushed(input) });
     }
     case 'pre-receive':
-      if (flows.preReceive === undefined) throw noVerdict(name);
       return flows.preReceive({ updates: parseReceived(input) });
     case 'reference-transaction':
       if (first === undefined) throw wrongWords(name, 'the state of the transaction');
@@ -75,12 +73,6 @@ function refusalLine({ ref, reason, rule }: RefusedChange): string {
   const text = escapeText(reason);
   const bounded = text.length > MAX_REASON ? `${text.slice(0, MAX_REASON)}…` : text;
   return rule === undefined ? `error: '${displayBytes(ref)}' ${bounded}` : `git-snapshot: refused: ${rule}: ${bounded}`;
-}
-
-function noVerdict(name: HookName): SnapshotError {
-  return new SnapshotError('config', `this version of git-snapshot has no verdict for ${name}`, {
-    hint: 'Install a version that has, or take the hook out with "git snapshot hooks uninstall".',
-  });
 }
 
 function wrongWords(name: HookName, what: string): SnapshotError {
