@@ -5,7 +5,6 @@ import type { Processes } from '../../core/processes.ts';
 import type { Repository } from '../open-repository.ts';
 import { runGit } from '../run-git.ts';
 import { isCutOff, readProgress } from './cut-off.ts';
-import { nullOid } from './list-refs.ts';
 import {
   forgetIntent,
   type NotedIntent,
@@ -15,6 +14,7 @@ import {
   readIntents,
 } from './ref-intent.ts';
 import { removeStaleLocks, type StaleLock, staleLocks } from './stale-locks.ts';
+import { updateCommands } from './update-commands.ts';
 
 const SURVIVOR_TIMEOUT_MS = 5_000;
 const LOOK_EVERY_MS = 20;
@@ -119,10 +119,8 @@ async function isSeenBegun(
 }
 
 async function move(repository: Repository, updates: readonly RefUpdate[]): Promise<void> {
-  const none = nullOid(repository);
-  const lines = updates.map(({ name, from, to }) => `update ${name}\0${to ?? none}\0${from ?? none}\0`);
   await runGit(repository.place, ['update-ref', '--no-deref', '-m', 'finished what was begun', '--stdin', '-z'], {
-    stdin: Buffer.from(lines.join(''), 'latin1'),
+    stdin: Buffer.from(updateCommands(repository, updates), 'latin1'),
     config: ['core.fsync=reference'],
     hooks: true,
   });

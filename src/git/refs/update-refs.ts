@@ -9,13 +9,14 @@ import { syncDirectory } from '../files/sync-directory.ts';
 import type { Repository } from '../open-repository.ts';
 import { GitDiedError, type GitOutput, gitFailure, runGit } from '../run-git.ts';
 import { enterPrepared, mayEnterPacked, planEntering } from './enter-packed.ts';
-import { nullOid, readRefs } from './list-refs.ts';
+import { readRefs } from './list-refs.ts';
 import { packManyRefs } from './pack-refs.ts';
 import type { PackedEntry } from './packed-entries.ts';
 import { isForManyFiles, runPrepared, SAYS_PREPARED } from './prepared-transaction.ts';
 import { forgetIntent, newIntentFile, noteIntent, processesWith, readIntents } from './ref-intent.ts';
 import { settle } from './settle-intents.ts';
 import { heldLock } from './stale-locks.ts';
+import { updateCommands } from './update-commands.ts';
 
 /** How ref updates are made durable, and how long a lock of another process is waited for. */
 export interface UpdateRefsOptions {
@@ -191,9 +192,7 @@ const COMMIT = Buffer.from('commit\0');
 
 /** In latin1, as all that is sent to git. */
 function preparation(repository: Repository, updates: readonly RefUpdate[]): Buffer {
-  const none = nullOid(repository);
-  const commands = updates.map(({ name, from, to }) => `update ${name}\0${to ?? none}\0${from ?? none}\0`);
-  return Buffer.from(`start\0${commands.join('')}prepare\0`, 'latin1');
+  return Buffer.from(`start\0${updateCommands(repository, updates)}prepare\0`, 'latin1');
 }
 
 async function throwIfMoved(repository: Repository, updates: readonly RefUpdate[]): Promise<void> {

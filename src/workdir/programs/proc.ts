@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
-import { isSystemError } from '../replace/disk.ts';
+import { errorCode } from '../file-stat.ts';
 
 // What Linux shows of processes: proc(5). Of the same user all of it, of others next to nothing, to root everything; elsewhere
 // there are none. Whatever is gone by the time that it is asked for, or hidden, is as if it had never been.
@@ -51,7 +51,7 @@ function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch (error) {
-    if (!isSystemError(error)) throw error;
+    if (errorCode(error) === undefined) throw error;
     return [];
   }
 }
@@ -60,7 +60,7 @@ function readText(file: string): ByteString | undefined {
   try {
     return readFileSync(file, 'latin1');
   } catch (error) {
-    if (!isSystemError(error)) throw error;
+    if (errorCode(error) === undefined) throw error;
     return undefined;
   }
 }

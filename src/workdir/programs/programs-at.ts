@@ -1,7 +1,8 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
-import { othersIn } from '../releases/programs-in.ts';
-import { lstat } from '../replace/disk.ts';
+import { lstatIfThere } from '../file-stat.ts';
+import { nativePath } from '../native-path.ts';
+import { othersAtWork } from './at-work.ts';
 import { fileKey, writersOf } from './writers-of.ts';
 
 /**
@@ -12,7 +13,7 @@ import { fileKey, writersOf } from './writers-of.ts';
  * @returns each as `name (process id)`
  */
 export function programsAt(directory: ByteString, paths: readonly BytePath[]): ByteString[] {
-  const stats = paths.flatMap((path) => lstat(`${directory}/${path}`) ?? []);
+  const stats = paths.flatMap((path) => lstatIfThere(nativePath(`${directory}/${path}`)) ?? []);
   const writers = new Set([...writersOf(new Set(stats.map(fileKey))).values()].flat());
-  return writers.size > 0 ? [...writers] : othersIn(directory);
+  return writers.size > 0 ? [...writers] : othersAtWork(directory);
 }

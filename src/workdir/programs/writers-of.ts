@@ -1,7 +1,7 @@
 import { readlinkSync, statSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
 import type { FileStat } from '../../core/workdir.ts';
-import { isSystemError } from '../replace/disk.ts';
+import { errorCode } from '../file-stat.ts';
 import { isToWrite, nameProcess, openFiles, otherProcesses, sharedMaps } from './proc.ts';
 
 /** What tells a file from all others, whatever its names. */
@@ -43,7 +43,7 @@ function keyOf(link: string): string | undefined {
     if (!target.startsWith('/') || target.startsWith('/dev/') || target.startsWith('/proc/')) return undefined;
     return fileKey(statSync(link));
   } catch (error) {
-    if (!isSystemError(error)) throw error;
+    if (errorCode(error) === undefined) throw error;
     return undefined;
   }
 }

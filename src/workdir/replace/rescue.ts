@@ -55,6 +55,17 @@ export function openRescue(home: ByteString, operation: string): Rescue {
     }
   };
 
+  /** Where something is kept already, or can be. */
+  const placeFor = (path: BytePath, isIt: (there: FileStat, taken: ByteString) => boolean) => {
+    let done = false;
+    const place = freePlace(path, (taken) => {
+      const there = lstat(taken);
+      done = there !== undefined && !isDirectory(there) && isIt(there, taken);
+      return there !== undefined && !done;
+    });
+    return { place, done };
+  };
+
   return {
     moveAside(from, path) {
       const place = freePlace(path, (taken) => lstat(taken) !== undefined);
@@ -73,12 +84,7 @@ export function openRescue(home: ByteString, operation: string): Rescue {
     keep(from, path) {
       const stat = lstat(from);
       if (stat === undefined || !(hasContent(stat) || isDirectory(stat))) return undefined;
-      let done = false;
-      const place = freePlace(path, (taken) => {
-        const there = lstat(taken);
-        done = there !== undefined && !isDirectory(there) && (isSameFile(there, stat) || sameBytes(from, taken));
-        return there !== undefined && !done;
-      });
+      const { place, done } = placeFor(path, (there, taken) => isSameFile(there, stat) || sameBytes(from, taken));
       try {
         if (!done) linkOrCopyTree(from, place);
       } catch (error) {
@@ -91,12 +97,7 @@ export function openRescue(home: ByteString, operation: string): Rescue {
     keepOpen(from, path) {
       const stat = lstat(from);
       if (stat === undefined) return true;
-      let done = false;
-      const place = freePlace(path, (taken) => {
-        const there = lstat(taken);
-        done = there !== undefined && isSameFile(there, stat);
-        return there !== undefined && !done;
-      });
+      const { place, done } = placeFor(path, (there) => isSameFile(there, stat));
       if (!done && !linkOnly(from, place)) return false;
       sync(parentOf(place));
       return true;
