@@ -6,6 +6,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -368,7 +369,8 @@ export const CONTENT_ATTACKS: readonly Attack[] = [
     class: 'content',
     attack: 'A directory of the set is replaced by a link to elsewhere, before a rollback writes into it',
     plainGit: 'a careless writer follows it',
-    product: 'removes the link, and makes the directory: nothing is written behind the link',
+    product:
+      'removes the link, and makes the directory; a link that leads out stays, and the rollback is refused: nothing is written behind a link',
     run: async (scene) => {
       const { repo, good } = scene;
       const outside = tempDir();
@@ -379,9 +381,10 @@ export const CONTENT_ATTACKS: readonly Attack[] = [
       expect(readFileSync(join(repo.root, 'sub/b'), 'utf8')).toBe('below\n');
       rmSync(join(repo.root, 'sub'), { recursive: true });
       symlinkSync(outside, join(repo.root, 'sub'));
-      const { code } = await repo.run(['rollback', '--yes', '--set', 'artifacts', good.id]);
-      // A link that leads out cannot be backed up: it is refused, and nothing is written through it.
-      expect([0, 3]).toContain(code);
+      // A link that leads out cannot be backed up: it is not removed, and nothing is written through it.
+      const { stderr } = await repo.expect(5, ['rollback', '--yes', '--set', 'artifacts', good.id]);
+      expect(stderr).toContain('sub');
+      expect(readlinkSync(join(repo.root, 'sub'))).toBe(outside);
       expect(readFileSync(join(outside, 'b'), 'utf8')).toBe('mine\n');
       expect(readdirSync(outside)).toEqual(['b']);
     },
