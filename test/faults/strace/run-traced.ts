@@ -180,7 +180,7 @@ async function run(
   const group = -(child.pid ?? 0);
   const deadline = Date.now() + TIMEOUT_MS;
   const watch = setInterval(() => {
-    if (isThere(group) && (Date.now() > deadline || isUseless())) process.kill(group, 'SIGKILL');
+    if (isAlive(group) && (Date.now() > deadline || isUseless())) process.kill(group, 'SIGKILL');
   }, LOOK_EVERY_MS);
   const ended = await new Promise<Ended>((resolve, reject) => {
     let stdout = '';
@@ -194,8 +194,27 @@ async function run(
     child.on('error', reject);
     child.on('close', (code) => resolve({ stdout, stderr, code }));
   }).finally(() => clearInterval(watch));
-  while (isThere(group)) await sleep(5);
+  while (isAlive(group)) await sleep(5);
   return ended;
+}
+
+/** Whether a process of the group still runs. Those that are dead stay in it until their new parent takes note, which may take seconds. */
+function isAlive(group: number): boolean {
+  if (!isThere(group)) return false;
+  return readdirSync('/proc').some((pid) => /^\d+$/.test(pid) && isAliveIn(group, pid));
+}
+
+function isAliveIn(group: number, pid: string): boolean {
+  try {
+    // "PID (NAME) STATE PARENT GROUP ...": a name may have anything in it.
+    const [state = 'Z', , of] = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return Number(of) === -group && !'ZX'.includes(state);
+  } catch {
+    // Gone since the list was made.
+    return false;
+  }
 }
 
 function isThere(pid: number): boolean {
