@@ -116,6 +116,11 @@ export interface Workdir {
    */
   scan(options: { baselineAlive: (tag: Oid) => boolean; full: boolean; unfit?: UnfitHandling }): Promise<Scan>;
   /**
+   * Which of these entries are in the directory exactly as they are given, though rules leave them out of the scan: where the
+   * last scan looked, read from the disk, byte by byte. Links are not followed; of an empty directory, that there is one.
+   */
+  holds(entries: readonly Pick<Entry, 'path' | 'mode' | 'oid'>[]): ReadonlySet<BytePath>;
+  /**
    * The same directory, for a new look at it: as if it had just been opened, but for what was read of the stat cache.
    * What is saved through it is vouched for from its own first scan on.
    */

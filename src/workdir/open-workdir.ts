@@ -3,6 +3,7 @@ import type { BytePath, Entry } from '../core/entry.ts';
 import { isOid, type ObjectFormat, type Oid } from '../core/oid.ts';
 import type { Baseline, CachedEntry, IndexScanner, Scan, UnfitHandling, Workdir } from '../core/workdir.ts';
 import { emptyDirectory } from './empty-directory.ts';
+import { holdsEntries } from './holds-entries.ts';
 import { type LiveDirectory, liveDirectory } from './releases/live-directory.ts';
 import { isEmpty } from './scan/is-empty.ts';
 import type { ScanResult } from './scan/scan-result.ts';
@@ -133,6 +134,10 @@ class ScannedWorkdir implements Workdir {
     }
     const { entries, cached, excluded } = result;
     return { outcome: 'scanned', entries, cached, excluded, unfit: result.unfit, exists: true };
+  }
+
+  holds(entries: readonly Pick<Entry, 'path' | 'mode' | 'oid'>[]): ReadonlySet<BytePath> {
+    return holdsEntries(this.#directory, entries);
   }
 
   digestManifest(entries: readonly Omit<Entry, 'oid'>[]): string {

@@ -78,19 +78,24 @@ export interface PlanInput {
   readonly target: readonly TargetEntry[];
   /** Paths that ignore rules left out of the scan. Never touched, nor is a directory that holds one removed. */
   readonly excluded: readonly BytePath[];
+  /** Of these, what is in the way holds just what the target has there: it stays. */
+  readonly standing?: ReadonlySet<BytePath>;
   /** Put back only these files and directories, and what is below them. */
   readonly paths?: readonly BytePath[] | undefined;
 }
+
+const NONE: ReadonlySet<BytePath> = new Set();
 
 /**
  * Compares a directory with the snapshot that it should become. Changes nothing.
  *
  * @throws {MalformedError} if the target is no possible content of a directory, or has a name that must not be written
  */
-export function planRollback({ live, target, excluded, paths }: PlanInput): RollbackPlan {
+export function planRollback({ live, target, excluded, standing = NONE, paths }: PlanInput): RollbackPlan {
   checkTarget(target);
   const selection = paths === undefined ? undefined : selectPaths({ live, target, paths });
-  const wanted = selection?.wanted ?? target;
+  const selected = selection?.wanted ?? target;
+  const wanted = standing.size === 0 ? selected : selected.filter(({ path }) => !standing.has(path));
 
   const protectedPaths = new Set(excluded);
   // A directory that an excluded path needs cannot go.

@@ -11,7 +11,7 @@ import { isAtOrBelow, matchesAny, requireMatches } from '../snapshot/match-paths
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { snapshotInfo } from '../snapshot/read-snapshots.ts';
 import { snapshotEntries } from '../snapshot/snapshot-entries.ts';
-import { NOT_COMPARED, tellUnfit } from '../snapshot/unfit-text.ts';
+import { NOT_COMPARED, tellNowLeftOut, tellUnfit } from '../snapshot/tell-left-out.ts';
 
 /** What to compare. */
 export interface DiffOptions {
@@ -46,7 +46,8 @@ export async function diffSnapshots(ctx: Context, { set, from, to, paths }: Diff
 }
 
 async function changesInDirectory(ctx: Context, set: GovernedSet, stored: StoredSnapshot): Promise<readonly Change[]> {
-  const { changes, unfit } = await liveChanges(ctx, set, stored);
+  const { changes, unfit, nowLeftOut } = await liveChanges(ctx, set, stored);
   tellUnfit(ctx, unfit, NOT_COMPARED);
+  tellNowLeftOut(ctx, nowLeftOut);
   return changes;
 }

@@ -12,7 +12,7 @@ import { currentSnapshot, type LiveChanges, liveChanges } from '../snapshot/live
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, snapshotInfo } from '../snapshot/read-snapshots.ts';
 import { currentIsRemoved, removedCurrent } from '../snapshot/removed-current.ts';
-import { NOT_COMPARED, tellUnfit } from '../snapshot/unfit-text.ts';
+import { NOT_COMPARED, tellNowLeftOut, tellUnfit } from '../snapshot/tell-left-out.ts';
 import { standingFault } from '../verify/standing.ts';
 
 /** How often it looks again where a rollback begins or ends meanwhile. */
@@ -81,8 +81,9 @@ async function compare(
   if (fault !== undefined) ctx.note(`warning: '${current?.snapshot.id}' is not to be counted on: ${fault}`);
   const isAtWork = unfinished !== undefined || holder !== undefined;
   const compared = current && (await changesUnless(ctx, { set, current, isAtWork }));
-  const { changes, unfit = [] } = compared ?? {};
+  const { changes, unfit = [], nowLeftOut = [] } = compared ?? {};
   tellUnfit(ctx, unfit, NOT_COMPARED);
+  tellNowLeftOut(ctx, nowLeftOut);
   const result: StatusResult = {
     set: set.name,
     path: set.path,

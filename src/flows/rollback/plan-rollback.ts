@@ -1,6 +1,7 @@
 import { displayBytes } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { leftOutOf } from '../../core/rollback/left-out.ts';
 import type { PlanConflict, RollbackPlan, TargetEntry } from '../../core/rollback/plan.ts';
 import { planRollback } from '../../core/rollback/plan.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
@@ -66,6 +67,8 @@ export interface PlannedRollback {
   /** What the snapshot holds: see {@link targetEntries}. */
   readonly entries: readonly WantedEntry[];
   readonly plan: RollbackPlan;
+  /** What of the snapshot rules leave out now, and is in its place all the same. */
+  readonly standing: ReadonlySet<BytePath>;
 }
 
 /**
@@ -107,15 +110,17 @@ export async function planChanges(
   const entries = await targetEntries(ctx, target.stored, { live, workdir });
   requireMatches(options.paths, { set: set.path, lists: [live.entries, entries] });
   const paths = options.paths.length === 0 ? undefined : options.paths;
+  const standing = workdir.holds(leftOutOf(entries, live.excluded));
   const made = planRollback({
     live: live.entries,
     target: entries,
     excluded: [...live.excluded, ...live.unfit].map(({ path }) => path),
+    standing,
     paths,
   });
   const [conflict] = made.conflicts;
   if (conflict !== undefined) throw inTheWay(conflict, { live, others: made.conflicts.length - 1 });
-  return { target, live, entries, plan: made };
+  return { target, live, entries, plan: made, standing };
 }
 
 function inTheWay(
@@ -127,7 +132,7 @@ function inTheWay(
   const why = unfit === undefined ? 'An ignore rule keeps that path out of snapshots' : 'No snapshot can hold that';
   return new SnapshotError(
     'conflict',
-    `'${displayBytes(path)}' cannot be put back: '${displayBytes(obstacle)}'${what} is in the way${others > 0 ? ` (and ${others} more)` : ''}`,
+    `'${displayBytes(path)}' cannot be put back: ${path === obstacle && unfit === undefined ? 'another ' : ''}'${displayBytes(obstacle)}'${what} is in the way${others > 0 ? ` (and ${others} more)` : ''}`,
     {
       hint:
         reason === 'excluded'

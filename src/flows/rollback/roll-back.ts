@@ -15,8 +15,8 @@ import { baselineOf, type ReadSet, readSet } from '../snapshot/read-set.ts';
 import type { AcceptSnapshot, StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
 import { requireCurrentKept } from '../snapshot/removed-current.ts';
+import { LEFT_ALONE, tellUnfit } from '../snapshot/tell-left-out.ts';
 import { toldUnchanged } from '../snapshot/told-unchanged.ts';
-import { LEFT_ALONE, tellUnfit } from '../snapshot/unfit-text.ts';
 import { failedChecks, openJudge } from '../verify/judge-snapshot.ts';
 import { type GatedRollback, gateRollback, requireGates } from './gate-rollback.ts';
 import { lockSet } from './lock-set.ts';
@@ -131,10 +131,9 @@ async function replaceContent(
     if (planned.plan.steps.length === 0 && !lock.mustConvert()) {
       // With --path, there may be much to do elsewhere.
       const isTarget = live.manifest === target.stored.snapshot.manifest;
-      if (isTarget && !options.dryRun) {
-        if (options.paths.length === 0) await workdir.setExpected(target.stored.tag);
+      if (options.paths.length === 0 && !options.dryRun) await workdir.setExpected(target.stored.tag);
+      if (isTarget && !options.dryRun)
         await workdir.saveBaseline(baselineOf(target.stored.tag, live), live.entries, live.trees);
-      }
       if (!options.dryRun) clearUp(ctx, lock);
       return { ...bare, ...(await passInPlace(scene, planned)), outcome: 'nothing-to-do' };
     }

@@ -3,6 +3,7 @@ import type { BytePath } from '../../core/entry.ts';
 import { DIRECTORY, fileType } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { ancestors } from '../../core/rollback/check-target.ts';
+import { leftOutOf } from '../../core/rollback/left-out.ts';
 import type { AppliedReplacement, ArmedReplacement, RescuedFile } from '../../core/rollback/port.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
 import type { UnfitPath, Workdir } from '../../core/workdir.ts';
@@ -13,7 +14,7 @@ import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs } from '../snapshot/read-snapshots.ts';
 import type { TreeEntry } from '../snapshot/snapshot-entries.ts';
 import { snapshotEntries } from '../snapshot/snapshot-entries.ts';
-import { LEFT_ALONE, tellUnfit } from '../snapshot/unfit-text.ts';
+import { LEFT_ALONE, tellUnfit } from '../snapshot/tell-left-out.ts';
 import { keptText } from './health-failed-error.ts';
 import { keptFile } from './kept-file.ts';
 import { passHealth } from './pass-health.ts';
@@ -134,7 +135,7 @@ async function readAgain(ctx: Context, settling: RollbackToSettle, workdir: Work
     content.unfit.filter(({ path }) => !told.has(path)),
     LEFT_ALONE,
   );
-  return { content, ...(await compareWithWanted(ctx, settling, { wanted, content })) };
+  return { content, ...(await compareWithWanted(ctx, settling, { wanted, content, workdir })) };
 }
 
 async function listEntries(ctx: Context, { snapshot, ref }: StoredSnapshot): Promise<readonly TreeEntry[]> {
@@ -154,7 +155,7 @@ interface Differences {
 async function compareWithWanted(
   ctx: Context,
   { from: former, applied, known }: RollbackToSettle,
-  { wanted, content }: { wanted: readonly TreeEntry[]; content: SetContent },
+  { wanted, content, workdir }: { wanted: readonly TreeEntry[]; content: SetContent; workdir: Workdir },
 ): Promise<Differences> {
   const { beside, excluded, unfit } = content;
   const changes = compareEntries<TreeEntry>(wanted, content.entries);
@@ -171,7 +172,10 @@ async function compareWithWanted(
   const after: BytePath[] = [];
   const appeared: BytePath[] = [];
   for (const path of beside) if (selected(path)) (was.has(path) ? after : appeared).push(path);
+  const lost = changes.flatMap(({ status, from }) => (status === 'D' && from !== undefined ? from : []));
+  const hidden = workdir.holds(leftOutOf(lost, excluded));
   for (const { status, path, from } of changes) {
+    if (hidden.has(path)) continue;
     const isFilled = status === 'D' && fileType(from?.mode ?? 0) === DIRECTORY && filled.has(path);
     if (!selected(path) || isFilled) continue;
     if (put.get(path) === 'whole' || (status === 'P' && put.has(path))) wrong.push(path);

@@ -96,7 +96,7 @@ export async function stageRollback(
  */
 async function requireSignedManifest(
   { ctx, workdir, options }: RollbackScene,
-  { target, live, entries }: BackedUpRollback,
+  { target, live, entries, standing }: BackedUpRollback,
   staged: ReadonlyMap<Oid, BlobDigest>,
 ): Promise<void> {
   const { snapshot, ref } = target.stored;
@@ -108,7 +108,9 @@ async function requireSignedManifest(
     // With --path, what is outside it was not staged; and where permissions alone differ, nothing is.
     const wanted = new Set(unknown.map(({ oid }) => oid));
     for (const { oid, sha256, size } of live.entries) if (wanted.delete(oid)) known.set(oid, { sha256, size });
-    if (wanted.size > 0 && options.paths.length === 0) throw new Error('a whole rollback stages all that it needs');
+    const stays = new Set(unknown.filter(({ path }) => standing.has(path)).map(({ oid }) => oid));
+    if (options.paths.length === 0 && [...wanted].some((oid) => !stays.has(oid)))
+      throw new Error('a whole rollback stages all that it needs');
     const { digests, faults } = await ctx.store.digestBlobs([...wanted], ctx.report.phase('Verifying content'));
     const [fault] = faults;
     if (fault !== undefined) throw new MalformedError(`'${ref}'`, `object ${fault[0]}: ${fault[1]}`);

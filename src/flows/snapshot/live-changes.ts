@@ -1,6 +1,7 @@
 import type { BytePath } from '../../core/entry.ts';
 import { comparePaths } from '../../core/entry.ts';
 import type { Ref } from '../../core/ports.ts';
+import { leftOutOf } from '../../core/rollback/left-out.ts';
 import type { PathChange } from '../../core/snapshot/changes.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
 import { modeResolver } from '../../core/snapshot/modes.ts';
@@ -134,6 +135,11 @@ export interface LiveChanges {
   readonly changes: readonly Change[];
   /** What is there and is compared with nothing, as no snapshot can hold it. */
   readonly unfit: readonly UnfitPath[];
+  /**
+   * What the snapshot holds and rules leave out that were not there when it was taken. It is among the changes, as deleted, unless
+   * it is there as it was.
+   */
+  readonly nowLeftOut: readonly BytePath[];
 }
 
 /** Compares the live directory with a snapshot. Hashes what the stat cache does not know, and stores nothing. */
@@ -144,8 +150,16 @@ export async function liveChanges(ctx: Context, set: GovernedSet, stored: Stored
   let reading = await read(false);
   // Unchanged since another snapshot: the stat cache describes what was last read, which need not be what should be.
   if (reading.outcome === 'unchanged' && reading.baseline.tag !== stored.tag) reading = await read(true);
-  if (reading.outcome === 'unchanged') return { changes: [], unfit: reading.unfit };
+  if (reading.outcome === 'unchanged') return { changes: [], unfit: reading.unfit, nowLeftOut: [] };
   await reading.abandon();
   const { content } = reading;
-  return { changes: await changesSince(ctx, stored, content), unfit: content.unfit };
+  const changes = await changesSince(ctx, stored, content);
+  const deleted = changes.filter(({ status }) => status === 'D');
+  const leftOut = leftOutOf(deleted, content.excluded);
+  const there = workdir.holds(leftOut.flatMap(({ from }) => from ?? []));
+  return {
+    changes: there.size === 0 ? changes : changes.filter(({ path }) => !there.has(path)),
+    unfit: content.unfit,
+    nowLeftOut: leftOut.map(({ path }) => path),
+  };
 }
