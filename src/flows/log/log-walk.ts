@@ -133,8 +133,8 @@ export class LogWalk {
     if (skipped.length === pending.length && skipped.every((oid, i) => oid === pending[i])) return undefined;
     const what =
       logged.event.type === 'repair'
-        ? `is a repair of ${skipped.length} commits, and there are ${pending.length}`
-        : `stands on ${pending.length} commits that do not count`;
+        ? `is a repair of ${counted(skipped.length)}, and there are ${pending.length}`
+        : `stands on ${counted(pending.length)} that ${pending.length === 1 ? 'does' : 'do'} not count`;
     return { rule: 'log', detail: `event ${logged.event.seq}: ${what}` };
   }
 
@@ -168,3 +168,5 @@ export class LogWalk {
     };
   }
 }
+
+const counted = (commits: number) => `${commits} ${commits === 1 ? 'commit' : 'commits'}`;
