@@ -121,6 +121,15 @@ export interface Workdir {
    */
   holds(entries: readonly Pick<Entry, 'path' | 'mode' | 'oid'>[]): ReadonlySet<BytePath>;
   /**
+   * What of these paths the policy's rules and other ignore files than those on the disk leave out.
+   *
+   * @param ignoreFiles - the content of each, by its path
+   */
+  leftOutBy(
+    ignoreFiles: ReadonlyMap<BytePath, ByteString>,
+    entries: readonly { readonly path: BytePath; readonly mode: number }[],
+  ): Promise<ReadonlySet<BytePath>>;
+  /**
    * The same directory, for a new look at it: as if it had just been opened, but for what was read of the stat cache.
    * What is saved through it is vouched for from its own first scan on.
    */
@@ -140,8 +149,10 @@ export interface Workdir {
   /**
    * Remembers which snapshot the directory should be, by its tag, whatever it holds now: what was last taken from all of
    * it or put into all of it. The stat cache may describe another. A failure to write this is not an error.
+   *
+   * @returns whether it could
    */
-  setExpected(snapshot: Oid): Promise<void>;
+  setExpected(snapshot: Oid): Promise<boolean>;
   /** The tag of the snapshot that the directory should be, or undefined if none was set or it cannot be read. */
   readExpected(): Promise<Oid | undefined>;
   /** Removes the stat cache, and with it the names of files. What the directory should be stays known. */

@@ -4,11 +4,12 @@ import type { DirectoryLook } from '../core/doctor/port.ts';
 import { type BytePath, DIRECTORY, FILE, SYMLINK } from '../core/entry.ts';
 import { refuseEntryName } from '../core/paths.ts';
 import { STAGING_PREFIX } from '../core/rollback/port.ts';
+import { IGNORE_FILE } from '../core/snapshot/ignore-file.ts';
 import { entriesOf, obstacleIn } from './closed-directory.ts';
 import { errorCode, isGone } from './file-stat.ts';
 import { childPath, pathBelow } from './native-path.ts';
 import { refuseLink, refuseType } from './scan/entry-type.ts';
-import { findExclusion, IGNORE_FILE, IgnoreRules } from './scan/ignore-rules.ts';
+import { findExclusion, IgnoreRules, ignoreFilesIn } from './scan/ignore-rules.ts';
 
 /** Some 0.1 s on a disk that is not slow. */
 const MAX_ENTRIES = 100_000;
@@ -26,7 +27,7 @@ export async function lookThrough(
   { exclude, maxEntries = MAX_ENTRIES }: { readonly exclude: readonly ByteString[]; readonly maxEntries?: number },
 ): Promise<DirectoryLook> {
   const { default: createMatcher } = await import('ignore');
-  const rules = new IgnoreRules({ root, exclude, createMatcher });
+  const rules = new IgnoreRules({ read: ignoreFilesIn(root), exclude, createMatcher });
   const unfit: { path: BytePath; reason: string }[] = [];
   const open: BytePath[] = [''];
   let closed: DirectoryLook['closed'];

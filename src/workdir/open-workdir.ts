@@ -6,8 +6,9 @@ import { emptyDirectory } from './empty-directory.ts';
 import { holdsEntries } from './holds-entries.ts';
 import { type LiveDirectory, liveDirectory } from './releases/live-directory.ts';
 import { isEmpty } from './scan/is-empty.ts';
+import { leftOutBy } from './scan/left-out-by.ts';
 import type { ScanResult } from './scan/scan-result.ts';
-import { type ScanSettings, scanChanges, scanEverything, type UsableCache } from './scan/scan-with-cache.ts';
+import { loadRules, type ScanSettings, scanChanges, scanEverything, type UsableCache } from './scan/scan-with-cache.ts';
 import { CacheDirectory } from './stat-cache/cache-directory.ts';
 import type { Authenticate } from './stat-cache/cache-state.ts';
 import { sha256 } from './stat-cache/cache-state.ts';
@@ -140,6 +141,13 @@ class ScannedWorkdir implements Workdir {
     return holdsEntries(this.#directory, entries);
   }
 
+  async leftOutBy(
+    ignoreFiles: ReadonlyMap<BytePath, ByteString>,
+    entries: readonly { readonly path: BytePath; readonly mode: number }[],
+  ): Promise<ReadonlySet<BytePath>> {
+    return leftOutBy(await loadRules(this.#settings.exclude, (path) => ignoreFiles.get(path)), entries);
+  }
+
   digestManifest(entries: readonly Omit<Entry, 'oid'>[]): string {
     return this.#cache.digestManifest(entries);
   }
@@ -161,9 +169,9 @@ class ScannedWorkdir implements Workdir {
     this.#sinceMs = Number.NEGATIVE_INFINITY;
   }
 
-  async setExpected(snapshot: Oid): Promise<void> {
-    if (snapshot === (await this.readExpected())) return;
-    this.#memory.attempt(() => this.#memory.write(EXPECTED_FILE, [Buffer.from(`${snapshot}\n`, 'latin1')]));
+  async setExpected(snapshot: Oid): Promise<boolean> {
+    if (snapshot === (await this.readExpected())) return true;
+    return this.#memory.attempt(() => this.#memory.write(EXPECTED_FILE, [Buffer.from(`${snapshot}\n`, 'latin1')]));
   }
 
   async readExpected(): Promise<Oid | undefined> {

@@ -114,7 +114,7 @@ export async function planChanges(
   const made = planRollback({
     live: live.entries,
     target: entries,
-    excluded: [...live.excluded, ...live.unfit].map(({ path }) => path),
+    excluded: [...[...live.excluded, ...live.unfit].map(({ path }) => path), ...live.beside],
     standing,
     paths,
   });

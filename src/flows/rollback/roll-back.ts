@@ -19,6 +19,7 @@ import { LEFT_ALONE, tellUnfit } from '../snapshot/tell-left-out.ts';
 import { toldUnchanged } from '../snapshot/told-unchanged.ts';
 import { failedChecks, openJudge } from '../verify/judge-snapshot.ts';
 import { type GatedRollback, gateRollback, requireGates } from './gate-rollback.ts';
+import { leftAlone } from './left-alone.ts';
 import { lockSet } from './lock-set.ts';
 import { passHealthInPlace } from './pass-health.ts';
 import { PhaseClock } from './phase-clock.ts';
@@ -119,6 +120,7 @@ async function replaceContent(
         aliveTags,
         unsteady: 'take',
         unfit: 'leave-alone',
+        except: (found) => leftAlone(ctx, { set: set.name, workdir, refs, target: target.stored }, found),
       }),
     ),
   );
@@ -132,7 +134,7 @@ async function replaceContent(
       // With --path, there may be much to do elsewhere.
       const isTarget = live.manifest === target.stored.snapshot.manifest;
       if (options.paths.length === 0 && !options.dryRun) await workdir.setExpected(target.stored.tag);
-      if (isTarget && !options.dryRun)
+      if (isTarget && live.beside.length === 0 && !options.dryRun)
         await workdir.saveBaseline(baselineOf(target.stored.tag, live), live.entries, live.trees);
       if (!options.dryRun) clearUp(ctx, lock);
       return { ...bare, ...(await passInPlace(scene, planned)), outcome: 'nothing-to-do' };

@@ -55,6 +55,8 @@ export interface ReadSetOptions {
   readonly unfit?: UnfitHandling;
   /** Read what has these paths alone; sorted. What else is there is only named. Default: everything. */
   readonly among?: readonly { readonly path: BytePath }[] | undefined;
+  /** What is found is asked about before any of it is read: these paths are only named. Default: none. */
+  readonly except?: (found: Extract<Scan, { readonly outcome: 'scanned' }>) => Promise<ReadonlySet<BytePath>>;
 }
 
 /** The outcome of reading a set's directory. */
@@ -84,11 +86,13 @@ export interface ReadSet {
 export async function readSet(
   ctx: Context,
   workdir: Workdir,
-  { store, full, aliveTags, unsteady = 'refuse', unfit = 'refuse', among }: ReadSetOptions,
+  { store, full, aliveTags, unsteady = 'refuse', unfit = 'refuse', among, except }: ReadSetOptions,
 ): Promise<SetReading> {
   const scan = await workdir.scan({ baselineAlive: (tag) => aliveTags.has(tag), full, unfit });
   if (scan.outcome === 'unchanged') return scan;
-  const { taken, beside } = splitAmong(scan.entries, among);
+  const { entries } = scan;
+  const { taken, beside } =
+    except === undefined ? splitAmong(entries, among) : splitExcept(entries, await except(scan));
   const at = { workdir, scan, beside };
   const ingest = await ctx.store.beginIngest(workdir.root, { store, unsteady });
   try {
@@ -107,10 +111,17 @@ export async function readSet(
 }
 
 /** Entries of which the content is wanted, and the paths of the others. */
-function splitAmong(
-  entries: readonly ScannedEntry[],
-  among: ReadSetOptions['among'],
-): { readonly taken: readonly ScannedEntry[]; readonly beside: readonly BytePath[] } {
+interface SplitEntries {
+  readonly taken: readonly ScannedEntry[];
+  readonly beside: readonly BytePath[];
+}
+
+function splitExcept(entries: readonly ScannedEntry[], except: ReadonlySet<BytePath>): SplitEntries {
+  if (except.size === 0) return { taken: entries, beside: [] };
+  return { taken: entries.filter(({ path }) => !except.has(path)), beside: [...except].sort() };
+}
+
+function splitAmong(entries: readonly ScannedEntry[], among: ReadSetOptions['among']): SplitEntries {
   if (among === undefined) return { taken: entries, beside: [] };
   const taken: ScannedEntry[] = [];
   const beside: BytePath[] = [];

@@ -3,17 +3,18 @@ import type { Ignore, Options } from 'ignore';
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { IGNORE_FILE } from '../../core/snapshot/ignore-file.ts';
 import type { ExcludedPath } from '../../core/workdir.ts';
 import { errorCode } from '../file-stat.ts';
 import { childPath, nativePath, parentOf, pathBelow } from '../native-path.ts';
-
-/** The name of the files that hold rules, in any directory of a set. */
-export const IGNORE_FILE = '.snapshotignore';
 
 const MAX_IGNORE_FILE_BYTES = 1 << 20;
 /** Nothing there, a link, a socket, or a path so long that the walk refuses what is in the directory. */
 const NO_IGNORE_FILE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'ENAMETOOLONG']);
 const UTF8_BOM = '\xef\xbb\xbf';
+
+/** Content of the ignore file at a path of the set; undefined if there is none. */
+export type IgnoreFileReader = (path: BytePath) => ByteString | undefined;
 
 /** Makes an empty matcher: the library, which callers load when they come to need it. */
 export type MatcherFactory = (options: Options) => Ignore;
@@ -35,13 +36,13 @@ export interface DirectoryRules {
  * they stood at the top of the root's ignore file.
  */
 export class IgnoreRules {
-  readonly #root: ByteString;
+  readonly #read: IgnoreFileReader;
   readonly #exclude: readonly ByteString[];
   readonly #createMatcher: MatcherFactory;
   readonly #directories = new Map<BytePath, DirectoryRules>();
 
-  constructor(options: { root: ByteString; exclude: readonly ByteString[]; createMatcher: MatcherFactory }) {
-    this.#root = options.root;
+  constructor(options: { read: IgnoreFileReader; exclude: readonly ByteString[]; createMatcher: MatcherFactory }) {
+    this.#read = options.read;
     this.#exclude = options.exclude;
     this.#createMatcher = options.createMatcher;
   }
@@ -88,7 +89,7 @@ export class IgnoreRules {
 
   #readPatterns(directory: BytePath): PatternLine[] {
     const path = childPath(directory, IGNORE_FILE);
-    const text = readIgnoreFile(pathBelow(this.#root, path), path);
+    const text = this.#read(path);
     if (text === undefined) return [];
     const body = text.startsWith(UTF8_BOM) ? text.slice(UTF8_BOM.length) : text;
     // Git's lines are C strings: a NUL ends the pattern.
@@ -117,6 +118,11 @@ export function findExclusion(rules: DirectoryRules, path: BytePath, directory: 
     if (unignored) return undefined;
   }
   return undefined;
+}
+
+/** Reads the ignore files of a directory from the disk. */
+export function ignoreFilesIn(root: ByteString): IgnoreFileReader {
+  return (path) => readIgnoreFile(pathBelow(root, path), path);
 }
 
 /** The bytes of an ignore file, or undefined if there is none. As in git, a link is no ignore file. */

@@ -1,12 +1,12 @@
 import { type BytePath, DIRECTORY, fileType, SYMLINK } from '../../core/entry.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
+import { IGNORE_FILE } from '../../core/snapshot/ignore-file.ts';
 import type { Baseline, ExcludedPath, FileStat, IndexDifference, ScannedEntry } from '../../core/workdir.ts';
 import { lstatIfThere } from '../file-stat.ts';
 import { childPath, isChildOf, nativePath, parentOf, pathBelow } from '../native-path.ts';
 import { CachedRecord } from '../stat-cache/content-table.ts';
 import { type CachedDirectory, type DirectoryStamp, treesOf } from '../stat-cache/directory-table.ts';
 import { refuseType } from './entry-type.ts';
-import { IGNORE_FILE } from './ignore-rules.ts';
 import { KnownContent } from './known-content.ts';
 import type { DirectoryChanges } from './look-at-directories.ts';
 import { findByPath, mergeByPath, type ScanResult, sortByPath } from './scan-result.ts';

@@ -1,3 +1,4 @@
+import type { ByteString } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { Baseline, FileStat, IndexDifference, IndexScanner, UnfitHandling } from '../../core/workdir.ts';
@@ -6,7 +7,7 @@ import type { CacheState } from '../stat-cache/cache-state.ts';
 import { type CachedDirectory, type DirectoryStamp, treesOf } from '../stat-cache/directory-table.ts';
 import type { StatCache } from '../stat-cache/stat-cache.ts';
 import { scanFully } from './full-scan.ts';
-import { IgnoreRules } from './ignore-rules.ts';
+import { type IgnoreFileReader, IgnoreRules, ignoreFilesIn } from './ignore-rules.ts';
 import { scanIncrementally } from './incremental-scan.ts';
 import { lookAtDirectories } from './look-at-directories.ts';
 import { Refusals } from './refusals.ts';
@@ -93,9 +94,13 @@ function stampsOf(directories: ReadonlyMap<BytePath, CachedDirectory>): Map<Byte
 }
 
 /** Loads the matcher of patterns, which an unchanged directory never needs. */
-async function begin(settings: ScanSettings): Promise<ScanSettings & WalkOptions> {
+export async function loadRules(exclude: readonly ByteString[], read: IgnoreFileReader): Promise<IgnoreRules> {
   const { default: createMatcher } = await import('ignore');
-  const rules = new IgnoreRules({ root: settings.root, exclude: settings.exclude, createMatcher });
+  return new IgnoreRules({ read, exclude, createMatcher });
+}
+
+async function begin(settings: ScanSettings): Promise<ScanSettings & WalkOptions> {
+  const rules = await loadRules(settings.exclude, ignoreFilesIn(settings.root));
   return { ...settings, rules, refusals: new Refusals(settings.unfit) };
 }
 

@@ -1,9 +1,9 @@
 import type { ByteString } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import { fileType, SYMLINK } from '../../core/entry.ts';
+import { IGNORE_FILE } from '../../core/snapshot/ignore-file.ts';
 import { lstatIfThere } from '../file-stat.ts';
 import { childPath, nativePath, parentOf, pathBelow } from '../native-path.ts';
-import { IGNORE_FILE } from './ignore-rules.ts';
 
 /**
  * Files of the name of ignore files that look as if they had a say in a set, and have none: those above its directory, and in

@@ -4,12 +4,13 @@ import { type BytePath, DIRECTORY, fileType, SYMLINK } from '../../core/entry.ts
 import { SnapshotError } from '../../core/errors.ts';
 import { MAX_ENTRIES, MAX_PATH_BYTES, MAX_PATH_DEPTH, refuseEntryName } from '../../core/paths.ts';
 import { STAGING_PREFIX } from '../../core/rollback/port.ts';
+import { IGNORE_FILE } from '../../core/snapshot/ignore-file.ts';
 import { systemReason } from '../../core/system-reason.ts';
 import type { ExcludedPath, FileStat, ScannedEntry } from '../../core/workdir.ts';
 import { errorCode, isGone, lstatIfThere } from '../file-stat.ts';
 import { childPath, nativePath, pathBelow } from '../native-path.ts';
 import { entryMode, refuseLink, refuseType } from './entry-type.ts';
-import { findExclusion, IGNORE_FILE, type IgnoreRules } from './ignore-rules.ts';
+import { findExclusion, type IgnoreRules } from './ignore-rules.ts';
 import type { Refusals } from './refusals.ts';
 
 /** What a walk has found so far. */

@@ -1,0 +1,54 @@
+import type { BytePath } from '../../core/entry.ts';
+import type { Ref } from '../../core/ports.ts';
+import { isIgnoreFile } from '../../core/snapshot/ignore-file.ts';
+import type { Scan, ScannedEntry, Workdir } from '../../core/workdir.ts';
+import type { Context } from '../context.ts';
+import { currentSnapshot } from '../snapshot/live-changes.ts';
+import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
+import { listEntries } from './target-entries.ts';
+
+type Scanned = Extract<Scan, { readonly outcome: 'scanned' }>;
+
+/**
+ * What a rollback leaves alone since the rules that it brings leave it out, though those that are there now do not. Without
+ * that, going back to before a `.snapshotignore` and forward again would take away all that it was to protect, and a backup would
+ * have read it first.
+ *
+ * What the snapshot holds that the directory is on is no such thing: it goes as every file goes that the other has not.
+ */
+export async function leftAlone(
+  ctx: Context,
+  { set, workdir, refs, target }: { set: string; workdir: Workdir; refs: readonly Ref[]; target: StoredSnapshot },
+  scan: Scanned,
+): Promise<ReadonlySet<BytePath>> {
+  const current = await currentSnapshot({ ...ctx, note: () => {} }, workdir, { set, refs });
+  const held = current === undefined ? [] : await listEntries(ctx, current, { live: scan, workdir });
+  const suspects = notAmong(scan.entries, held);
+  if (suspects.length === 0) return new Set();
+  const wanted = await listEntries(ctx, target, { live: scan, workdir });
+  const ignoreFiles = wanted.filter(isIgnoreFile);
+  if (isSame(ignoreFiles, scan.entries.filter(isIgnoreFile))) return new Set();
+  const objects = await ctx.store.readObjects(ignoreFiles.map(({ oid }) => oid));
+  const texts = new Map(ignoreFiles.map(({ path }, i) => [path, objects[i]?.body ?? '']));
+  return workdir.leftOutBy(texts, suspects);
+}
+
+/** Those of the entries whose paths the others do not have. Both sorted by path. */
+function notAmong(entries: readonly ScannedEntry[], others: readonly { readonly path: BytePath }[]): ScannedEntry[] {
+  let next = 0;
+  return entries.filter(({ path }) => {
+    while (next < others.length && (others[next]?.path ?? '') < path) next++;
+    return others[next]?.path !== path;
+  });
+}
+
+/** Whether the rules are the same, as far as that is known without reading them. */
+function isSame(
+  wanted: readonly { readonly path: BytePath; readonly oid: string }[],
+  live: readonly ScannedEntry[],
+): boolean {
+  return (
+    wanted.length === live.length &&
+    wanted.every(({ path, oid }, i) => live[i]?.path === path && live[i]?.known?.oid === oid)
+  );
+}
