@@ -40,6 +40,7 @@ export async function judge(one: Case): Promise<Outcome> {
     if (isKilled) expect(said).toBe(false);
     else expectHonest(ended, one.scene);
     const left = await leftBehind(one);
+    if (left === 'new') await expectAtRest(one);
     const locks = await recover(one, left);
     return { left, said: said && ended.code !== 0, locks };
   } catch (error) {
@@ -113,10 +114,18 @@ async function recover({ scene, states, stage, way }: Case, left: Outcome['left'
     for (const oid of scene.purge.objects) expect(() => stage.repo.git('cat-file', '-e', oid), oid).toThrow();
   }
   await expectSound(stage);
+  await expectAtRest({ scene, stage });
   const { directory, refs } = stateOf(stage);
   expect(directory).toEqual(states.new.directory);
   expect(refs.filter((line) => !isEvent(line))).toEqual(states.new.refs.filter((line) => !isEvent(line)));
   return locks.length;
+}
+
+/** After a rollback, whoever asks for nothing in particular stays where it went. */
+async function expectAtRest({ scene, stage }: Pick<Case, 'scene' | 'stage'>): Promise<void> {
+  if (scene.words[0] !== 'rollback') return;
+  const { stdout, stderr } = await stage.repo.run(['rollback', '--yes', '--json']);
+  expect(stdout, stderr).toContain('"outcome":"nothing-to-do"');
 }
 
 const isEvent = (line: string) => / event \d+ /.test(line);

@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../core/audit/event.ts';
 import { eventSet } from '../../core/audit/event.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { isOid } from '../../core/oid.ts';
 import { DEFAULT_SET } from '../../core/policy/default-set.ts';
 import type { ArmedReplacement } from '../../core/rollback/port.ts';
 import type { Context, GovernedSet } from '../context.ts';
@@ -60,6 +61,10 @@ export async function abortRollback(
   const clock = new PhaseClock(ctx);
   const set = await unfinishedSet(ctx, name);
   return withUnfinished(ctx, set, async (armed) => {
+    // Where it was killed right before its end, the directory counted as rolled back already.
+    const expected = armed.journal.context['expectedTag'];
+    const workdir = await ctx.workdir(set);
+    if (expected !== undefined && isOid(expected, ctx.store.format)) await workdir.setExpected(expected);
     const rescued = await takeBack(ctx, armed, async () => {
       const trusted = await loadPolicy(ctx);
       const snapshots = await snapshotsOf(ctx, set, armed);

@@ -87,10 +87,14 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
   const health = await passHealth(ctx, settling);
   const recording = { ...settling, health, journal: applied.journal };
   await clock.time('record', () => recordRollback(ctx, recording, 'applied'));
+  // Before the journal goes: who is killed then must not find that the directory should be what it was before. What someone else
+  // made meanwhile is a change since the rollback; a rollback of some paths is one since whatever was before.
+  if (rollbackPaths(applied.journal.context).length === 0 && !(await workdir.setExpected(to.tag)))
+    ctx.note(
+      `warning: what the directory is at could not be remembered: name ${to.snapshot.id} where it is to stay there`,
+    );
   const rescued = applied.finish();
   tellStays(ctx, rescued);
-  // What someone else made meanwhile is a change since the rollback; a rollback of some paths is one since whatever was before.
-  if (rollbackPaths(applied.journal.context).length === 0) await workdir.setExpected(to.tag);
   // The stat cache describes snapshots only: with paths left as they were, or others beside, the directory is none.
   if (content.manifest === to.snapshot.manifest && content.beside.length === 0)
     await workdir.saveBaseline(baselineOf(to.tag, content), content.entries, content.trees);

@@ -21,6 +21,8 @@ const MAX_STALE_SHARE = 0.1;
 /** The plan, once everything that it takes away can be had back. Made by {@link backUp} only. */
 export interface BackedUpRollback extends GatedRollback {
   readonly backup: StoredSnapshot;
+  /** What the directory should be until then. */
+  readonly current: StoredSnapshot | undefined;
 }
 
 /** Makes sure that a snapshot holds what is about to go: one that is there already, or a new one. */
@@ -38,14 +40,16 @@ export async function backUp(
   const kept = { trusted, set, live, refs, message, label: BACKUP_LABEL, logBefore: undefined };
   const backup = await keepAsSnapshot(ctx, kept);
   if (isWorthSaving(live)) await workdir.saveBaseline(baselineOf(backup.tag, live), live.entries, live.trees);
-  return { ...gated, backup };
+  return { ...gated, backup, current };
 }
 
 /**
  * Whether the directory is to be looked at again, after the rollback, with a stat cache of what it is now. Where the one
  * that is there differs from that in little, writing one costs more than it saves.
  */
-function isWorthSaving({ entries, cached, filesRead }: SetContent): boolean {
+function isWorthSaving({ entries, beside, cached, filesRead }: SetContent): boolean {
+  // By the rules that are there now, it would be wrong.
+  if (beside.length > 0) return false;
   const knownEntries = entries.length - filesRead;
   const lostEntries = (cached?.entries.length ?? 0) - knownEntries;
   return filesRead + lostEntries >= knownEntries * MAX_STALE_SHARE;
@@ -61,7 +65,7 @@ export async function stageRollback(
   lock: DirectoryLock,
 ): Promise<ArmedReplacement> {
   const { ctx, options } = scene;
-  const { plan: made, target, gates, backup } = backedUp;
+  const { plan: made, target, gates, backup, current } = backedUp;
   const staged = lock.stage({ plan: made, operation: ctx.randomHex(16) });
   try {
     const digests = await ctx.store.restoreBlobs(staged.blobs, ctx.report.phase('Staging files'));
@@ -75,6 +79,7 @@ export async function stageRollback(
         action: options.action,
         fromTag: backup.tag,
         toTag: target.stored.tag,
+        ...(current === undefined ? {} : { expectedTag: current.tag }),
         ...(options.reason === undefined ? {} : { reason: options.reason }),
         ...(options.paths.length === 0 ? {} : { paths: JSON.stringify(options.paths) }),
         ...(options.environment === undefined ? {} : { environment: options.environment }),
