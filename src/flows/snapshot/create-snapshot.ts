@@ -21,6 +21,7 @@ import type { SetContent } from './read-set.ts';
 import { baselineOf, readSet } from './read-set.ts';
 import type { StoredSnapshot } from './read-snapshots.ts';
 import { listSnapshotRefs, newestSnapshot, readSnapshots, snapshotInfo } from './read-snapshots.ts';
+import { refuseOutdated } from './refuse-outdated.ts';
 import { toldUnchanged } from './told-unchanged.ts';
 import { unreadRules } from './unread-rules.ts';
 
@@ -67,6 +68,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
     const [snapshot] = snapshots;
     const isStanding = snapshot !== undefined && (await standingFault(ctx, trusted, snapshot.tag)) === undefined;
     if (isStanding && !isBackup(snapshot.snapshot.labels)) {
+      await refuseOutdated(ctx, { trusted, set, since: logBefore });
       await workdir.setExpected(tag);
       return unchanged(ctx, snapshot, { options, ...reading.baseline });
     }
@@ -86,6 +88,7 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
     const same = options.force ? undefined : await findSame(ctx, { trusted, refs, current, content });
     if (same !== undefined) {
       if (!options.dryRun) {
+        await refuseOutdated(ctx, { trusted, set, since: logBefore });
         await workdir.setExpected(same.tag);
         await workdir.saveBaseline(baselineOf(same.tag, content), content.entries, content.trees);
       }

@@ -19,7 +19,7 @@ import type { Change } from '../results.ts';
 import type { SetContent } from './read-set.ts';
 import type { StoredSnapshot } from './read-snapshots.ts';
 import { listSnapshotRefs, newestSnapshot } from './read-snapshots.ts';
-import { refuseErasedSince } from './refuse-erased.ts';
+import { refuseOutdated } from './refuse-outdated.ts';
 
 /** What is to be published as a snapshot. */
 export interface SnapshotToPublish {
@@ -31,7 +31,7 @@ export interface SnapshotToPublish {
   readonly labels: readonly Label[];
   /** How the content differs from what the directory was before, if it was a snapshot. */
   readonly changes: readonly Change[] | undefined;
-  /** The end of the log before the content was read; undefined where nothing can be erased meanwhile. */
+  /** The end of the log before the content was read; undefined where nothing can be erased or rolled back meanwhile. */
   readonly logBefore: Oid | null | undefined;
   /** When taking it began; undefined: it is a part of something that is timed as a whole. */
   readonly startedMs: number | undefined;
@@ -52,7 +52,7 @@ export async function publishSnapshot(
   const { store, digest } = ctx;
   const modes = describeModes(content.entries);
   return publish(ctx, actor, async (tip) => {
-    if (logBefore !== undefined) await refuseErasedSince(ctx, trusted, logBefore);
+    if (logBefore !== undefined) await refuseOutdated(ctx, { trusted, set, since: logBefore });
     const refs = await listSnapshotRefs(ctx, set.name);
     const previous = await newestPayload(ctx, refs);
     const { id, atSec } = freeId(nowSec(ctx), content.manifest, refs);
