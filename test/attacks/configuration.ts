@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -209,6 +210,34 @@ export const CONFIGURATION_ATTACKS: readonly Attack[] = [
         rmSync(own);
       }
       expect(readFileSync(thesis, 'utf8')).toBe('years of work');
+    },
+  },
+  {
+    id: 'endless-files',
+    class: 'configuration',
+    attack:
+      'such a repository has a FIFO, or a link to a device that never ends, where this program keeps what it remembers',
+    plainGit: 'has nothing there',
+    product: 'refuses the repository, with 6, and reads none of it',
+    run: async ({ repo }) => {
+      for (const name of [
+        'clone',
+        'cache/artifacts/expected',
+        'cache/artifacts/state',
+        'transactions/0123456789abcdef',
+      ]) {
+        const own = join(repo.dir, '.git/snapshot', name);
+        for (const make of [() => execFileSync('mkfifo', [own]), () => symlinkSync('/dev/zero', own)]) {
+          rmSync(own, { force: true });
+          make();
+          for (const words of [['list'], ['status'], ['create', '--set', 'artifacts', '-m', 'more']])
+            expect(await repo.run(['snapshot', ...words]), words[0]).toMatchObject({
+              code: 6,
+              stderr: expect.stringContaining('git-snapshot makes none there'),
+            });
+        }
+        rmSync(own);
+      }
     },
   },
 ];
