@@ -22,13 +22,18 @@ export function isPrivateChange({ status, from, to }: Change): boolean {
   return status !== 'P' && [from, to].some((side) => side !== undefined && isPrivate(side));
 }
 
+/** How many of them are named: the list of all changes has the others. */
+const MAX_NAMED = 5;
+
 /** What to say of the files that were not read for that; undefined where there are none. */
 export function hiddenText(files: readonly ChangedFile[]): string | undefined {
-  const hidden = files.filter(({ isHidden }) => isHidden === true).length;
-  if (hidden === 0) return undefined;
-  return hidden === 1
-    ? '1 changed file is not shown, since only its owner may read it: to see it, add --private'
-    : `${formatCount(hidden)} changed files are not shown, since only their owner may read them: to see them, add --private`;
+  const hidden = files.filter(({ isHidden }) => isHidden === true);
+  if (hidden.length === 0) return undefined;
+  const named = hidden.slice(0, MAX_NAMED).map(({ change }) => `'${displayBytes(change.path)}'`);
+  const names = `${named.join(', ')}${hidden.length > MAX_NAMED ? ', …' : ''}`;
+  return hidden.length === 1
+    ? `1 changed file is not shown (${names}), since only its owner may read it: to see it, add --private`
+    : `${formatCount(hidden.length)} changed files are not shown (${names}), since only their owner may read them: to see them, add --private`;
 }
 
 /** Git looks as far for a NUL byte, which makes a file binary. */

@@ -14,7 +14,7 @@ import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { listSnapshotRefs } from '../snapshot/read-snapshots.ts';
 import type { TreeEntry } from '../snapshot/snapshot-entries.ts';
 import { snapshotEntries } from '../snapshot/snapshot-entries.ts';
-import { LEFT_ALONE, tellUnfit } from '../snapshot/tell-left-out.ts';
+import { LEFT_ALONE, tellNowLeftOut, tellUnfit } from '../snapshot/tell-left-out.ts';
 import { keptText } from './health-failed-error.ts';
 import { keptFile } from './kept-file.ts';
 import { passHealth } from './pass-health.ts';
@@ -70,7 +70,7 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
   const { applied, from, to, preview, clock } = settling;
   // What was written for the rollback is older than this new look, so that the stat cache can vouch for it.
   const workdir = settling.workdir.reopen();
-  const { content, wrong, changedAfter, appeared } = await clock
+  const { content, wrong, changedAfter, appeared, nowLeftOut } = await clock
     .time('check', () => readAgain(ctx, settling, workdir))
     .catch(async (error: unknown) => {
       await revertRollback(ctx, { ...settling, replacement: applied });
@@ -95,6 +95,7 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
     );
   const rescued = applied.finish();
   tellStays(ctx, rescued);
+  tellNowLeftOut(ctx, nowLeftOut, 'an undo lets such things be, and the next snapshot will not');
   // The stat cache describes snapshots only: with paths left as they were, or others beside, the directory is none.
   if (content.manifest === to.snapshot.manifest && content.beside.length === 0)
     await workdir.saveBaseline(baselineOf(to.tag, content), content.entries, content.trees);
@@ -153,6 +154,8 @@ interface Differences {
   readonly wrong: readonly BytePath[];
   readonly changedAfter: RollbackResult['changedAfter'];
   readonly appeared: readonly BytePath[];
+  /** What is as it should be, though rules leave it out by now. */
+  readonly nowLeftOut: readonly BytePath[];
 }
 
 /** Splits what differs from the wanted state into what is wrong, and what someone else changed or made meanwhile. */
@@ -164,7 +167,7 @@ async function compareWithWanted(
   const { beside, excluded, unfit } = content;
   const changes = compareEntries<TreeEntry>(wanted, content.entries);
   if (changes.length + beside.length === 0)
-    return { wrong: [], changedAfter: { paths: [], programs: [] }, appeared: [] };
+    return { wrong: [], changedAfter: { paths: [], programs: [] }, appeared: [], nowLeftOut: [] };
   const paths = rollbackPaths(applied.journal.context);
   const selected = (path: BytePath) =>
     paths.length === 0 || paths.some((base) => path === base || path.startsWith(`${base}/`));
@@ -186,7 +189,7 @@ async function compareWithWanted(
     else after.push(path);
   }
   const programs = after.length === 0 ? [] : applied.programsAt(after);
-  return { wrong, changedAfter: { paths: after.sort(), programs }, appeared };
+  return { wrong, changedAfter: { paths: after.sort(), programs }, appeared, nowLeftOut: [...hidden] };
 }
 
 function notAsWanted(wrong: readonly BytePath[], rescued: readonly RescuedFile[]): SnapshotError {

@@ -154,12 +154,18 @@ export async function liveChanges(ctx: Context, set: GovernedSet, stored: Stored
   await reading.abandon();
   const { content } = reading;
   const changes = await changesSince(ctx, stored, content);
-  const deleted = changes.filter(({ status }) => status === 'D');
-  const leftOut = leftOutOf(deleted, content.excluded);
+  const leftOut = leftOutOf(deletedOf(changes), content.excluded);
   const there = workdir.holds(leftOut.flatMap(({ from }) => from ?? []));
   return {
     changes: there.size === 0 ? changes : changes.filter(({ path }) => !there.has(path)),
     unfit: content.unfit,
     nowLeftOut: leftOut.map(({ path }) => path),
   };
+}
+
+const deletedOf = (changes: readonly Change[]) => changes.filter(({ status }) => status === 'D');
+
+/** What of these changes counts as deleted since rules leave it out now. */
+export function pathsLeftOut(changes: readonly Change[], excluded: SetContent['excluded']): BytePath[] {
+  return leftOutOf(deletedOf(changes), excluded).map(({ path }) => path);
 }

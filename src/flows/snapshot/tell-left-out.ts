@@ -13,13 +13,20 @@ export function tellUnfit(ctx: Pick<Context, 'note' | 'hasStandIns'>, unfit: rea
   ctx.note(`warning: no snapshot can hold ${some(names)}: ${fate}`);
 }
 
-/** Tells, in one line, of what a snapshot holds and later ones will not. @param paths - see `LiveChanges.nowLeftOut` */
-export function tellNowLeftOut(ctx: Pick<Context, 'note'>, paths: readonly BytePath[]): void {
+/**
+ * Tells, in one line, of what a snapshot holds and later ones do not.
+ *
+ * @param paths - see `LiveChanges.nowLeftOut`
+ * @param which - the snapshot that does not, with its verb
+ */
+export function tellNowLeftOut(
+  ctx: Pick<Context, 'note'>,
+  paths: readonly BytePath[],
+  which = 'the next snapshot will not',
+): void {
   if (paths.length === 0) return;
   const names = paths.map((path) => `'${displayBytes(path)}'`);
-  ctx.note(
-    `warning: rules leave ${some(names)} out by now: the next snapshot will not have ${paths.length === 1 ? 'it' : 'them'}`,
-  );
+  ctx.note(`warning: rules leave ${some(names)} out by now: ${which} have ${paths.length === 1 ? 'it' : 'them'}`);
 }
 
 function some(names: readonly string[]): string {

@@ -112,7 +112,7 @@ test('what only its owner may read is on no page, unless that is asked for', asy
   await ada.take('-m', 'second');
   await promote(ada, 'production');
 
-  const notice = '1 changed file is not shown, since only its owner may read it: to see it, add --private';
+  const notice = "1 changed file is not shown ('token'), since only its owner may read it: to see it, add --private";
   const pages = (...more: string[]) =>
     Promise.all([
       runReview(ada, ['production', ...more]),
@@ -125,7 +125,7 @@ test('what only its owner may read is on no page, unless that is asked for', asy
     expect(code).toBe(0);
     expect(stdout).toContain('seen-2');
     expect(stdout).toContain('token');
-    expect(stdout.replaceAll('`', '')).toContain(notice);
+    expect(stdout.replaceAll('`', '').replaceAll('&#39;', "'")).toContain(notice);
     expect(stdout).not.toContain('hush');
   }
   for (const { stdout } of await pages('--private')) {
@@ -134,4 +134,20 @@ test('what only its owner may read is on no page, unless that is asked for', asy
   }
   // A patch is for programs, and nobody passes it around unseen.
   expect((await runCommand(ada, ['diff', '@production', 'latest', '-p'])).stdout).toContain('+hush-2');
+});
+
+test('where not all paths are listed, it says so, and where they are', async () => {
+  const { ada, ben } = await peopleWith(ONE_APPROVAL);
+  put(ada, new Map([['plain.txt', 'one\n']]));
+  await ada.take('-m', 'first');
+  await promote(ada, 'production');
+  await decide({ ada, ben }, 'production', 'approve');
+  for (let n = 0; n < 510; n++) put(ada, new Map([[`many/${1000 + n}`, `${n}`]]));
+  put(ada, new Map([['secret', 'at the end']]));
+  await ada.take('-m', 'second');
+  await promote(ada, 'production');
+  const { stdout } = await runReview(ada, ['production']);
+  const hint =
+    /… and 11 more paths, not listed here: see "git (snapshot diff --stat \S+ \S+)"\n 511 paths changed/.exec(stdout);
+  expect(await ada.ok(...(hint?.[1] ?? '').split(' '))).toContain(' secret ');
 });

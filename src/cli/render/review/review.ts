@@ -1,5 +1,6 @@
 import { escapeText } from '../../../core/byte-string.ts';
 import type { ReviewedGate, ReviewResult, ReviewSigner } from '../../../flows/promotion/review-result.ts';
+import type { Change } from '../../../flows/results.ts';
 import type { Output, Tone } from '../../terminal/output.ts';
 import { boundedPatch } from '../bounded-patch.ts';
 import { isTextChange } from '../changed-file.ts';
@@ -15,7 +16,7 @@ import { reviewNotes, reviewVerdict } from './review-notes.ts';
 /** A patch longer than this is no reading matter for a terminal. */
 const PATCH_BOUNDS = { maxLines: 400, maxLineBytes: 2000 };
 const MAX_PATCHES = 50;
-const MAX_STAT_LINES = 200;
+const MAX_STAT_LINES = 500;
 const LEVEL_TONES = { bad: 'bad', warning: 'changed', note: 'dim' } as const satisfies Record<string, Tone>;
 
 /** A review for a terminal. */
@@ -117,11 +118,26 @@ function missingLines({ missing }: ReviewResult): string[] {
   ];
 }
 
+/** Who approves must know that there is more, and how to see it: the last of many names may be the one that matters. */
+function statLines(out: Output, { promotion, snapshot, before }: ReviewResult, changes: readonly Change[]): string[] {
+  const stat = renderStat(out, changes);
+  const left = changes.length - MAX_STAT_LINES;
+  if (left <= 0) return stat;
+  const all =
+    before === undefined
+      ? `git snapshot review ${promotion.environment}/${promotion.number} --html FILE`
+      : `git snapshot diff --stat ${before.id} ${snapshot.id}`;
+  return [
+    ...stat.slice(0, MAX_STAT_LINES),
+    out.tone('changed', ` … and ${plural(left, 'more path')}, not listed here: see "${all}"`),
+    ...stat.slice(-1),
+  ];
+}
+
 function changeLines(out: Output, { result, files }: Review): string[] {
   const { changes } = result;
   if (changes === undefined) return [];
-  const stat = renderStat(out, changes);
-  const listed = stat.length > MAX_STAT_LINES ? [...stat.slice(0, MAX_STAT_LINES), ...stat.slice(-1)] : stat;
+  const listed = statLines(out, result, changes);
   const patches = files.filter(isTextChange);
   const shown = patches.slice(0, MAX_PATCHES).flatMap((file) => {
     const { lines, left } = boundedPatch(out, file, PATCH_BOUNDS);
