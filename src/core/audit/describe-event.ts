@@ -1,4 +1,4 @@
-import { escapeText } from '../byte-string.ts';
+import { displayBytes, escapeText, percentDecode } from '../byte-string.ts';
 import type { Oid } from '../oid.ts';
 import type { AuditEvent } from './event.ts';
 
@@ -9,10 +9,8 @@ export function describeEvent(event: AuditEvent): string {
       return `policy: version ${event.policy.version}`;
     case 'snapshot':
       return `snapshot: ${event.set}/${event.snapshot.id}: ${escapeText(event.subject)}`;
-    case 'rollback': {
-      const verb = event.outcome === 'applied' ? event.action : `${event.action} taken back`;
-      return `${verb}: ${event.set} to ${event.to.id}${withReason(event.reason)}`;
-    }
+    case 'rollback':
+      return describeRollback(event, event.set);
     case 'promotion': {
       const verb = event.action === 'promote' ? 'promotion' : 'promotion back';
       const past = event.breakGlass ? ' past the rules' : '';
@@ -48,6 +46,25 @@ export function describeEvent(event: AuditEvent): string {
       return `${verb}: ${event.set}: ${counted(event.snapshots.length)}${withReason(event.reason)}`;
     }
   }
+}
+
+/**
+ * The same for who reads the log: of a rollback of some paths, it says so. The line of the event itself does not, and cannot
+ * begin to: events that were signed before would no longer be in canonical form.
+ */
+export function summarizeEvent(event: AuditEvent): string {
+  if (event.type !== 'rollback' || event.paths === undefined) return describeEvent(event);
+  const [first = '', ...others] = event.paths;
+  const what = others.length === 0 ? displayBytes(percentDecode(first) ?? first) : `${event.paths.length} paths`;
+  return describeRollback(event, `${what} of ${event.set}`);
+}
+
+function describeRollback(
+  { action, outcome, to, reason }: Extract<AuditEvent, { type: 'rollback' }>,
+  what: string,
+): string {
+  const verb = outcome === 'applied' ? action : `${action} taken back`;
+  return `${verb}: ${what} to ${to.id}${withReason(reason)}`;
 }
 
 function counted(snapshots: number): string {

@@ -1,4 +1,4 @@
-import { describeEvent } from '../../core/audit/describe-event.ts';
+import { summarizeEvent } from '../../core/audit/describe-event.ts';
 import type { AuditEvent } from '../../core/audit/event.ts';
 import { eventSet } from '../../core/audit/event.ts';
 import { isSnapshotId } from '../../core/refs.ts';
@@ -38,7 +38,7 @@ export async function showLog(
     key: event.key,
     set: eventSet(event),
     snapshot: snapshotsOf(event)[0],
-    summary: describeEvent(event),
+    summary: summarizeEvent(event),
     voided: log.voided.get(oid),
     event,
     others: snapshotsOf(event),

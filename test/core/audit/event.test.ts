@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describeEvent, eventNotes } from '../../../src/core/audit/describe-event.ts';
+import { describeEvent, eventNotes, summarizeEvent } from '../../../src/core/audit/describe-event.ts';
 import { type AuditEvent, encodeEventMessage, parseEventMessage } from '../../../src/core/audit/event.ts';
 import { utf8Decode } from '../../../src/core/byte-string.ts';
 import { canonicalJson } from '../../../src/core/canonical-json.ts';
@@ -116,6 +116,20 @@ test.each([
   expect(parse(utf8Decode(encodeEventMessage(event)) ?? '')).toEqual(event);
   expect(describeEvent(event)).toBe(description);
   expect(eventNotes(event)).toEqual([{ object, text: description }]);
+});
+
+test.each([
+  [[], 'artifacts'],
+  [['sub/release%20notes'], 'sub/release notes of artifacts'],
+  [['a%0Ab'], '"a\\nb" of artifacts'],
+  [['a', 'b'], '2 paths of artifacts'],
+])('who reads the log is told which paths went back: %j', (paths, what) => {
+  const { paths: _, ...whole } = ROLLBACK as Extract<AuditEvent, { type: 'rollback' }>;
+  const event: AuditEvent = paths.length === 0 ? whole : { ...whole, paths };
+  expect(summarizeEvent(event)).toBe(`restore: ${what} to ${ID}: Bad weights`);
+  // What is signed stays what it was.
+  expect(parse(utf8Decode(encodeEventMessage(event)) ?? '')).toEqual(event);
+  expect(describeEvent(event)).toBe(`restore: artifacts to ${ID}: Bad weights`);
 });
 
 test('what concerns many snapshots has a note for each', () => {

@@ -2,6 +2,7 @@ import { lengthText, spanText } from '../../../core/length-text.ts';
 import { isBack } from '../../../core/levels/measurements.ts';
 import { limitText, NOT_REACHED } from '../../../core/rehearsal/criteria.ts';
 import type { RepositoryReport } from '../../../flows/report/results.ts';
+import { plural } from '../quantities.ts';
 import { utcMinute } from '../times.ts';
 import { levelSection } from './level-section.ts';
 import { keySection, proofSection } from './proof-sections.ts';
@@ -63,7 +64,7 @@ function rollbackSection({ rollbacks }: RepositoryReport): Section {
       ({ at, set, action, from, to, actor, durationMs, outcome, reason, paths, ...said }) => [
         utcMinute(Date.parse(at) / 1000),
         set,
-        paths === undefined ? action : `${action} of ${paths.length} paths`,
+        paths === undefined ? action : `${action} of ${plural(paths.length, 'path')}`,
         code(from.id),
         code(to.id),
         actor,
