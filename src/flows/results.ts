@@ -145,6 +145,8 @@ export interface RollbackResult {
   /** Id of the snapshot that the directory was, if it was one or was backed up as one. */
   readonly from: string | undefined;
   readonly to: string;
+  /** Whether nobody named `to`, and it is the automatic backup that the directory should be: perhaps not what was meant. */
+  readonly isUnnamedBackup: boolean;
   readonly backup: string | undefined;
   readonly changes: {
     readonly created: number;

@@ -86,6 +86,23 @@ describe('which snapshot', () => {
     expect((await repo.json<{ snapshot: { id: string } }>('snapshot', 'status')).snapshot.id).toBe(ids[0]);
   });
 
+  it('says where the one that was not named is a backup', async () => {
+    const { repo, ids } = await threeSnapshots();
+    write(repo, 'a', 'broken');
+    await repo.ok('rollback', '--yes');
+    await repo.ok('rollback', '--yes', '--undo');
+    const backup =
+      ' that is an automatic backup, as rollbacks take of what was there before\n for the newest that was taken on purpose: git rollback latest\n';
+    expect(await repo.ok('rollback', '--yes')).toMatch(new RegExp(`^nothing to do: artifacts is at .*\n${backup}`));
+    write(repo, 'a', 'changed');
+    expect(await repo.ok('rollback', '--dry-run')).toContain(backup);
+    expect(await repo.ok('rollback', '--yes')).toContain(backup);
+    expect(await repo.ok('rollback', '--yes', 'latest')).toMatch(
+      new RegExp(`^artifacts is now at ${ids[2]} \\(.*\n 1 replaced`),
+    );
+    expect(await repo.ok('rollback', '--yes')).toBe(`nothing to do: artifacts is at ${ids[2]}\n`);
+  });
+
   it('says what there is not', async () => {
     const { repo } = await threeSnapshots();
     await repo.expect(4, ['rollback', '--yes', 'latest~9']);

@@ -54,6 +54,7 @@ export function fakeRollback(changes: Partial<RollbackResult> = {}): RollbackRes
     set: 'artifacts',
     from: '20261122T110000Z-ba9876543210',
     to: '20261122T090000Z-0123456789ab',
+    isUnnamedBackup: false,
     backup: '20261122T115900Z-aaaabbbbcccc',
     changes: { created: 1, replaced: 2, deleted: 0, modes: 0 },
     paths: [fakeChange('A', 'new.bin'), fakeChange('M', 'a.json')],

@@ -1,5 +1,6 @@
 import { displayBytes, escapeText, utf8Encode } from '../../core/byte-string.ts';
 import { lengthText } from '../../core/length-text.ts';
+import { setWords } from '../../core/policy/default-set.ts';
 import type { RollbackResult } from '../../flows/results.ts';
 import type { Output, Painter } from '../terminal/output.ts';
 import { renderStatusLines } from './changes.ts';
@@ -15,6 +16,7 @@ export function renderRollback(out: Output, result: RollbackResult, { partial }:
   if (outcome === 'nothing-to-do')
     return [
       `nothing to do: ${partial ? `these paths of ${set} are as in` : `${set} is at`} ${to}`,
+      ...backupLines(result),
       ...gateLines(out, result),
       ...healthLines(out, result),
     ];
@@ -24,7 +26,7 @@ export function renderRollback(out: Output, result: RollbackResult, { partial }:
   if (outcome === 'reverted') {
     if (backup !== undefined) lines.push(` that is the snapshot ${backup}`);
   } else {
-    lines.push(` ${countText(result)}`);
+    lines.push(...backupLines(result), ` ${countText(result)}`);
     if (out.settings.verbose) lines.push(...renderStatusLines(out, result.paths, result.paths.length));
     if (backup !== undefined) lines.push(` what was there before is kept as ${backup}`);
   }
@@ -91,9 +93,19 @@ export function renderPlan(
   const what = partial ? `${pathsText(result)} back` : `${set}${start}`;
   return [
     `would put ${what} to ${out.tone('strong', to)}`,
+    ...backupLines(result),
     ` ${countText(result)}`,
     ...renderStatusLines(out, paths, max),
     ...gateLines(out, result),
+  ];
+}
+
+/** After a rollback was undone, the directory should be what was broken: a plain rollback keeps that. */
+function backupLines({ set, isUnnamedBackup }: RollbackResult): string[] {
+  if (!isUnnamedBackup) return [];
+  return [
+    ' that is an automatic backup, as rollbacks take of what was there before',
+    ` for the newest that was taken on purpose: git rollback${setWords(set)} latest`,
   ];
 }
 

@@ -5,6 +5,7 @@ import { leftOutOf } from '../../core/rollback/left-out.ts';
 import type { PlanConflict, RollbackPlan, TargetEntry } from '../../core/rollback/plan.ts';
 import { planRollback } from '../../core/rollback/plan.ts';
 import { compareEntries } from '../../core/snapshot/changes.ts';
+import { isBackup } from '../../core/snapshot/label.ts';
 import type { Workdir } from '../../core/workdir.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import { soundLog } from '../log/sound-log.ts';
@@ -157,6 +158,7 @@ export function describePlan(
     set: set.name,
     from: undefined,
     to: target.stored.snapshot.id,
+    isUnnamedBackup: options.snapshot === undefined && !options.steps && isBackup(target.stored.snapshot.labels),
     backup: undefined,
     changes: made.counts,
     paths: options.dryRun || paths.length <= 10_000 ? paths : paths.slice(0, 10_000),

@@ -138,6 +138,7 @@ function previewOf({ journal: { set, from, to, context } }: ArmedReplacement): O
     set,
     from,
     to,
+    isUnnamedBackup: false,
     backup: from,
     changes: JSON.parse(context['counts'] ?? '{}') as RollbackResult['changes'],
     paths: [],
