@@ -55,7 +55,7 @@ function rollbackLines(out: Output, { to, startedAtSec, heldBy }: UnfinishedRoll
 function changeLines(out: Output, { path, snapshot, exists, clean, changes, rollback, busy }: StatusResult): string[] {
   const isSettled = rollback === undefined && busy === undefined;
   if (!exists && isSettled) return absentLines(`the directory ${displayBytes(path)}/ is not here`, snapshot);
-  if (clean) return [`${isSettled ? 'nothing changed' : 'nothing changed so far'}, the directory is the snapshot`];
+  if (clean) return [cleanLine({ rollback, busy })];
   if (snapshot === undefined) return ['nothing is kept yet (use "git snapshot" to take the first snapshot)'];
   const max = out.settings.verbose ? changes.length : MAX_CHANGES;
   // Both are refused while a rollback is not done, or are the wrong thing to do.
@@ -69,6 +69,12 @@ function changeLines(out: Output, { path, snapshot, exists, clean, changes, roll
     ...renderStatusLines(out, changes, max),
     ...(changes.length > max ? ['', 'All of them: git snapshot diff'] : []),
   ];
+}
+
+/** Of a rollback that is not done, everything may have changed already, or nothing yet. */
+function cleanLine({ rollback, busy }: Pick<StatusResult, 'rollback' | 'busy'>): string {
+  if (rollback !== undefined) return 'the files are those of the snapshot';
+  return `nothing changed${busy === undefined ? '' : ' so far'}, the directory is the snapshot`;
 }
 
 /** Where there is no directory, as in a new clone, that is the news: not each file that was in it. */

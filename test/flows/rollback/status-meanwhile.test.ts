@@ -53,6 +53,23 @@ it('while one runs, it advises nothing that would be refused', async () => {
   expect(said).not.toContain('(use "git snapshot" to');
 });
 
+it('where everything is in place already, it does not say that nothing changed', async () => {
+  const { repo } = await scene();
+  writeFileSync(join(repo.root, 'a'), '3');
+  let isInPlace = false;
+  const stopped = withApp(repo, (app) => app.rollback({ ...usual, snapshot: 'latest' }), {
+    phase: (title) => {
+      if (isInPlace) throw new Error(`stopped: ${title}`);
+      isInPlace = title === 'Replacing files';
+      return () => undefined;
+    },
+  });
+  await expect(stopped).rejects.toThrow('stopped: Taking it back');
+  const said = (await repo.expect(9, ['snapshot', 'status'])).stdout;
+  expect(said).toContain('is unfinished');
+  expect(said).toMatch(/\n\nthe files are those of the snapshot\n$/);
+});
+
 it('looks again where one ends meanwhile', async () => {
   const { repo, first } = await scene();
   // It ends when the directory has been read.
