@@ -414,7 +414,10 @@ describe('on a real repository', () => {
     );
     expect((await ada.expect(2, ['rollback', '--env', 'staging'])).stderr).toContain('hint: Pass --yes');
     expect(await ada.ok('snapshot', 'status')).toContain(id);
-    const done = await ada.ok('rollback', '--env', 'staging', '-m', 'Release 2 is bad', '--yes');
+    const rolledBack = await ada.expect(0, ['rollback', '--env', 'staging', '-m', 'Release 2 is bad', '--yes']);
+    const done = rolledBack.stdout;
+    expect(rolledBack.stderr).toContain(`To take it back: git rollback --env staging ${id}\n`);
+    expect(rolledBack.stderr).not.toContain('git snapshot restore');
     expect(done).toMatch(new RegExp(`^artifacts is now at ${first.id} `));
     expect(done).toContain(`staging/3: artifacts/${first.id} is live\n live before: ${id}\n`);
     expect(await ada.ok('snapshot', 'status')).toContain(first.id);
@@ -428,5 +431,12 @@ describe('on a real repository', () => {
     );
     expect(await ada.ok('rollback', '--env', 'staging', id, '--yes')).toContain(`staging/4: artifacts/${id} is live`);
     expect(await ada.ok('snapshot', 'show', '@staging~1')).toContain(first.id);
+    // The directory need not be what is live.
+    writeFileSync(join(ada.root, 'a'), 'broken');
+    const { stderr } = await ada.expect(0, ['rollback', '--env', 'staging', '--yes']);
+    expect(stderr).toContain(`To take it back: git rollback --env staging ${id}\n`);
+    const [, backup = ''] = /^The directory was not at .*: git snapshot restore (\S+)$/m.exec(stderr) ?? [];
+    await ada.ok('snapshot', 'restore', backup, '--yes');
+    expect(readFileSync(join(ada.root, 'a'), 'utf8')).toBe('broken');
   });
 });

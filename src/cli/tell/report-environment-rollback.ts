@@ -1,5 +1,6 @@
 import { setWords } from '../../core/policy/default-set.ts';
-import type { EnvironmentRollback } from '../../flows/promotion/results.ts';
+import type { EnvironmentRollback, PromoteResult } from '../../flows/promotion/results.ts';
+import type { RollbackResult } from '../../flows/results.ts';
 import { DONE } from '../exit-codes.ts';
 import { environmentRollbackJson } from '../json/promotion.ts';
 import { nameOf, renderPromote } from '../render/promotion.ts';
@@ -22,6 +23,7 @@ export function reportEnvironmentRollback(
   // The directory alone would be another than what is live.
   const undo = promotion.previous === undefined ? {} : { undo: `${again} ${promotion.previous}` };
   const code = directory === undefined ? DONE : reportRollback(out, directory, { ...undo, past });
+  if (directory !== undefined) tellOfDirectory(out, directory, promotion);
   if (directory?.outcome === 'reverted') {
     out.note(`${promotion.environment} stays as it is`);
     return code;
@@ -31,6 +33,15 @@ export function reportEnvironmentRollback(
   if (promotion.outcome === 'pending') out.note(`Once it is live, "${again}" puts the directory back.`);
   if (isOnHold) out.note(holdNote(promotion));
   return code;
+}
+
+/** Where the directory was not what was live, going back to that does not bring it back. */
+function tellOfDirectory(out: Output, { outcome, backup }: RollbackResult, promotion: PromoteResult): void {
+  const { previous, set, environment } = promotion;
+  if (outcome !== 'applied' || backup === undefined || previous === undefined || backup === previous) return;
+  out.note(
+    `The directory was not at ${previous} before. As it was, and ${environment} as it is now: git snapshot restore${setWords(set)} ${backup}`,
+  );
 }
 
 function holdNote({ environment, set }: EnvironmentRollback['promotion']): string {
