@@ -97,6 +97,7 @@ function readOnlyContext(
     verifier: async () => portableVerifier({ nowSec: () => Math.floor(nowMs() / 1000) }),
     trust: {
       read: async () => trustRoot,
+      readPin: nothing,
       recall: nothing,
       remember: async () => {},
       recallEvents: nothing,

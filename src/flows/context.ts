@@ -22,8 +22,10 @@ import type { SnapshotInfo } from './results.ts';
  * as good as none. None only costs time, and that going back is not noticed.
  */
 interface Trust {
-  /** Digest of the pinned version 1 of the policy, or undefined. */
+  /** Digest of the version 1 of the policy that is trusted, by a pin or by the environment, or undefined. */
   read(repository: string): Promise<string | undefined>;
+  /** The same, of what is pinned alone. */
+  readPin(repository: string): Promise<string | undefined>;
   pin(repository: string, policyDigest: string): Promise<void>;
   /** What is to be trusted in this very place, whatever repository comes there. Undefined: the place is not to stay. */
   readonly place: PlacePin | undefined;

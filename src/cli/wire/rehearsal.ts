@@ -145,6 +145,7 @@ function scratchTrust(real: Context['trust']): Context['trust'] {
   const recall = async (id: string) => (memory.has(id) ? memory.get(id) : real.recall(id));
   return {
     read: (id) => real.read(id),
+    readPin: (id) => real.readPin(id),
     pin: async () => undefined,
     place: undefined,
     recall,

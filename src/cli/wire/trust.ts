@@ -28,7 +28,9 @@ export function createTrust({
     // What was said of this very place comes first: else whoever pushes could put another repository there that is trusted, too.
     const said = await place.read();
     if (said !== undefined && root !== undefined && root !== said) throw otherRoot(root, said);
-    if ((root ?? said) !== undefined) return root ?? said;
+    return root ?? said ?? readPin(id);
+  };
+  const readPin = async (id: string): Promise<string | undefined> => {
     const { readTrustPin, trustPinPath } = await import('../../sign/trust-store.ts');
     return (await readTrustPin(trustPinPath(configDir, id)))?.policy;
   };
@@ -50,6 +52,7 @@ export function createTrust({
   };
   return {
     read: pinned,
+    readPin: async (id) => (await place.read()) ?? readPin(id),
     pin: async (id, policy) => {
       const { trustPinPath, writeTrustPin } = await import('../../sign/trust-store.ts');
       await writeTrustPin(trustPinPath(configDir, id), { policy, pinnedAtSec: nowSec() });

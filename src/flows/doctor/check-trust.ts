@@ -33,12 +33,11 @@ export function expiryCheckup(
     : ok(check, `${what} runs out at ${at}`);
 }
 
-/** That the first policy is pinned outside of the repository. */
+/** That the first policy is pinned outside of the repository, or that the environment says which it is. */
 export async function checkTrust(ctx: Pick<Context, 'trust'>, { policy, root }: TrustedPolicy): Promise<Checkup[]> {
-  const pinned = await ctx.trust.read(policy.repository);
-  return [
-    pinned === undefined
-      ? wrong('trust', 'nothing is pinned', `Run "git snapshot trust pin ${root}", if that is what its owner says.`)
-      : ok('trust', `pinned to ${pinned}`),
-  ];
+  const pinned = await ctx.trust.readPin(policy.repository);
+  if (pinned !== undefined) return [ok('trust', `pinned to ${pinned}`)];
+  const said = await ctx.trust.read(policy.repository);
+  if (said !== undefined) return [ok('trust', `GIT_SNAPSHOT_TRUST_ROOT says ${said}; nothing is pinned`)];
+  return [wrong('trust', 'nothing is pinned', `Run "git snapshot trust pin ${root}", if that is what its owner says.`)];
 }

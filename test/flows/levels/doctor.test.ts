@@ -159,7 +159,10 @@ test('a server is looked over, and needs neither key nor directory', async () =>
     expect((await ailments(server, 1))['receive']).toContain(`wrong: ${name.split('.')[0]}.`);
     bare.git('config', '--unset', name);
   }
-  expect((await server.expect(0, ['snapshot', 'doctor'])).stdout).toContain('a bare repository');
+  const { stdout } = await server.expect(0, ['snapshot', 'doctor']);
+  expect(stdout).toContain('a bare repository');
+  expect(stdout).toContain(`GIT_SNAPSHOT_TRUST_ROOT says ${root.found}; nothing is pinned\n`);
+  expect(await ada.ok('snapshot', 'doctor')).toMatch(new RegExp(`^ok {5}trust +pinned to ${root.found}$`, 'm'));
 });
 
 test('a key that was here and is gone is a fault where somebody signs, and none where nobody ever did', async () => {
