@@ -423,8 +423,8 @@ describe('on a real repository', () => {
     expect(await ada.ok('snapshot', 'status')).toContain(first.id);
     expect(await ada.ok('snapshot', 'log', '--verify')).toContain('verified');
     // Typed again, it does not go forward to what it left; by name one can.
-    expect((await ada.expect(4, ['rollback', '--env', 'staging', '--yes'])).stderr).toContain(
-      'nothing was live in staging before what is live now',
+    expect((await ada.expect(4, ['rollback', '--env', 'staging', '--yes'])).stderr).toBe(
+      `error: staging/3 is a rollback already, to ${first.id}: another goes further back, and nothing was live before ${first.id}\nhint: To go forward again, name the snapshot: git rollback --env staging ${id}\n`,
     );
     expect((await ada.expect(4, ['snapshot', 'show', '@staging~1'])).stderr).toContain(
       'nothing was live in staging before what is live now',

@@ -94,11 +94,9 @@ export async function rollBackEnvironment(
 function tellFurther({ ctx, log, set, environment }: PromotionScene, target: string): void {
   const live = log.ledger.live(set.name, environment)?.event;
   if (live?.action !== 'rollback') return;
-  const before = log.ledger.formerlyLive(set.name, environment)[0]?.event.snapshot.id;
-  const forward =
-    before === undefined ? '' : `. Forward again: git rollback --env ${environment}${setWords(set.name)} ${before}`;
+  const forward = forwardAgain({ log, set, environment });
   ctx.note(
-    `${environment}/${live.number} is a rollback already, to ${live.snapshot.id}: this goes further back, to ${target}${forward}`,
+    `${environment}/${live.number} is a rollback already, to ${live.snapshot.id}: this goes further back, to ${target}${forward === undefined ? '' : `. Forward again: ${forward}`}`,
   );
 }
 
@@ -161,12 +159,38 @@ async function findTarget(
   const former = behindLive(log.ledger, { set: set.name, environment });
   const wanted = former[(steps ?? 1) - 1];
   if (wanted === undefined) {
-    throw new SnapshotError('not-found', notSoManyLive(environment, steps ?? 1), {
-      hint: `See "git snapshot promotions ${environment}".`,
-    });
+    throw nothingBehind(scene, { steps: steps ?? 1, found: former.length });
   }
   await requireSoundPromotion(scene, wanted);
   return resolveSnapshot(ctx, trusted.policy, { set: set.name, snapshot: wanted.event.snapshot.id });
+}
+
+/** After a rollback, something was live before: only not further back. */
+function nothingBehind(
+  { log, set, environment }: PromotionScene,
+  { steps, found }: { readonly steps: number; readonly found: number },
+): SnapshotError {
+  const live = log.ledger.live(set.name, environment)?.event;
+  const hint = `See "git snapshot promotions ${environment}".`;
+  if (live?.action !== 'rollback') return new SnapshotError('not-found', notSoManyLive(environment, steps), { hint });
+  const { id } = live.snapshot;
+  const there = found === 0 ? 'nothing was' : `only ${found === 1 ? '1 other snapshot was' : `${found} others were`}`;
+  const forward = forwardAgain({ log, set, environment });
+  return new SnapshotError(
+    'not-found',
+    `${environment}/${live.number} is a rollback already, to ${id}: another goes further back, and ${there} live before ${id}`,
+    { hint: forward === undefined ? hint : `To go forward again, name the snapshot: ${forward}` },
+  );
+}
+
+/** What brings back what the rollback that is live has left. */
+function forwardAgain({
+  log,
+  set,
+  environment,
+}: Pick<PromotionScene, 'log' | 'set' | 'environment'>): string | undefined {
+  const before = log.ledger.formerlyLive(set.name, environment)[0]?.event.snapshot.id;
+  return before && `git rollback --env ${environment}${setWords(set.name)} ${before}`;
 }
 
 /** Whether a rollback needs nobody's approval. */

@@ -144,7 +144,9 @@ describe('a rollback of an environment', () => {
     await expectRefused(
       ada.rollBack('production'),
       'not-found',
-      /nothing was live in production before what is live now/,
+      new RegExp(
+        `production/3 is a rollback already, to ${one.id}: another goes further back, and nothing was live before `,
+      ),
     );
   });
 
