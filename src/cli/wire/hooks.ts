@@ -27,7 +27,7 @@ export function hooksApp(ctx: Context, repository: Repository): HooksApp {
       });
       const change = await (await installing()).installHooks(await installer(), options);
       const untold = await untoldOn(options);
-      if (untold !== undefined) ctx.advise(`warning: ${untold}`);
+      if (untold !== undefined) ctx.advise(untold);
       return change;
     },
     uninstall: async (options) => (await installing()).uninstallHooks(await installer(), options),
