@@ -121,7 +121,11 @@ describe('a hold', () => {
     for (const [words, code, says] of [
       [['erase', a, '--yes', '-m', 'x'], 5, /which the hold 'audit' is on/],
       [['hold', a, '--case', 'audit', '-m', 'x'], 5, /there is a hold 'audit' on/],
-      [['hold', a, '--case', 'old', '-m', 'x', '--until', '2020-01-01'], 5, /is past/],
+      [
+        ['hold', a, '--case', 'old', '-m', 'x', '--until', '2020-01-01'],
+        2,
+        /'2020-01-01' is not a time to come\nhint: Write a date such as /,
+      ],
       [['hold', a, '--case', 'Not/A', '-m', 'x'], 2, /not a valid name/],
       [['hold', a, '--case', 'x'], 2, /./],
       [['hold', a, '-m', 'x'], 2, /--case/],
