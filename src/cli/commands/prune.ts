@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import { displayBytes, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { RetentionPlan } from '../../core/retention/plan.ts';
+import { parseSelector } from '../../core/snapshot/selector.ts';
 import { systemReason } from '../../core/system-reason.ts';
 import type { PrunePlan } from '../../flows/retention/plan-prune.ts';
+import type { App } from '../app/app.ts';
 import { ask } from '../ask/confirm-changes.ts';
 import { DONE } from '../exit-codes.ts';
 import { type CommandRun, handle } from '../handler.ts';
@@ -25,14 +27,27 @@ export const prune = handle(PRUNE, async (run) => {
   if (args.apply) return apply(run);
   if (args.plan !== undefined)
     throw new SnapshotError('usage', "'--plan' is for '--apply' alone", { hint: 'Leave it out.' });
-  const { retention } = await app();
+  const { retention, show: look } = await app();
+  const explain = args.explain === undefined ? undefined : await idOf(args.explain, { set: args.set, look });
   const planned = await retention.plan({ set: args.set, rules: rulesOfOptions(args) });
-  const freedBytes = args.explain === undefined ? await retention.freedBytes(planned) : undefined;
+  const freedBytes = explain === undefined ? await retention.freedBytes(planned) : undefined;
   const { maxRemove = planned.maxRemove } = args;
   if (planned.remove.length > maxRemove)
     run.out.note(`note: that is more than ${maxRemove}: --apply wants --max-remove ${planned.remove.length} for it`);
-  return show(run, planned, { drop: planned.drop.map(({ fate }) => fate.snapshot.id), freedBytes });
+  const drop = planned.drop.map(({ fate }) => fate.snapshot.id);
+  return show({ ...run, args: { ...args, explain } }, planned, { drop, freedBytes });
 });
+
+/** The id of the snapshot that is meant, by any name. Of an id, and the beginning of one, the plan itself knows more than its refs. */
+async function idOf(
+  text: string,
+  { set, look }: { readonly set: string | undefined; readonly look: App['show'] },
+): Promise<string> {
+  const selector = parseSelector(text);
+  return selector.by === 'id' && selector.set === undefined
+    ? selector.prefix
+    : (await look({ set, snapshot: text })).id;
+}
 
 async function apply(run: PruneRun): Promise<number> {
   const { args, out } = run;

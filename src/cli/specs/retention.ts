@@ -60,7 +60,7 @@ export const PRUNE = {
     {
       name: 'explain',
       type: 'text',
-      value: 'ID',
+      value: 'SNAP',
       completes: 'snapshot',
       summary: 'Tell of one snapshot why it stays and when it will go, or why it goes',
     },

@@ -48,6 +48,8 @@ describe('prune', () => {
     expect(await now.json('snapshot', 'prune', '--explain', c)).toMatchObject({
       explain: { id: c, kept: true, reasons: [{ reason: 'last', goes: 'with the next snapshot' }] },
     });
+    for (const name of ['latest~1', `artifacts/${c}`, c.slice(0, 12)])
+      expect(await now.json('snapshot', 'prune', '--explain', name), name).toMatchObject({ explain: { id: c } });
     const lines = await now.ok('snapshot', 'prune');
     expect(lines).toContain(`plan ${plan.digest}`);
     expect(lines).toMatch(new RegExp(`${a} .*remove`));
