@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SnapshotError } from '../../src/core/errors.ts';
-import { fakeApp, fakeRollback } from '../support/fake-app.ts';
+import { fakeApp, fakeChange, fakeRollback } from '../support/fake-app.ts';
 import { runCli } from '../support/run-cli.ts';
 
 describe('confirmation', () => {
@@ -18,6 +18,20 @@ describe('confirmation', () => {
       'would put artifacts from 20261122T110000Z-ba9876543210 to 20261122T090000Z-0123456789ab\n',
     );
     expect(stderr).toContain('Go ahead? [y/N] ');
+  });
+
+  test('lists a few of many paths, and with -v all', async () => {
+    const paths = Array.from({ length: 50 }, (_, i) => fakeChange('M', `f${i}`));
+    const { app } = fakeApp({
+      restore: async ({ confirm }: { confirm?: unknown }) => {
+        if (typeof confirm === 'function') await confirm(fakeRollback({ outcome: 'planned', paths }));
+        return fakeRollback();
+      },
+    });
+    const asked = async (...more: string[]) =>
+      (await runCli(['restore', 'x', ...more], { app, columns: 80, input: 'y\n' })).stderr;
+    expect(await asked()).toContain('f11\n        … and 38 more (-v shows all)\n');
+    expect(await asked('-v')).toContain('f49\n');
   });
 
   test('takes anything else for no', async () => {

@@ -5,7 +5,7 @@ import { DeclinedError } from '../exit-codes.ts';
 import type { CommandRun } from '../handler.ts';
 import { renderPromote } from '../render/promotion.ts';
 import { renderPlan } from '../render/rollback.ts';
-import { PLAIN } from '../terminal/output.ts';
+import { type Output, PLAIN } from '../terminal/output.ts';
 
 const MAX_PATHS = 12;
 
@@ -14,11 +14,11 @@ const MAX_PATHS = 12;
  * nobody to ask, it refuses when its turn comes, so that what else is wrong is told first.
  */
 export function confirmPlan(
-  { io, prompt }: CommandRun<unknown>,
+  { io, prompt, out }: CommandRun<unknown>,
   { yes, dryRun, partial }: { yes: boolean; dryRun: boolean; partial: boolean },
 ): ((plan: RollbackResult) => Promise<void>) | undefined {
   if (yes || dryRun) return undefined;
-  return (plan) => goAhead({ io, prompt }, renderPlan(PLAIN, plan, { max: MAX_PATHS, partial }));
+  return (plan) => goAhead({ io, prompt }, renderPlan(PLAIN, plan, { max: maxPaths(out, plan), partial }));
 }
 
 /** The same of a rollback of an environment: what becomes of the directory, and the promotion that says so. */
@@ -28,9 +28,14 @@ export function confirmEnvironmentRollback(
 ): ((plan: EnvironmentRollback) => Promise<void>) | undefined {
   if (yes || dryRun) return undefined;
   return ({ directory, promotion }) => {
-    const changes = directory === undefined ? [] : renderPlan(PLAIN, directory, { max: MAX_PATHS, partial: false });
+    const changes =
+      directory === undefined ? [] : renderPlan(PLAIN, directory, { max: maxPaths(out, directory), partial: false });
     return goAhead({ io, prompt }, [...changes, ...renderPromote(PLAIN, promotion, out.settings)]);
   };
+}
+
+function maxPaths({ settings }: Output, { paths }: RollbackResult): number {
+  return settings.verbose ? paths.length : MAX_PATHS;
 }
 
 async function goAhead(

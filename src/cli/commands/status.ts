@@ -4,7 +4,7 @@ import type { SnapshotInfo, StatusResult, UnfinishedRollback } from '../../flows
 import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
 import { handle } from '../handler.ts';
 import { statusJson } from '../json/results.ts';
-import { renderStatusLines } from '../render/changes.ts';
+import { changeSummary, renderStatusLines } from '../render/changes.ts';
 import { formatAge } from '../render/times.ts';
 import { STATUS } from '../specs/checking.ts';
 import type { Output } from '../terminal/output.ts';
@@ -67,7 +67,7 @@ function changeLines(out: Output, { path, snapshot, exists, clean, changes, roll
     rollback === undefined ? 'Changes since then:' : 'Changes since then, with what the rollback has changed so far:',
     ...(isSettled ? advice : []),
     ...renderStatusLines(out, changes, max),
-    ...(changes.length > max ? ['', 'All of them: git snapshot diff'] : []),
+    ...(changes.length > max ? ['', changeSummary(changes)] : []),
   ];
 }
 

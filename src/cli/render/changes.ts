@@ -17,14 +17,14 @@ const WORDS: Readonly<Record<Change['status'], { word: string; tone: Tone }>> = 
   P: { word: 'mode changed', tone: 'changed' },
 };
 
-/** As `git status` lists them, at most `max` of them. */
+/** As `git status` lists them, at most `max` of them: callers list all with `--verbose`. */
 export function renderStatusLines(out: Painter, changes: readonly Change[], max: number): string[] {
   const lines = changes.slice(0, max).map((change) => {
     const { word, tone } = WORDS[change.status];
     return `        ${out.tone(tone, `${`${word}:`.padEnd(13)} ${displayBytes(change.path)}${modeNote(change)}`)}`;
   });
   const more = changes.length - lines.length;
-  return more === 0 ? lines : [...lines, `        … and ${formatCount(more)} more`];
+  return more === 0 ? lines : [...lines, `        … and ${formatCount(more)} more (-v shows all)`];
 }
 
 /** As `git diff --name-status` lists them: a letter, a tab, the path. */
@@ -47,7 +47,7 @@ export function renderStat(out: Painter, changes: readonly Change[]): string[] {
   return [...lines, ` ${changeSummary(changes)}`];
 }
 
-/** `3 files changed: 1 added, 2 modified`. */
+/** `3 paths changed: 1 added, 2 modified`. */
 export function changeSummary(changes: readonly Change[]): string {
   const counts = countChanges(changes);
   const parts = [
