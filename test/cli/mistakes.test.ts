@@ -27,6 +27,7 @@ const MISTAKES: readonly (readonly [code: number | null, words: string, says: st
   [2, 'snapshot -F .', "cannot read the message from '.': it is a directory"],
   [4, 'snapshot -C /nonexistent status', "no such directory: '/nonexistent'"],
   [4, 'snapshot --set nosuch', "there is no set 'nosuch'"],
+  [2, 'snapshot init --set a', "set 'a' is not SET=PATH"],
   [5, 'snapshot init --yes', 'this repository is already set up'],
   [2, 'snapshot show nosuch', "'nosuch' does not name a snapshot"],
   [4, 'snapshot show nosuch/latest', "there is no set 'nosuch'"],

@@ -49,6 +49,10 @@ export const init = handle(INIT, async ({ args, io, out, prompt, app }) => {
 
 function parseSet(text: string): { set: string; path: string } {
   const at = text.indexOf('=');
-  if (at < 1 || at === text.length - 1) throw new SnapshotError('usage', `set '${text}' is not SET=PATH`);
+  if (at < 1 || at === text.length - 1) {
+    throw new SnapshotError('usage', `set '${text}' is not SET=PATH`, {
+      hint: 'Write it like models=build/models. Once a repository is set up, its sets are in .snapshots/policy.yaml (docs/policy.md).',
+    });
+  }
   return { set: text.slice(0, at), path: text.slice(at + 1) };
 }

@@ -30,7 +30,11 @@ export async function checkUnfinished(ctx: Pick<Context, 'unfinishedSets'>): Pro
 }
 
 /** Directories and what is in them, room, locks and stat caches of every set. A bare repository has no directories. */
-export async function checkSets(ctx: Context, trusted: TrustedPolicy, machine: Machine): Promise<Checkup[]> {
+export async function checkSets(
+  ctx: Context,
+  trusted: TrustedPolicy,
+  { machine, canSign }: { readonly machine: Machine; readonly canSign: boolean },
+): Promise<Checkup[]> {
   if (ctx.isBare) return [];
   const log = await openLog(ctx, trusted);
   const found: Checkup[] = [];
@@ -48,7 +52,10 @@ export async function checkSets(ctx: Context, trusted: TrustedPolicy, machine: M
         roomCheckup(name, { free, needed: newest?.bytes }),
       );
     }
-    found.push(lockCheckup(name, await machine.lock(name)), cacheCheckup(name, await machine.cache(name)));
+    found.push(
+      lockCheckup(name, await machine.lock(name)),
+      cacheCheckup(name, { state: await machine.cache(name), canSign }),
+    );
   }
   return found;
 }
@@ -112,11 +119,16 @@ function lockCheckup(set: string, lock: LockState): Checkup {
   }
 }
 
-function cacheCheckup(set: string, state: Awaited<ReturnType<Machine['cache']>>): Checkup {
+function cacheCheckup(
+  set: string,
+  { state, canSign }: { readonly state: Awaited<ReturnType<Machine['cache']>>; readonly canSign: boolean },
+): Checkup {
   const check = `stat cache of ${set}`;
   if (state === 'usable') return ok(check, 'usable');
   const detail = state === 'absent' ? 'there is none yet' : 'it cannot be believed, and will not be used';
-  return note(check, `${detail}: the next command reads every file`, 'Run "git snapshot", which makes it anew.');
+  // Nobody is told to do what they cannot.
+  const hint = canSign ? 'Run "git snapshot", which makes it anew.' : undefined;
+  return note(check, `${detail}: the next command reads every file`, hint);
 }
 
 /** A rollback stages what it changes beside what is there: in the worst case, all of a snapshot. Sizes in bytes. */

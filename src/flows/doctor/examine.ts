@@ -2,6 +2,7 @@ import type { Checkup } from '../../core/doctor/check.ts';
 import { ok, wrong } from '../../core/doctor/check.ts';
 import type { Machine } from '../../core/doctor/port.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { POLICY_REF } from '../../core/refs.ts';
 import type { Context } from '../context.ts';
 import type { HooksStatus } from '../hooks/results.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
@@ -33,15 +34,17 @@ export async function examine(ctx: Context, { machine, hooks }: Examination): Pr
   ];
   const trusted = await trustedPolicy(ctx);
   if ('verdict' in trusted) return [...found, trusted, ...(await checkUnfinished(ctx))];
+  const key = await checkKey(ctx, trusted, machine);
+  const canSign = key.some(({ check, verdict }) => check === 'key' && verdict === 'ok');
   return [
     ...found,
     ok('policy', `version ${trusted.policy.version} is in force and follows from the one that is trusted`),
     ...checkPolicyExpiry(ctx, trusted),
     ...(await checkTrust(ctx, trusted)),
     ...(await checkLog(ctx)),
-    ...(await checkKey(ctx, trusted, machine)),
+    ...key,
     ...(await checkUnfinished(ctx)),
-    ...(await checkSets(ctx, trusted, machine)),
+    ...(await checkSets(ctx, trusted, { machine, canSign })),
     ...checkHooks(ctx, await hooks()),
     ...(ctx.isBare ? checkServer(config) : await checkRemotes(ctx, config)),
   ];
@@ -53,6 +56,9 @@ async function trustedPolicy(ctx: Context): Promise<TrustedPolicy | Checkup> {
     return await loadPolicy({ ...ctx, confirm: undefined });
   } catch (error) {
     if (!(error instanceof SnapshotError)) throw error;
-    return wrong('policy', error.message, error.hint ?? 'See docs/policy.md.');
+    // Nobody fetches there, and nothing can be set up.
+    const isEmptyServer = ctx.isBare && (await ctx.store.readRef(POLICY_REF)) === null;
+    const hint = isEmptyServer ? 'Push from a clone that has one: "git snapshot push".' : error.hint;
+    return wrong('policy', error.message, hint ?? 'See docs/policy.md.');
   }
 }

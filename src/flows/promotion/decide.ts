@@ -1,5 +1,6 @@
 import { SnapshotError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
+import { setWords } from '../../core/policy/default-set.ts';
 import { personOf } from '../../core/policy/roles.ts';
 import type { ApprovalTag, Decision } from '../../core/promotion/approval-tag.ts';
 import { encodeApprovalPayload } from '../../core/promotion/approval-tag.ts';
@@ -103,7 +104,7 @@ function choosePromotion(
 
 /** Refuses what would change nothing, instead of letting somebody believe that it did. */
 function requireSense(
-  { environment, trusted: { policy } }: PromotionScene,
+  { environment, set, trusted: { policy } }: PromotionScene,
   { promotion, person, decision }: { promotion: PromotionState; person: string; decision: Decision },
 ): void {
   const what = `${environment}/${promotion.event.number}`;
@@ -115,7 +116,11 @@ function requireSense(
   const { approved, isEnough } = tallyOf(promotion, policy);
   // Said with a key that has gone since, or before the policy came to ask for less, it has to be said again.
   const isSaid = decision === 'reject' || (approved.includes(person) && !isEnough);
-  if (former === decision && isSaid) throw new SnapshotError('conflict', `you have said so of ${what} already`);
+  if (former === decision && isSaid) {
+    throw new SnapshotError('conflict', `you have said so of ${what} already`, {
+      hint: `To take it back: git snapshot ${decision} ${what}${setWords(set.name)} --withdraw -m WHY`,
+    });
+  }
   if (decision === 'reject') return;
   const reason = leftOut(promotion, person, policy);
   if (reason === undefined) return;

@@ -140,6 +140,10 @@ test('a server is looked over, and needs neither key nor directory', async () =>
   const ada = await withSnapshot();
   const { root } = await ada.json<{ root: { found: string } }>('snapshot', 'trust');
   const bare = tempRepo('--bare');
+  const { stdout: empty } = await around(bare).expect(1, ['snapshot', 'doctor']);
+  expect(empty).toMatch(
+    /^WRONG {2}policy .*has no snapshot policy\n +Push from a clone that has one: "git snapshot push"\.$/m,
+  );
   ada.git('push', '-q', bare.dir, 'refs/*:refs/*');
   const server = around(bare, { GIT_SNAPSHOT_TRUST_ROOT: root.found, XDG_CONFIG_HOME: join(bare.dir, 'none') });
   expect(await ailments(server, 1)).toEqual({
@@ -182,6 +186,10 @@ test('a key that was here and is gone is a fault where somebody signs, and none 
   await verifier.ok('snapshot', 'fetch');
   await verifier.ok('snapshot', 'verify', '--all');
   expect((await ailments(verifier, 0))['key']).toMatch(/^note: .*this user can verify, and sign nothing$/);
+  // Nor is such a user told to take a snapshot.
+  const { stdout } = await verifier.expect(0, ['snapshot', 'doctor']);
+  expect(stdout).toMatch(/^note {3}stat cache of artifacts .*there is none yet/m);
+  expect(stdout).not.toContain('Run "git snapshot", which');
 });
 
 test('a shallow clone is whole where policy and log are', async () => {
