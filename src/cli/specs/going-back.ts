@@ -18,7 +18,7 @@ const JUDGED =
   'Where the policy asks for gates, they are run on the snapshot before anything is written, and one that does not pass stops it. Where it names a health program, that is asked afterwards, and everything is taken back if it is not content. With --past-gates both are asked and only told of; the log says so.';
 
 const HOW =
-  'The snapshot is verified first, and what is in the directory is kept as a snapshot of its own, so nothing is lost and "git rollback --undo" takes it back. Files that the ignore rules leave out are not touched.';
+  'The snapshot is verified first, and what is in the directory is kept as a snapshot of its own, so nothing is lost and "git rollback --undo" takes it back. Files that ignore rules leave out are not touched: by the rules that are there, or by those of the snapshot.';
 
 export const RESTORE = {
   name: 'restore',
