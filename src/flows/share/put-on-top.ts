@@ -18,7 +18,7 @@ import type { LogMemory } from './log-memory.ts';
 import { commonMemory } from './log-memory.ts';
 import type { GovernedState } from './read-local.ts';
 import type { StuckEvent } from './rebase-log.ts';
-import { rebaseLog } from './rebase-log.ts';
+import { foreseeStuck, rebaseLog } from './rebase-log.ts';
 import type { LeftOutEvent, RebasedEvent } from './results.ts';
 
 /** Two logs that went apart. */
@@ -73,16 +73,15 @@ export async function putOnTop(
   const ownTags = new Set(own.flatMap(tagsOf));
   const keepBelow = `${DROPPED_REFS}${snapshotId(nowSec(ctx), ctx.randomHex(6))}/`;
   const made = { ownTags, keepBelow, common };
-  if (dryRun) return { ...made, ...announced(own, leave, judged.log) };
+  const growing = { base: judged.log.events, forkSeq: common.log.seq, timeline: await trusted.timeline(), actor };
+  if (dryRun) {
+    const kept = own.filter(({ event }) => !leave.has(event.seq));
+    const expected = expectOnTop(judged.log.events, kept);
+    tellStuck(ctx, foreseeStuck(ctx, { ...growing, own: expected }));
+    return { ...made, ...announced({ own, kept, expected }, leave, judged.log) };
+  }
   await actor.signer.unlock();
-  const { events, state, rebased, leftOut, stuck, movedTags } = await rebaseLog(ctx, {
-    base: judged.log.events,
-    own,
-    forkSeq: common.log.seq,
-    timeline: await trusted.timeline(),
-    actor,
-    leave,
-  });
+  const { events, state, rebased, leftOut, stuck, movedTags } = await rebaseLog(ctx, { ...growing, own, leave });
   if (stuck.length > 0) throw refuseStuck(ctx, remoteName, { stuck, drop });
   return { ...made, log: { events, state, trusted }, rebased, leftOut, movedTags };
 }
@@ -117,14 +116,16 @@ function tagsOf({ event }: LoggedEvent): Oid[] {
   return event.type === 'promotion' || event.type === 'approval' || event.type === 'hold' ? [event.tag] : [];
 }
 
-function announced(own: readonly LoggedEvent[], leave: ReadonlyMap<number, string>, there: JudgedState['log']) {
+function announced(
+  { own, kept, expected }: Readonly<Record<'own' | 'kept' | 'expected', readonly LoggedEvent[]>>,
+  leave: ReadonlyMap<number, string>,
+  there: JudgedState['log'],
+) {
   const leftOut = own.flatMap(({ event }): LeftOutEvent[] => {
     const { type, seq } = event;
     const reason = leave.get(seq);
     return reason === undefined ? [] : [{ type, description: describeEvent(event), seq, reason }];
   });
-  const kept = own.filter(({ event }) => !leave.has(event.seq));
-  const expected = expectOnTop(there.events, kept);
   const rebased = kept.map(({ event: before }, i): RebasedEvent => {
     const event = expected[i]?.event ?? before;
     const [seqBefore, seqAfter, was] = [before.seq, there.state.seq + i + 1, formerName(before, event)];
@@ -149,13 +150,20 @@ function refuseForeign(remoteName: string, foreign: readonly LoggedEvent[]): voi
   );
 }
 
+/** Nothing is refused yet: what is expected to be there is not signed, and may come to be something else. */
+function tellStuck(ctx: Context, stuck: readonly StuckEvent[]): void {
+  for (const { logged, fault } of stuck)
+    ctx.note(`warning: this will be refused: ${describeEvent(logged.event)}: ${fault.rule}: ${fault.detail}`);
+}
+
 function refuseStuck(
   ctx: Context,
   remoteName: string,
   { stuck, drop }: { readonly stuck: readonly StuckEvent[]; readonly drop: readonly number[] },
 ): SnapshotError {
   const out = [...drop, ...stuck.map(({ logged }) => logged.event.seq)];
-  for (const { logged, fault } of stuck)
+  // Of one alone, the error says all.
+  for (const { logged, fault } of stuck.length === 1 ? [] : stuck)
     ctx.note(`event ${logged.event.seq} (${describeEvent(logged.event)}): ${fault.rule}: ${fault.detail}`);
   const [first] = stuck;
   const what = first === undefined ? '' : `event ${first.logged.event.seq} (${describeEvent(first.logged.event)})`;

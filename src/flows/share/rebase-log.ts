@@ -97,6 +97,26 @@ export async function rebaseLog(
   return { events, state, rebased, leftOut, stuck, movedTags: mover.names.tags };
 }
 
+/**
+ * Which own events could not stand on top of a remote's log, by all that can be told without signing anything.
+ *
+ * @param own - as they are expected to be there
+ */
+export function foreseeStuck(
+  ctx: Context,
+  { base, own, ...log }: Pick<LogToRebase, 'base' | 'own' | 'forkSeq' | 'timeline' | 'actor'>,
+): StuckEvent[] {
+  const growing = new GrowingLog(ctx, log);
+  for (const logged of base) growing.enter(logged);
+  const stuck: StuckEvent[] = [];
+  for (const logged of own) {
+    const placed = growing.judged(logged.event);
+    if ('fault' in placed) stuck.push({ logged, fault: placed.fault });
+    else growing.enter({ ...logged, event: placed.event });
+  }
+  return stuck;
+}
+
 /** A log that events are put on top of. */
 class GrowingLog {
   readonly #ctx: Context;

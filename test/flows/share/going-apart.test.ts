@@ -33,7 +33,8 @@ test('a promotion whose number was taken gets the next, with what was said of it
     [7, 9],
   ]);
   expect(planned.signedAgain.map(({ was }) => was)).toEqual([null, 'staging/1', null, null, null]);
-  const { stdout } = await ben.expect(0, ['snapshot', 'fetch', '--dry-run']);
+  const { stdout, stderr } = await ben.expect(0, ['snapshot', 'fetch', '--dry-run']);
+  expect(stderr).not.toContain('refused');
   expect(stdout).toMatch(/ 4 → 6 {2}promotion: staging\/2: .* \(was staging\/1\)$/m);
   expect(governedRefs(ben)).toBe(before);
 
@@ -80,6 +81,8 @@ test('an event that cannot stand any more stops everything, until it is left out
   await share(ada, 'push');
 
   const before = governedRefs(ben);
+  const dry = await ben.expect(0, ['snapshot', 'sync', '--dry-run']);
+  expect(dry.stderr.match(/^warning: this will be refused: /gm)).toHaveLength(2);
   const refused = await ben.expect(5, ['snapshot', 'sync']);
   expect(refused.stderr).toContain(`is not live in staging; ${two.id} is`);
   expect(refused.stderr).toContain('git snapshot sync --drop 5 --drop 6');
