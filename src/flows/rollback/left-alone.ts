@@ -1,11 +1,11 @@
-import type { BytePath } from '../../core/entry.ts';
+import { type BytePath, comparePaths } from '../../core/entry.ts';
 import type { Ref } from '../../core/ports.ts';
 import { isIgnoreFile } from '../../core/snapshot/ignore-file.ts';
 import type { Scan, ScannedEntry, Workdir } from '../../core/workdir.ts';
 import type { Context } from '../context.ts';
-import { currentSnapshot } from '../snapshot/live-changes.ts';
+import { currentSnapshot, splitByDirectory } from '../snapshot/live-changes.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
-import { listEntries } from './target-entries.ts';
+import { snapshotEntries, type TreeEntry } from '../snapshot/snapshot-entries.ts';
 
 type Scanned = Extract<Scan, { readonly outcome: 'scanned' }>;
 
@@ -22,15 +22,28 @@ export async function leftAlone(
   scan: Scanned,
 ): Promise<ReadonlySet<BytePath>> {
   const current = await currentSnapshot({ ...ctx, note: () => {} }, workdir, { set, refs });
-  const held = current === undefined ? [] : await listEntries(ctx, current, { live: scan, workdir });
+  const held = current === undefined ? [] : await pathsOf(ctx, current, scan);
   const suspects = notAmong(scan.entries, held);
   if (suspects.length === 0) return new Set();
-  const wanted = await listEntries(ctx, target, { live: scan, workdir });
+  const wanted = await pathsOf(ctx, target, scan);
   const ignoreFiles = wanted.filter(isIgnoreFile);
   if (isSame(ignoreFiles, scan.entries.filter(isIgnoreFile))) return new Set();
   const objects = await ctx.store.readObjects(ignoreFiles.map(({ oid }) => oid));
   const texts = new Map(ignoreFiles.map(({ path }, i) => [path, objects[i]?.body ?? '']));
   return workdir.leftOutBy(texts, suspects);
+}
+
+/** What a snapshot holds, sorted by path. Of directories that the stat cache knows as they are there, the entries are the cache's. */
+async function pathsOf(
+  ctx: Context,
+  { snapshot, ref }: StoredSnapshot,
+  { cached }: Scanned,
+): Promise<readonly TreeEntry[]> {
+  const { tree, modes } = snapshot;
+  const { entries, same } = await snapshotEntries(ctx, { tree, modes, what: `'${ref}'`, known: cached?.trees });
+  if (cached === undefined || same.length === 0) return entries;
+  const [known] = splitByDirectory<TreeEntry>(cached.entries, same);
+  return entries.length === 0 ? known : [...entries, ...known].sort(comparePaths);
 }
 
 /** Those of the entries whose paths the others do not have. Both sorted by path. */

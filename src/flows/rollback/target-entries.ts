@@ -3,7 +3,7 @@ import { DIRECTORY, fileType } from '../../core/entry.ts';
 import { MalformedError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { TargetEntry } from '../../core/rollback/plan.ts';
-import type { CachedEntry, CachedState, Workdir } from '../../core/workdir.ts';
+import type { CachedEntry, Workdir } from '../../core/workdir.ts';
 import type { Context } from '../context.ts';
 import type { SetContent } from '../snapshot/read-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
@@ -60,13 +60,10 @@ function contradicts(there: CachedEntry, entry: TreeEntry | Entry): boolean {
  * The entries from the stat cache, if that describes this very snapshot, which the signed manifest proves; else those of
  * the trees.
  */
-export async function listEntries(
+async function listEntries(
   ctx: Context,
   { snapshot, ref }: StoredSnapshot,
-  {
-    live: { cached },
-    workdir,
-  }: { live: { readonly cached: CachedState | undefined }; workdir: Pick<Workdir, 'digestManifest'> },
+  { live: { cached }, workdir }: { live: Pick<SetContent, 'cached'>; workdir: Pick<Workdir, 'digestManifest'> },
 ): Promise<readonly (TreeEntry | Entry)[]> {
   const { tree, modes, manifest } = snapshot;
   if (cached?.baseline.manifest === manifest && workdir.digestManifest(cached.entries) === manifest)

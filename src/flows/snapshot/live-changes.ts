@@ -106,7 +106,7 @@ async function changesSinceTree(
 }
 
 /** Entries in one of these directories, or such an empty one itself, and the others. The root, `''`, holds all. */
-function splitByDirectory<E extends { readonly path: BytePath }>(
+export function splitByDirectory<E extends { readonly path: BytePath }>(
   entries: readonly E[],
   directories: readonly BytePath[],
 ): [within: E[], outside: E[]] {
