@@ -274,7 +274,7 @@ const ON_TOP: readonly Attack[] = [
   event('repair-of-nothing', 'An auditor’s repair that names commits which are not there', {
     by: 'ada',
     report: { ...REPAIR, skipped: ['2'.repeat(40)] },
-    says: /is a repair of 1 commits, and there are 0/,
+    says: /is a repair of 1 commit, and there are 0/,
   }),
   event('event-by-a-stranger', 'An event by a key that is not in the policy', {
     by: 'eve',
@@ -294,8 +294,8 @@ const ON_TOP: readonly Attack[] = [
       const last = lastEvent(repo, `${one}~1`);
       await forgeRepair(scene, { ...last, type: 'repair' }, [one], people.ada.name);
     },
-    says: /is a repair of 1 commits, and there are 2|the commit is not signed/,
-    log: /^log: event 5: is a repair of 1 commits, and there are 2$/m,
+    says: /is a repair of 1 commit, and there are 2|the commit is not signed/,
+    log: /^log: event 5: is a repair of 1 commit, and there are 2$/m,
   }),
 ];
 
