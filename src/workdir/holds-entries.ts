@@ -1,7 +1,8 @@
 import type { ByteString } from '../core/byte-string.ts';
 import { type BytePath, DIRECTORY, type Entry, FILE, fileType, permissions } from '../core/entry.ts';
 import { parentOf } from '../core/rollback/check-target.ts';
-import { lstatIfThere } from './file-stat.ts';
+import type { FileStat } from '../core/workdir.ts';
+import { errorCode, lstatIfThere } from './file-stat.ts';
 import { nativePath, pathBelow } from './native-path.ts';
 import { holdsBlob } from './replace/holds-blob.ts';
 
@@ -30,7 +31,7 @@ export function holdsEntries(
 }
 
 function holds(root: ByteString, { path, mode, oid }: Pick<Entry, 'path' | 'mode' | 'oid'>): boolean {
-  const stat = lstatIfThere(nativePath(pathBelow(root, path)));
+  const stat = lookAt(root, path);
   if (stat === undefined || fileType(stat.mode) !== fileType(mode)) return false;
   if (fileType(mode) === DIRECTORY) return true;
   if (fileType(mode) === FILE && permissions(stat.mode) !== permissions(mode)) return false;
@@ -38,5 +39,15 @@ function holds(root: ByteString, { path, mode, oid }: Pick<Entry, 'path' | 'mode
 }
 
 function typeAt(root: ByteString, path: BytePath): number {
-  return fileType(lstatIfThere(nativePath(pathBelow(root, path)))?.mode ?? 0);
+  return fileType(lookAt(root, path)?.mode ?? 0);
+}
+
+/** What cannot be looked at, in a directory that is closed to us or under too long a name, certainly holds nothing for us. */
+function lookAt(root: ByteString, path: BytePath): FileStat | undefined {
+  try {
+    return lstatIfThere(nativePath(pathBelow(root, path)));
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return undefined;
+  }
 }

@@ -3,9 +3,10 @@ import type { Ref } from '../../core/ports.ts';
 import { isIgnoreFile } from '../../core/snapshot/ignore-file.ts';
 import type { Scan, ScannedEntry, Workdir } from '../../core/workdir.ts';
 import type { Context } from '../context.ts';
-import { currentSnapshot, splitByDirectory } from '../snapshot/live-changes.ts';
+import { currentSnapshot } from '../snapshot/live-changes.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
 import { snapshotEntries, type TreeEntry } from '../snapshot/snapshot-entries.ts';
+import { splitByDirectory } from '../snapshot/split-by-directory.ts';
 
 type Scanned = Extract<Scan, { readonly outcome: 'scanned' }>;
 

@@ -15,7 +15,7 @@ import { unfinishedError } from '../rollback/unfinished-error.ts';
 import { openJudge } from '../verify/judge-snapshot.ts';
 import { standingFault } from '../verify/standing.ts';
 import { defaultMessage } from './default-message.ts';
-import { changesSince, currentSnapshot, pathsLeftOut } from './live-changes.ts';
+import { changesSince, currentSnapshot, deletedByRules } from './live-changes.ts';
 import { publishSnapshot } from './publish-snapshot.ts';
 import type { SetContent } from './read-set.ts';
 import { baselineOf, readSet } from './read-set.ts';
@@ -98,7 +98,8 @@ export async function createSnapshot(ctx: Context, options: CreateOptions): Prom
     }
     await warnOfUnreadRules(ctx, set);
     const changes = current === undefined ? [] : await changesSince(ctx, current, content);
-    tellNowLeftOut(ctx, pathsLeftOut(changes, content.excluded), 'this snapshot does not');
+    const dropped = deletedByRules(changes, content.excluded).map(({ path }) => path);
+    tellNowLeftOut(ctx, dropped, 'this snapshot does not');
     const kinds = countKinds(content.entries);
     const summary = { changes, kinds, files: content.files, bytes: content.bytes };
     if (options.dryRun) {

@@ -16,6 +16,7 @@ import type { AcceptSnapshot, StoredSnapshot } from './read-snapshots.ts';
 import { listSnapshotRefs, newestSnapshot, readSnapshots } from './read-snapshots.ts';
 import type { TreeEntry } from './snapshot-entries.ts';
 import { snapshotEntries } from './snapshot-entries.ts';
+import { splitByDirectory } from './split-by-directory.ts';
 
 /**
  * The snapshot that the directory should be: last taken from it, or put into it. Where that is not known, as in a new
@@ -105,31 +106,6 @@ async function changesSinceTree(
   return withSizes(ctx, changes, new Map(sizes));
 }
 
-/** Entries in one of these directories, or such an empty one itself, and the others. The root, `''`, holds all. */
-export function splitByDirectory<E extends { readonly path: BytePath }>(
-  entries: readonly E[],
-  directories: readonly BytePath[],
-): [within: E[], outside: E[]] {
-  if (directories.includes('')) return [[...entries], []];
-  // What is below a directory stands together, where the directory's name with a slash would stand.
-  const itself = new Set(directories);
-  const prefixes = directories.map((directory) => `${directory}/`).sort();
-  const within: E[] = [];
-  const outside: E[] = [];
-  let next = 0;
-  for (const entry of entries) {
-    while (
-      next < prefixes.length &&
-      (prefixes[next] ?? '') < entry.path &&
-      !entry.path.startsWith(prefixes[next] ?? '')
-    )
-      next += 1;
-    const isBelow = next < prefixes.length && entry.path.startsWith(prefixes[next] ?? '');
-    (isBelow || itself.has(entry.path) ? within : outside).push(entry);
-  }
-  return [within, outside];
-}
-
 /** How the live directory differs from a snapshot. */
 export interface LiveChanges {
   readonly changes: readonly Change[];
@@ -154,7 +130,7 @@ export async function liveChanges(ctx: Context, set: GovernedSet, stored: Stored
   await reading.abandon();
   const { content } = reading;
   const changes = await changesSince(ctx, stored, content);
-  const leftOut = leftOutOf(deletedOf(changes), content.excluded);
+  const leftOut = deletedByRules(changes, content.excluded);
   const there = workdir.holds(leftOut.flatMap(({ from }) => from ?? []));
   return {
     changes: there.size === 0 ? changes : changes.filter(({ path }) => !there.has(path)),
@@ -163,9 +139,10 @@ export async function liveChanges(ctx: Context, set: GovernedSet, stored: Stored
   };
 }
 
-const deletedOf = (changes: readonly Change[]) => changes.filter(({ status }) => status === 'D');
-
-/** What of these changes counts as deleted since rules leave it out now. */
-export function pathsLeftOut(changes: readonly Change[], excluded: SetContent['excluded']): BytePath[] {
-  return leftOutOf(deletedOf(changes), excluded).map(({ path }) => path);
+/** Those of the changes that count as deleted since rules leave them out now. */
+export function deletedByRules(changes: readonly Change[], excluded: SetContent['excluded']): Change[] {
+  return leftOutOf(
+    changes.filter(({ status }) => status === 'D'),
+    excluded,
+  );
 }

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { changeSet } from '../../support/change-set.ts';
 import { type GovernedRepo, governedRepo } from '../../support/governed-repo.ts';
 import { tempDir } from '../../support/temp-repo.ts';
 
@@ -22,14 +22,6 @@ const write = ({ root }: GovernedRepo, path: string, content: string) => {
 };
 const read = ({ root }: GovernedRepo, path: string) => readFileSync(join(root, path), 'utf8');
 
-async function setRules(repo: GovernedRepo, fields: Record<string, unknown>): Promise<void> {
-  const policy = parse(await repo.ok('snapshot', 'policy', 'show', '--yaml'));
-  Object.assign(policy.sets.artifacts, fields);
-  mkdirSync(join(repo.dir, '.snapshots'), { recursive: true });
-  writeFileSync(join(repo.dir, '.snapshots/policy.yaml'), stringify(policy));
-  await repo.ok('snapshot', 'policy', 'apply', '--yes');
-}
-
 describe.each(['in-place', 'releases'])('in the layout %s', (layout) => {
   let repo: GovernedRepo;
   let first: string;
@@ -40,7 +32,7 @@ describe.each(['in-place', 'releases'])('in the layout %s', (layout) => {
     write(repo, 'a.log', 'log 1');
     write(repo, 'logs/deep/b', 'log 2');
     first = (await repo.take('-m', 'first')).id;
-    await setRules(repo, { exclude: ['*.log', 'logs/'], layout });
+    await changeSet(repo, { exclude: ['*.log', 'logs/'], layout });
     rmSync(join(repo.root, 'a.log'));
     rmSync(join(repo.root, 'logs'), { recursive: true });
     write(repo, 'a', '2');

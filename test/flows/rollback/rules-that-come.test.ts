@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { changeSet } from '../../support/change-set.ts';
 import { type GovernedRepo, governedRepo } from '../../support/governed-repo.ts';
 
 // Going back to before there were rules, and forward again: what the rules protect is neither read, nor kept in a backup, nor removed.
@@ -22,14 +23,7 @@ describe.each(['in-place', 'releases'])('in the layout %s', (layout) => {
 
   beforeEach(async () => {
     repo = await governedRepo();
-    if (layout === 'releases') {
-      const { parse, stringify } = await import('yaml');
-      const policy = parse(await repo.ok('snapshot', 'policy', 'show', '--yaml'));
-      policy.sets.artifacts.layout = layout;
-      mkdirSync(join(repo.dir, '.snapshots'), { recursive: true });
-      writeFileSync(join(repo.dir, '.snapshots/policy.yaml'), stringify(policy));
-      await repo.ok('snapshot', 'policy', 'apply', '--yes');
-    }
+    if (layout === 'releases') await changeSet(repo, { layout });
     write(repo, 'a', '1');
     write(repo, 'old.log', 'taken before the rules');
     before = (await repo.take('-m', 'before the rules')).id;

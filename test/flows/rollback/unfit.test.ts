@@ -14,6 +14,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { changeSet } from '../../support/change-set.ts';
 import { type GovernedRepo, governedRepo, look } from '../../support/governed-repo.ts';
 
 // What no snapshot can hold stops nobody from going back: it is left alone, as what is ignored is, and told of.
@@ -60,14 +61,7 @@ describe.each(['in-place', 'releases'])('in the layout %s', (layout) => {
 
   beforeEach(async () => {
     repo = await governedRepo();
-    if (layout === 'releases') {
-      const { parse, stringify } = await import('yaml');
-      const policy = parse(await repo.ok('snapshot', 'policy', 'show', '--yaml'));
-      policy.sets.artifacts.layout = layout;
-      mkdirSync(join(repo.dir, '.snapshots'), { recursive: true });
-      writeFileSync(join(repo.dir, '.snapshots/policy.yaml'), stringify(policy));
-      await repo.ok('snapshot', 'policy', 'apply', '--yes');
-    }
+    if (layout === 'releases') await changeSet(repo, { layout });
     write(repo, 'a', '1');
     write(repo, 'deep/b', '1');
     first = (await repo.take('-m', 'first')).id;
