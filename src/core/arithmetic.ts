@@ -25,7 +25,8 @@ export interface RawSignature {
 
 /** The arithmetic of signatures, which each runtime has of its own. */
 export interface Arithmetic {
-  digest(hash: HashName, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
+  /** By SHA-1 only what OpenPGP names keys by. */
+  digest(hash: HashName | 'sha1', bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array>;
   /**
    * Takes a key in, to check any number of signatures.
    *

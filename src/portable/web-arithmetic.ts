@@ -2,7 +2,12 @@ import type { Arithmetic, HashName, KeyMaterial } from '../core/arithmetic.ts';
 import { SnapshotError } from '../core/errors.ts';
 import { FormatFault } from '../core/openpgp/byte-reader.ts';
 
-const HASHES: Readonly<Record<HashName, string>> = { sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' };
+const HASHES: Readonly<Record<HashName | 'sha1', string>> = {
+  sha1: 'SHA-1',
+  sha256: 'SHA-256',
+  sha384: 'SHA-384',
+  sha512: 'SHA-512',
+};
 
 /** Hashes and checks signatures by the Web Cryptography API, which browsers and node have alike. */
 export const webArithmetic: Arithmetic = {

@@ -67,7 +67,7 @@ export async function readPublicKeyFile(
   if (other !== undefined) throw refuse(other.reason, other.hint);
   const text = bytes.replace(/\r\n/g, '\n').trim();
   try {
-    return await (/^-----BEGIN PGP /m.test(text) ? readCertificate(text, nowSec) : readSshLine(text));
+    return await (/^-----BEGIN PGP /m.test(text) ? readOpenPgp(text, nowSec) : readSshLine(text));
   } catch (error) {
     if (!(error instanceof FormatFault)) throw error;
     throw refuse(
@@ -78,12 +78,11 @@ export async function readPublicKeyFile(
   }
 }
 
-async function readCertificate(text: ByteString, nowSec: number): Promise<ReadPublicKey> {
-  const { Certificate } = await import('../core/openpgp/certificate.ts');
-  const { loadOpenPgp } = await import('./openpgp/load-openpgp.ts');
+async function readOpenPgp(text: ByteString, nowSec: number): Promise<ReadPublicKey> {
+  const { readCertificate } = await import('./openpgp/read-certificate.ts');
   if ((text.match(/^-----BEGIN PGP /gm)?.length ?? 0) > 1) throw new FormatFault('there are several keys');
   const armored = await plainArmor(text);
-  const certificate = await Certificate.read(armored, await loadOpenPgp());
+  const certificate = await readCertificate(armored);
   const signing = await certificate.signingKeyAt(nowSec);
   if ('fault' in signing) throw new FormatFault(signing.fault);
   const { key, userIds, createdAtSec } = certificate.details;

@@ -3,9 +3,8 @@ import * as openpgp from 'openpgp';
 import { describe, expect, it } from 'vitest';
 import { decodeArmor, decodeLooseArmor, encodeArmor } from '../../src/core/openpgp/armor.ts';
 import { FormatFault } from '../../src/core/openpgp/byte-reader.ts';
-import { Certificate } from '../../src/core/openpgp/certificate.ts';
 import { encodeSignature, parseSignature } from '../../src/core/openpgp/signature-packet.ts';
-import { loadOpenPgp } from '../../src/sign/openpgp/load-openpgp.ts';
+import { readCertificate } from '../../src/sign/openpgp/read-certificate.ts';
 import { tempGnupg } from '../support/gnupg.ts';
 import { craftArmor, craftSignature, listed, makeKey } from './craft.ts';
 import { DAY, PAYLOAD, T0, testSigner, verifierAt, YEAR } from './keys.ts';
@@ -265,14 +264,13 @@ describe('a certificate', () => {
       format: 'object',
     });
     const armored = publicKey.armor();
-    const library = await loadOpenPgp();
-    const shared = await Certificate.read(armored, library);
+    const shared = await readCertificate(armored);
     const fingerprints = [publicKey, ...publicKey.subkeys].map((k) => k.getFingerprint().toUpperCase());
     const edges = [T0, T0 + 100 * DAY, T0 + YEAR, T0 + 2 * YEAR, T0 + 3 * YEAR].flatMap((at) => [at - 1, at, at + 1]);
     const times = fc.oneof(fc.constantFrom(...edges), fc.integer({ min: T0 - DAY, max: T0 + 4 * YEAR }));
     await fc.assert(
       fc.asyncProperty(times, fc.constantFrom(...fingerprints), async (atSec, fingerprint) => {
-        const fresh = await Certificate.read(armored, library);
+        const fresh = await readCertificate(armored);
         expect(await shared.faultAt(fingerprint, atSec)).toBe(await fresh.faultAt(fingerprint, atSec));
       }),
       { numRuns: 200 },

@@ -1,13 +1,9 @@
 import * as openpgp from 'openpgp';
 import { describe, expect, it } from 'vitest';
 import { SnapshotError } from '../../src/core/errors.ts';
-import {
-  generateSigningKey,
-  readSigningKey,
-  unlockSigningKey,
-  WrongPassphraseError,
-} from '../../src/sign/openpgp/openpgp-key.ts';
+import { generateSigningKey, readSigningKey } from '../../src/sign/openpgp/openpgp-key.ts';
 import { OpenPgpSigner } from '../../src/sign/openpgp/openpgp-signer.ts';
+import { WrongPassphraseError } from '../../src/sign/openpgp/signing-key.ts';
 import { tempGnupg } from '../support/gnupg.ts';
 import { makeKey } from './craft.ts';
 import { DAY, PAYLOAD, signerAt, T0, testSigner, verifierAt, YEAR } from './keys.ts';
@@ -88,7 +84,7 @@ describe('reading a key', () => {
   it('does not show the secret in an error', async () => {
     const good = await generateSigningKey({ name: 'Ada', email: 'a@b.c', atSec: T0, passphrase: 'hunter2' });
     const locked = await read(good.armoredPrivate);
-    const error = await unlockSigningKey(locked, 'hunter3').catch((e: unknown) => e);
+    const error = await locked.unlock('hunter3').catch((e: unknown) => e);
     expect(error).toBeInstanceOf(WrongPassphraseError);
     expect(String(error)).not.toContain('hunter');
   });
@@ -165,7 +161,7 @@ describe('the signer', () => {
     const nowSec = Math.floor(Date.now() / 1000);
     const locked = await read(armored, nowSec);
     expect(locked.locked).toBe(true);
-    const unlocked = await unlockSigningKey(locked, 'secret');
+    const unlocked = await locked.unlock('secret');
     expect(unlocked.locked).toBe(false);
     const signer = new OpenPgpSigner({ signingKey: unlocked, nowSec: () => nowSec, askPassphrase: async () => '' });
     const keys = [{ key: unlocked.key, armored: unlocked.armoredPublic }];

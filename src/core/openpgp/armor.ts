@@ -65,7 +65,7 @@ const CRC_OF_BYTE = Int32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** The checksum of OpenPGP armor (RFC 9580, 6.1), three bytes. */
-function crc24(bytes: Uint8Array): ByteString {
+export function crc24(bytes: Uint8Array): ByteString {
   let crc = 0xb704ce;
   for (const byte of bytes) crc = ((crc << 8) & 0xffffff) ^ (CRC_OF_BYTE[(crc >> 16) ^ byte] ?? 0);
   return String.fromCharCode((crc >> 16) & 0xff, (crc >> 8) & 0xff, crc & 0xff);

@@ -5,14 +5,22 @@ import { ByteReader, bigEndian, bitLength, FormatFault, joinBytes, sameBytes } f
 /** How the writer began the packet: gpg in the old form, openpgp.js and Sequoia in the new one (RFC 9580, 4.2). */
 type Framing = 'old' | 'new';
 
-/** One signature over binary data, of version 4, as gpg, openpgp.js and Sequoia write it. */
-export interface SignaturePacket {
-  readonly framing: Framing;
-  /** Number of the public-key algorithm, one of those that {@link parseSignature} knows. */
+/** What a signature of version 4 says of itself: the numbers, and the bytes to judge them by. */
+export interface SignatureValue {
+  /** Number of the public-key algorithm, one of those that {@link readSignatureBody} knows. */
   readonly algorithm: number;
   readonly hash: HashName;
   /** The packet from its version to the end of the hashed subpackets: hashed after the payload. */
   readonly hashedPart: Uint8Array;
+  /** The first two bytes of the digest. */
+  readonly digestStart: Uint8Array;
+  /** The signature itself: numbers without leading zeros, or the 64 bytes of algorithm 27. */
+  readonly values: readonly Uint8Array[];
+}
+
+/** One signature over binary data, of version 4, as gpg, openpgp.js and Sequoia write it. */
+export interface SignaturePacket extends SignatureValue {
+  readonly framing: Framing;
   /** Seconds since the epoch, as the signer says. */
   readonly createdAtSec: number;
   /** Seconds since the epoch; undefined for a signature that does not expire. */
@@ -21,10 +29,15 @@ export interface SignaturePacket {
   readonly issuer: string;
   /** Whether the eight-byte key id is repeated in the hashed part. If it is not, it stands in the unhashed one. */
   readonly keyIdHashed: boolean;
-  /** The first two bytes of the digest. */
-  readonly digestStart: Uint8Array;
-  /** The signature itself: numbers without leading zeros, or the 64 bytes of algorithm 27. */
-  readonly values: readonly Uint8Array[];
+}
+
+/** A signature of version 4 over anything, as its packet has it. */
+export interface SignatureBody extends SignatureValue {
+  /** Over what it is, by OpenPGP's number: 0 is binary data. */
+  readonly type: number;
+  /** Subpackets that the signature covers, and those that it does not. */
+  readonly hashedArea: Uint8Array;
+  readonly unhashedArea: Uint8Array;
 }
 
 const HASHES: Readonly<Record<number, HashName>> = { 8: 'sha256', 9: 'sha384', 10: 'sha512' };
@@ -34,10 +47,13 @@ const WEAK_HASHES: Readonly<Record<number, string>> = { 1: 'MD5', 2: 'SHA-1', 3:
 const NUMBERS: Readonly<Record<number, number>> = { 1: 1, 3: 1, 19: 2, 22: 2 };
 const ED25519 = 27;
 
-const CREATED = 2;
+/** When a signature was made: the number of the subpacket, as are the next two (RFC 9580, 5.2.3.7). */
+export const CREATED = 2;
 const EXPIRES = 3;
-const ISSUER_KEY_ID = 16;
-const ISSUER_FINGERPRINT = 33;
+/** The last eight bytes of the signer's fingerprint. */
+export const ISSUER_KEY_ID = 16;
+/** Version and fingerprint of the signer's key. */
+export const ISSUER_FINGERPRINT = 33;
 const UNDERSTOOD: ReadonlySet<number> = new Set([CREATED, EXPIRES, ISSUER_KEY_ID, ISSUER_FINGERPRINT]);
 
 /**
@@ -53,22 +69,33 @@ export function parseSignature(bytes: Uint8Array): SignaturePacket {
   const body = outer.take(bodyLength);
   outer.end();
 
-  const reader = new ByteReader(body, 'the signature');
-  if (reader.uint8() !== 4) throw new FormatFault('the signature is not of version 4');
-  if (reader.uint8() !== 0) throw new FormatFault('the signature is not one over binary data');
-  const algorithm = reader.uint8();
-  const hash = readHash(reader.uint8());
-  const fields = readHashedFields(reader.take(reader.uint16()));
-  const hashedPart = body.subarray(0, reader.offset);
-  reader.take(reader.uint16()); // The unhashed part: judged below, by writing it anew.
-  const digestStart = reader.take(2);
-  const values = readValues(reader, algorithm);
-  reader.end();
-
-  const packet = { framing: framing.name, algorithm, hash, hashedPart, ...fields, digestStart, values };
+  const { type, hashedArea, unhashedArea: _, ...value } = readSignatureBody(body);
+  if (type !== 0) throw new FormatFault('the signature is not one over binary data');
+  // The unhashed part is judged by writing it anew.
+  const packet = { framing: framing.name, ...value, ...readHashedFields(hashedArea) };
   if (!sameBytes(encodeSignature(packet), bytes))
     throw new FormatFault('the signature packet is not in canonical form');
   return packet;
+}
+
+/**
+ * Reads the body of a signature packet.
+ *
+ * @throws {FormatFault} if it is malformed, or of a version, hash or algorithm that is not supported
+ */
+export function readSignatureBody(body: Uint8Array): SignatureBody {
+  const reader = new ByteReader(body, 'the signature');
+  if (reader.uint8() !== 4) throw new FormatFault('the signature is not of version 4');
+  const type = reader.uint8();
+  const algorithm = reader.uint8();
+  const hash = readHash(reader.uint8());
+  const hashedArea = reader.take(reader.uint16());
+  const hashedPart = body.subarray(0, reader.offset);
+  const unhashedArea = reader.take(reader.uint16());
+  const digestStart = reader.take(2);
+  const values = readValues(reader, algorithm);
+  reader.end();
+  return { type, algorithm, hash, hashedPart, hashedArea, unhashedArea, digestStart, values };
 }
 
 /** Writes a signature packet: the bytes from which {@link parseSignature} would read it. */
@@ -103,20 +130,28 @@ function readHash(id: number): HashName {
 function readHashedFields(
   area: Uint8Array,
 ): Pick<SignaturePacket, 'createdAtSec' | 'expiresAtSec' | 'issuer' | 'keyIdHashed'> {
-  const reader = new ByteReader(area, 'the hashed part of the signature');
   const found = new Map<number, Uint8Array>();
+  for (const { kind, isCritical, body } of subpacketsOf(area)) {
+    if (!UNDERSTOOD.has(kind)) {
+      if (isCritical) throw new FormatFault(`unknown critical subpacket ${kind} in the signature`);
+      continue;
+    }
+    if (found.has(kind)) throw new FormatFault(`subpacket ${kind} stands twice in the signature`);
+    found.set(kind, body);
+  }
+  return fieldsOf(found);
+}
+
+/** The subpackets of a part of a signature (RFC 9580, 5.2.3.7). @throws {FormatFault} at the first that is malformed */
+export function* subpacketsOf(
+  area: Uint8Array,
+): Generator<{ readonly kind: number; readonly isCritical: boolean; readonly body: Uint8Array }> {
+  const reader = new ByteReader(area, 'the hashed part of the signature');
   while (!reader.done) {
     const subpacket = new ByteReader(reader.take(reader.length()), 'a subpacket of the signature');
     const tag = subpacket.uint8();
-    const type = tag & 0x7f;
-    if (!UNDERSTOOD.has(type)) {
-      if (tag !== type) throw new FormatFault(`unknown critical subpacket ${type} in the signature`);
-      continue;
-    }
-    if (found.has(type)) throw new FormatFault(`subpacket ${type} stands twice in the signature`);
-    found.set(type, subpacket.rest());
+    yield { kind: tag & 0x7f, isCritical: tag > 0x7f, body: subpacket.rest() };
   }
-  return fieldsOf(found);
 }
 
 function fieldsOf(found: ReadonlyMap<number, Uint8Array>): ReturnType<typeof readHashedFields> {

@@ -1,11 +1,9 @@
-import type { Arithmetic } from '../arithmetic.ts';
 import { type ByteString, toByteArray } from '../byte-string.ts';
 import type { PublicKey, SignatureVerifier, Verification } from '../signing.ts';
 import { decodeArmor } from './armor.ts';
 import { FormatFault } from './byte-reader.ts';
-import { Certificate } from './certificate.ts';
+import { Certificate, type CertificateReader } from './certificate.ts';
 import { checkSignature, type VerifyingKey } from './check-signature.ts';
-import type { OpenPgp } from './library.ts';
 import type { OpenPgpKeyMaterial } from './public-key.ts';
 import { parseSignature, type SignaturePacket } from './signature-packet.ts';
 
@@ -13,19 +11,16 @@ import { parseSignature, type SignaturePacket } from './signature-packet.ts';
 const MAX_SKEW_SEC = 5 * 60;
 
 /** What an {@link OpenPgpVerifier} needs from outside. */
-export interface OpenPgpVerifierOptions {
+export interface OpenPgpVerifierOptions extends CertificateReader {
   /** The clock, in seconds since the epoch. */
   readonly nowSec: () => number;
-  /** Loads openpgp.js, when the first certificate is read. */
-  readonly load: () => Promise<OpenPgp>;
-  readonly arithmetic: Arithmetic;
 }
 
 type Listed = { readonly certificate: Certificate; readonly key: PublicKey['key'] };
 
 /**
  * Checks OpenPGP signatures in this process. The signature is read by our own strict parser and computed by the runtime;
- * openpgp.js is asked only about certificates, once for each.
+ * openpgp.js is asked only about certificates, once for each, and about the plainest not even that.
  *
  * Whether the key was good is judged at the time that the signature states. That time is the signer's word: who must not
  * trust it compares it with the order of the audit log.
@@ -115,7 +110,7 @@ export class OpenPgpVerifier implements SignatureVerifier {
 
   async #readCertificate(armored: ByteString): Promise<Certificate | FormatFault> {
     try {
-      return await Certificate.read(armored, await this.#options.load());
+      return await Certificate.read(armored, this.#options);
     } catch (error) {
       if (error instanceof FormatFault) return error;
       throw error;

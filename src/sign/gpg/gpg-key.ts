@@ -1,9 +1,9 @@
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { FormatFault } from '../../core/openpgp/byte-reader.ts';
-import { Certificate } from '../../core/openpgp/certificate.ts';
+import type { Certificate } from '../../core/openpgp/certificate.ts';
 import type { PublicKey } from '../../core/signing.ts';
-import { loadOpenPgp } from '../openpgp/load-openpgp.ts';
+import { readCertificate } from '../openpgp/read-certificate.ts';
 import { type GpgOptions, runGpg } from './run-gpg.ts';
 
 /** A key of gpg's keyring whose private half, or a pointer to it, is there too. */
@@ -82,7 +82,7 @@ export async function resolveGpgKey(
       cause,
     });
   try {
-    const certificate = await Certificate.read(stdout, await loadOpenPgp());
+    const certificate = await readCertificate(stdout);
     const fault = await faultOf(certificate, found.signing, nowSec);
     if (fault !== undefined) throw refuse(fault);
     return { key: certificate.details.key, armored: stdout, userIds: found.userIds };

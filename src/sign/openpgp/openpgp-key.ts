@@ -2,20 +2,12 @@ import type { PrivateKey } from 'openpgp';
 import { type ByteString, displayBytes, escapeText, hasUnsafeCharacters, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { FormatFault } from '../../core/openpgp/byte-reader.ts';
-import { Certificate } from '../../core/openpgp/certificate.ts';
 import type { KeyId } from '../../core/signing.ts';
 import { loadOpenPgp } from './load-openpgp.ts';
 import { nodeArithmetic } from './node-arithmetic.ts';
-
-/** A private key that can sign, or could once it is unlocked. */
-export interface SigningKey {
-  readonly key: KeyId;
-  /** The certificate, for the policy and for export. */
-  readonly armoredPublic: ByteString;
-  /** Whether a passphrase is needed first. */
-  readonly locked: boolean;
-  readonly privateKey: PrivateKey;
-}
+import { readPlainSigningKey } from './plain-signing-key.ts';
+import { readCertificate } from './read-certificate.ts';
+import { type SigningKey, WrongPassphraseError } from './signing-key.ts';
 
 /** A key that was just made. */
 export interface GeneratedKey {
@@ -23,9 +15,6 @@ export interface GeneratedKey {
   readonly armoredPrivate: ByteString;
   readonly armoredPublic: ByteString;
 }
-
-/** The passphrase does not open the key: ask again. */
-export class WrongPassphraseError extends SnapshotError {}
 
 const MAX_USER_ID_BYTES = 1024;
 
@@ -74,6 +63,8 @@ export async function readSigningKey(options: {
   atSec: number;
 }): Promise<SigningKey> {
   const { armored, source, atSec } = options;
+  const plain = await readPlainSigningKey(armored, atSec);
+  if (plain !== undefined) return plain;
   const openpgp = await loadOpenPgp();
   const { lib, strict } = openpgp;
   const refuse = (reason: string, hint: string, cause?: unknown) =>
@@ -92,14 +83,14 @@ export async function readSigningKey(options: {
   try {
     const signing = await privateKey.getSigningKey(undefined, new Date(atSec * 1000), undefined, strict);
     const fingerprint = signing.getFingerprint().toUpperCase();
-    const certificate = await Certificate.read(armoredPublic, openpgp);
+    const certificate = await readCertificate(armoredPublic);
     await nodeArithmetic.importKey(certificate.verifyingKey(fingerprint));
     const fault = await certificate.faultAt(fingerprint, atSec);
     if (fault !== undefined) throw new FormatFault(fault);
     if ('isDummy' in signing.keyPacket && signing.keyPacket.isDummy()) {
       throw new FormatFault('its secret part is elsewhere, on a card perhaps');
     }
-    return { key: certificate.details.key, armoredPublic, locked: !signing.keyPacket.isDecrypted(), privateKey };
+    return signingKeyOf({ key: certificate.details.key, armoredPublic }, privateKey, !signing.keyPacket.isDecrypted());
   } catch (error) {
     // openpgp.js throws plain errors, about keys that cannot sign now.
     if (!(error instanceof Error)) throw error;
@@ -108,25 +99,47 @@ export async function readSigningKey(options: {
   }
 }
 
-/**
- * Unlocks a key.
- *
- * @throws {WrongPassphraseError} if it is not the passphrase
- */
-export async function unlockSigningKey(key: SigningKey, passphrase: string): Promise<SigningKey> {
-  if (!key.locked) return key;
+/** A key that openpgp.js signs with. */
+function signingKeyOf(
+  known: Pick<SigningKey, 'key' | 'armoredPublic'>,
+  privateKey: PrivateKey,
+  locked: boolean,
+): SigningKey {
+  return {
+    ...known,
+    locked,
+    unlock: async (passphrase) =>
+      signingKeyOf(known, locked ? await decryptKey(known, { privateKey, passphrase }) : privateKey, false),
+    sign: async (payload, atSec) => {
+      const { lib, strict } = await loadOpenPgp();
+      return lib.sign({
+        message: await lib.createMessage({ binary: payload }),
+        signingKeys: privateKey,
+        date: new Date(atSec * 1000),
+        detached: true,
+        format: 'binary',
+        config: strict,
+      });
+    },
+  };
+}
+
+async function decryptKey(
+  { key }: Pick<SigningKey, 'key'>,
+  options: { privateKey: PrivateKey; passphrase: string },
+): Promise<PrivateKey> {
   const { lib } = await loadOpenPgp();
   try {
-    return { ...key, locked: false, privateKey: await lib.decryptKey({ privateKey: key.privateKey, passphrase }) };
+    return await lib.decryptKey(options);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (/passphrase/i.test(error.message)) {
-      throw new WrongPassphraseError('config', `wrong passphrase for key '${key.key}'`, {
+      throw new WrongPassphraseError('config', `wrong passphrase for key '${key}'`, {
         hint: 'Try again; a forgotten passphrase cannot be recovered.',
         cause: error,
       });
     }
-    throw new SnapshotError('config', `cannot unlock key '${key.key}': ${error.message}`, {
+    throw new SnapshotError('config', `cannot unlock key '${key}': ${error.message}`, {
       hint: 'Sign by gpg, which knows more ways to protect a key.',
       cause: error,
     });

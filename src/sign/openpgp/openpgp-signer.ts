@@ -1,9 +1,8 @@
-import type { ByteString } from '../../core/byte-string.ts';
+import { type ByteString, toByteArray } from '../../core/byte-string.ts';
 import { encodeArmor } from '../../core/openpgp/armor.ts';
 import { parseSignature } from '../../core/openpgp/signature-packet.ts';
 import type { KeyId, Signer } from '../../core/signing.ts';
-import { loadOpenPgp } from './load-openpgp.ts';
-import { type SigningKey, unlockSigningKey, WrongPassphraseError } from './openpgp-key.ts';
+import { type SigningKey, WrongPassphraseError } from './signing-key.ts';
 
 const MAX_TRIES = 3;
 
@@ -42,15 +41,7 @@ export class OpenPgpSigner implements Signer {
 
   async sign(payload: ByteString): Promise<ByteString> {
     await this.unlock();
-    const { lib, strict } = await loadOpenPgp();
-    const packet = await lib.sign({
-      message: await lib.createMessage({ binary: Buffer.from(payload, 'latin1') }),
-      signingKeys: this.#signingKey.privateKey,
-      date: new Date(this.#nowSec() * 1000),
-      detached: true,
-      format: 'binary',
-      config: strict,
-    });
+    const packet = await this.#signingKey.sign(toByteArray(payload), this.#nowSec());
     parseSignature(packet); // What our own reader would refuse must not be stored.
     return encodeArmor(packet);
   }
@@ -61,7 +52,7 @@ export class OpenPgpSigner implements Signer {
         tries === 1 ? `Passphrase for key ${this.key}` : `Wrong passphrase, try again (${tries} of ${MAX_TRIES})`,
       );
       try {
-        this.#signingKey = await unlockSigningKey(this.#signingKey, passphrase);
+        this.#signingKey = await this.#signingKey.unlock(passphrase);
       } catch (error) {
         if (!(error instanceof WrongPassphraseError) || tries === MAX_TRIES) throw error;
       }
