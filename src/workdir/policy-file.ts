@@ -33,7 +33,7 @@ export function readPolicyFile(path: string): PolicyFileContent {
     // What is wrong and at which line and column, then that line with a mark below.
     const [what, ...lines] = problem.message.split('\n').filter((line) => line !== '');
     const text = [`'${path}' is not YAML: ${what}`, ...lines.map((line) => `  ${line}`)].map(escapeText).join('\n');
-    throw new SnapshotError('config', text, { cause: problem });
+    throw new SnapshotError('config', text, { cause: problem, hint: hintToMend(path) });
   }
   const directory = dirname(path);
   return {
@@ -52,14 +52,24 @@ function plainValue(document: Document.Parsed, path: string): unknown {
     return document.toJS({ maxAliasCount: 0 });
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
-    throw new SnapshotError('config', `'${path}' has aliases, which a policy may not`, { cause: error });
+    throw new SnapshotError('config', `'${path}' has aliases, which a policy may not`, {
+      cause: error,
+      hint: 'Write out what "*name" stands for, and leave "&name" away.',
+    });
   }
+}
+
+function hintToMend(path: string): string {
+  return `Nothing was changed. Mend '${path}', or write the policy in force to it: git snapshot policy show --yaml`;
 }
 
 function readText(path: string): string {
   try {
     const bytes = readFileSync(path);
-    if (bytes.length > MAX_BYTES) throw new SnapshotError('config', `'${path}' is too large to be a policy`);
+    if (bytes.length > MAX_BYTES)
+      throw new SnapshotError('config', `'${path}' is too large to be a policy`, {
+        hint: 'Name a file with a policy in YAML or JSON.',
+      });
     return bytes.toString('utf8');
   } catch (error) {
     if (!isFileError(error)) throw error;

@@ -137,9 +137,16 @@ test('check tells every fault at once, with its path', async () => {
       `\n  ${stderr.includes('  people: ') && fault.startsWith('there') ? 'people: ' : ''}${fault}`,
     );
   write(repo, 'version: 2\nversion: 3\n');
-  expect((await repo.expect(3, ['snapshot', 'policy', 'check'])).stderr).toContain(
+  const twice = await repo.expect(3, ['snapshot', 'policy', 'check']);
+  expect(twice.stderr).toContain(
     'is not YAML: Map keys must be unique at line 2, column 1:\n  version: 2\n  version: 3\n  ^\n',
   );
+  expect(twice.stderr).toMatch(
+    /hint: Nothing was changed\. Mend '.*policy\.yaml', or .*git snapshot policy show --yaml/,
+  );
+  write(repo, 'version: &two 2\nname: *two\n');
+  const aliased = await repo.expect(3, ['snapshot', 'policy', 'check']);
+  expect(aliased.stderr).toMatch(/has aliases, which a policy may not\nhint: Write out/);
 });
 
 test('diff shows what was and what becomes, and tells by its exit code where that is asked for', async () => {

@@ -99,6 +99,27 @@ test('a file that may not be read is an error that names it, and nothing is left
   expect(leftovers(dir)).toEqual([]);
 });
 
+test.each([0, 2])(
+  'who is told of progress and throws ends the work, and nothing is left behind (%i threads)',
+  async (threads) => {
+    const { dir } = tempRepo();
+    const { store } = await openStore(dir, { threads });
+    const root = tempDir();
+    for (const name of ['a', 'b']) {
+      writeFileSync(join(root, name), name);
+      truncateSync(join(root, name), 24 << 20);
+    }
+    const into = await store.beginIngest(root, { store: true });
+    const adding = into.addFiles([{ path: 'a' }, { path: 'b' }], () => {
+      throw new Error('no more of this');
+    });
+    await expect(adding).rejects.toThrow('no more of this');
+    await into.abandon();
+    await store.close();
+    expect(leftovers(dir)).toEqual([]);
+  },
+);
+
 test('a pack that cannot be written to its end is an error with a hint, and is taken away', async () => {
   const { dir } = tempRepo();
   const root = tempDir();

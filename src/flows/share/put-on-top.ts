@@ -1,4 +1,4 @@
-import { describeEvent } from '../../core/audit/describe-event.ts';
+import { summarizeEvent } from '../../core/audit/describe-event.ts';
 import type { LogState } from '../../core/audit/judge-event.ts';
 import type { LoggedEvent } from '../../core/audit/logged-event.ts';
 import { SnapshotError } from '../../core/errors.ts';
@@ -124,13 +124,13 @@ function announced(
   const leftOut = own.flatMap(({ event }): LeftOutEvent[] => {
     const { type, seq } = event;
     const reason = leave.get(seq);
-    return reason === undefined ? [] : [{ type, description: describeEvent(event), seq, reason }];
+    return reason === undefined ? [] : [{ type, description: summarizeEvent(event), seq, reason }];
   });
   const rebased = kept.map(({ event: before }, i): RebasedEvent => {
     const event = expected[i]?.event ?? before;
     const [seqBefore, seqAfter, was] = [before.seq, there.state.seq + i + 1, formerName(before, event)];
     const { type } = event;
-    return { type, description: describeEvent(event), seqBefore, seqAfter, was, changed: was !== undefined };
+    return { type, description: summarizeEvent(event), seqBefore, seqAfter, was, changed: was !== undefined };
   });
   const log = { events: [...there.events, ...expected], state: undefined };
   return { log, rebased, leftOut, movedTags: new Map<Oid, Oid>() };
@@ -143,7 +143,7 @@ function refuseForeign(remoteName: string, foreign: readonly LoggedEvent[]): voi
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   throw new SnapshotError(
     'conflict',
-    `event ${first.event.seq} (${describeEvent(first.event)}) is by ${first.event.actor}, and '${remoteName}' does not have it${more}`,
+    `event ${first.event.seq} (${summarizeEvent(first.event)}) is by ${first.event.actor}, and '${remoteName}' does not have it${more}`,
     {
       hint: `The logs went apart, and only ${people} can sign that again: let them push it first, then sync. If it is of no use, leave it out here: git snapshot sync ${dropWords(foreign.map(({ event }) => event.seq))}.`,
     },
@@ -153,7 +153,7 @@ function refuseForeign(remoteName: string, foreign: readonly LoggedEvent[]): voi
 /** Nothing is refused yet: what is expected to be there is not signed, and may come to be something else. */
 function tellStuck(ctx: Context, stuck: readonly StuckEvent[]): void {
   for (const { logged, fault } of stuck)
-    ctx.note(`warning: this will be refused: ${describeEvent(logged.event)}: ${fault.rule}: ${fault.detail}`);
+    ctx.note(`warning: this will be refused: ${summarizeEvent(logged.event)}: ${fault.rule}: ${fault.detail}`);
 }
 
 function refuseStuck(
@@ -164,9 +164,9 @@ function refuseStuck(
   const out = [...drop, ...stuck.map(({ logged }) => logged.event.seq)];
   // Of one alone, the error says all.
   for (const { logged, fault } of stuck.length === 1 ? [] : stuck)
-    ctx.note(`event ${logged.event.seq} (${describeEvent(logged.event)}): ${fault.rule}: ${fault.detail}`);
+    ctx.note(`event ${logged.event.seq} (${summarizeEvent(logged.event)}): ${fault.rule}: ${fault.detail}`);
   const [first] = stuck;
-  const what = first === undefined ? '' : `event ${first.logged.event.seq} (${describeEvent(first.logged.event)})`;
+  const what = first === undefined ? '' : `event ${first.logged.event.seq} (${summarizeEvent(first.logged.event)})`;
   const more = stuck.length > 1 ? ` (and ${stuck.length - 1} more events cannot either)` : '';
   return new SnapshotError(
     'conflict',

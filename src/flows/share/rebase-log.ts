@@ -1,4 +1,4 @@
-import { describeEvent } from '../../core/audit/describe-event.ts';
+import { summarizeEvent } from '../../core/audit/describe-event.ts';
 import type { AuditEvent } from '../../core/audit/event.ts';
 import { encodeEventMessage } from '../../core/audit/event.ts';
 import type { EventFault, LogState } from '../../core/audit/judge-event.ts';
@@ -74,7 +74,7 @@ export async function rebaseLog(
     const reason = leave.get(seq);
     const moved = reason === undefined ? await mover.move(event, log.place()) : { pointless: reason };
     if ('pointless' in moved) {
-      leftOut.push({ type, description: describeEvent(event), seq, reason: moved.pointless });
+      leftOut.push({ type, description: summarizeEvent(event), seq, reason: moved.pointless });
       continue;
     }
     const placed = log.judged(moved.event);
@@ -83,7 +83,7 @@ export async function rebaseLog(
       continue;
     }
     const seqAfter = await log.append(placed.event);
-    const description = describeEvent(placed.event);
+    const description = summarizeEvent(placed.event);
     rebased.push({
       type,
       description,

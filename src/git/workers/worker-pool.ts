@@ -140,7 +140,13 @@ export class WorkerPool {
     const pending = this.#pending.get(reply.id);
     if (pending === undefined) return;
     if ('bytes' in reply) {
-      if (reply.bytes > 0) pending.onBytes(reply.bytes);
+      try {
+        if (reply.bytes > 0) pending.onBytes(reply.bytes);
+      } catch (error) {
+        // Of whoever is told: it ends the job, and not the process.
+        this.#pending.delete(reply.id);
+        pending.reject(error);
+      }
       return;
     }
     this.#pending.delete(reply.id);
