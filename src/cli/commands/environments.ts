@@ -35,7 +35,7 @@ function columns(infos: readonly EnvironmentInfo[], nowMs: number): Column<Envir
       title: 'SINCE',
       text: ({ live }) => (live === undefined ? '' : formatAge(live.effectiveAtSec ?? live.atSec, nowMs)),
     },
-    { title: 'BY', text: ({ live }) => escapeText(live?.promoter ?? '') },
+    { title: 'BY', spare: true, text: ({ live }) => escapeText(live?.promoter ?? '') },
     { title: 'PENDING', text: pendingText },
     ...(infos.some(({ soakLeftSec }) => soakLeftSec !== undefined) ? [soak] : []),
     ...(infos.some(({ hold }) => hold !== undefined) ? [HOLD] : []),

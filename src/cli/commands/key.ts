@@ -18,10 +18,15 @@ const COLUMNS: readonly Column<KeyInfo>[] = [
   { title: 'STATUS', text: ({ status }) => status },
   {
     title: 'VERSIONS',
+    spare: true,
     text: ({ fromVersion, toVersion, status }) =>
       status === 'active' ? `${fromVersion}-` : `${fromVersion}-${toVersion}`,
   },
-  { title: 'EXPIRES', text: ({ expiresAtSec }) => (expiresAtSec === undefined ? 'never' : formatMinute(expiresAtSec)) },
+  {
+    title: 'EXPIRES',
+    spare: true,
+    text: ({ expiresAtSec }) => (expiresAtSec === undefined ? 'never' : formatMinute(expiresAtSec)),
+  },
   {
     title: 'ROLES',
     text: ({ roles, revoked }) =>

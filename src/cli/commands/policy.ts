@@ -20,7 +20,12 @@ type PolicyRun = CommandRun<ArgsOf<typeof POLICY>>;
 
 const HISTORY: readonly Column<PolicyVersionInfo>[] = [
   { title: 'VERSION', align: 'right', text: ({ version }) => String(version) },
-  { title: 'EVENT', align: 'right', text: ({ since }) => (since === undefined ? 'none' : String(since.seq)) },
+  {
+    title: 'EVENT',
+    align: 'right',
+    spare: true,
+    text: ({ since }) => (since === undefined ? 'none' : String(since.seq)),
+  },
   { title: 'AT', text: ({ since }) => (since === undefined ? '' : formatMinute(since.atSec)) },
   { title: 'BY', text: ({ since }) => escapeText(since?.actor ?? '') },
   { title: 'CHANGES', align: 'right', text: ({ changes }) => String(changes.length) },

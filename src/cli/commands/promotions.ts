@@ -32,9 +32,9 @@ function columns(infos: readonly PromotionInfo[]): Column<PromotionInfo>[] {
         [status, ...(breakGlass ? ['break glass'] : []), ...(holds ? ['on hold'] : [])].join(', '),
     },
     { title: 'SNAPSHOT', text: ({ snapshot }) => snapshot },
-    { title: 'ACTION', text: ({ action }) => action },
+    { title: 'ACTION', spare: true, text: ({ action }) => action },
     { title: 'BY', text: ({ promoter }) => escapeText(promoter) },
-    { title: 'AT', text: ({ atSec }) => formatMinute(atSec) },
+    { title: 'AT', spare: true, text: ({ atSec }) => formatMinute(atSec) },
     {
       title: 'APPROVALS',
       text: ({ tally: { approved, needed } }) => (needed === 0 ? 'none needed' : `${approved.length}/${needed}`),

@@ -11,8 +11,8 @@ export function holdColumns(holds: readonly HoldInfo[]): Column<HoldInfo>[] {
   return [
     { title: 'CASE', tone: 'changed', text: (hold) => hold.case },
     { title: 'SNAPSHOT', text: ({ set, snapshot }) => (manySets ? `${set}/${snapshot}` : snapshot) },
-    { title: 'BY', text: ({ by }) => escapeText(by) },
-    { title: 'SINCE', text: ({ sinceSec }) => formatMinute(sinceSec) },
+    { title: 'BY', spare: true, text: ({ by }) => escapeText(by) },
+    { title: 'SINCE', spare: true, text: ({ sinceSec }) => formatMinute(sinceSec) },
     {
       title: 'UNTIL',
       text: ({ untilSec, over }) =>
@@ -26,7 +26,7 @@ export function holdColumns(holds: readonly HoldInfo[]): Column<HoldInfo>[] {
 export function trashColumns(nowSec: number): Column<TrashInfo>[] {
   return [
     { title: 'SNAPSHOT', tone: 'changed', text: ({ snapshot }) => snapshot },
-    { title: 'REMOVED', text: ({ removedAtSec }) => formatMinute(removedAtSec) },
+    { title: 'REMOVED', spare: true, text: ({ removedAtSec }) => formatMinute(removedAtSec) },
     { title: 'LEFT', text: ({ endsAtSec, over }) => (over ? 'none' : spanText(endsAtSec - nowSec)) },
     { title: 'WHY', text: ({ rule }) => escapeText(rule) },
   ];

@@ -40,10 +40,10 @@ export function renderLevels(out: Output, report: ServiceLevelReport): string[] 
     ...(isManySets ? [{ title: 'SET', text: ({ set }: { set: string }) => set }] : []),
     { title: 'LEVEL', text: ({ level }) => LEVEL_TITLES[level.level] },
     { title: 'LIMIT', align: 'right', text: ({ level }) => limitText(level) },
-    { title: 'COUNT', align: 'right', text: ({ level }) => String(level.times?.count ?? '') },
+    { title: 'COUNT', align: 'right', spare: true, text: ({ level }) => String(level.times?.count ?? '') },
     { title: 'MEDIAN', align: 'right', text: ({ level }) => timeText(level.times?.medianMs) },
     { title: '95%', align: 'right', text: ({ level }) => timeText(level.times?.p95Ms) },
-    { title: 'WORST', align: 'right', text: ({ level }) => timeText(level.times?.worstMs) },
+    { title: 'WORST', align: 'right', spare: true, text: ({ level }) => timeText(level.times?.worstMs) },
     { title: 'LAST', align: 'right', text: ({ level }) => lastText(level) },
     {
       title: 'VERDICT',
