@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { Journal } from '../../core/rollback/journal.ts';
@@ -6,6 +6,7 @@ import { parseJournal } from '../../core/rollback/parse-journal.ts';
 import type { ArmedReplacement, DirectoryLock, DirectoryReplacer, StageRequest } from '../../core/rollback/port.ts';
 import type { ReleaseJournal } from '../../core/rollback/release-journal.ts';
 import type { ReleaseLayout } from '../../core/rollback/releases.ts';
+import { nativePath } from '../native-path.ts';
 import { armedRelease } from '../releases/armed-release.ts';
 import { liveDirectory } from '../releases/live-directory.ts';
 import { pruneReleases } from '../releases/prune-releases.ts';
@@ -129,7 +130,10 @@ function readJournal(places: Places): Journal | ReleaseJournal | undefined {
   if (text === undefined) return undefined;
   const journal = parseJournal(text, displayBytes(file));
   if (journal.root === places.root && journal.set === places.set) return journal;
+  const now = `now the set's directory is '${displayBytes(places.root)}'`;
   throw new SnapshotError('unfinished', `a rollback was begun in '${displayBytes(journal.root)}' and is unfinished`, {
-    hint: `Move the repository back there, since the set's directory is now '${displayBytes(places.root)}'.`,
+    hint: existsSync(nativePath(journal.root))
+      ? `Take it back with "git rollback --abort"; to finish it, change the policy's path back first: ${now}.`
+      : `Move the repository back there: ${now}.`,
   });
 }

@@ -148,6 +148,24 @@ describe('replacing a directory', () => {
     }
   });
 
+  it('is said to be unfinished where it began, with a way out, once the directory of the set is another one', () => {
+    const s = scene();
+    stage(s).arm(HEADER);
+    s.lock.release();
+    const elsewhere = openDirectoryReplacer({ gitDir: s.gitDir, root: join(s.dir, 'build'), set: 'artifacts' });
+    const hintOf = () => {
+      try {
+        elsewhere.unfinished();
+        return undefined;
+      } catch (error) {
+        return error instanceof SnapshotError && error.message.includes(s.root) ? error.hint : undefined;
+      }
+    };
+    expect(hintOf()).toMatch(/^Take it back with "git rollback --abort"/);
+    renameSync(s.root, join(s.dir, 'gone'));
+    expect(hintOf()).toMatch(/^Move the repository back there/);
+  });
+
   it('clears up after a process that died while it staged', () => {
     const s = scene();
     stage(s);
