@@ -51,6 +51,12 @@ export function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   };
 }
 
+/** With hooks too: then it may be one that talks to a remote, or whose hook does. */
+function environmentOf({ env }: GitPlace, options: RunOptions): NodeJS.ProcessEnv {
+  // A git before 2.45 may know nothing of GIT_NO_LAZY_FETCH, and would ask a promisor remote for whatever is missing.
+  return { ...env, ...(options.hooks ? {} : { GIT_ALLOW_PROTOCOL: 'none' }), ...options.env };
+}
+
 /** Loaded when a git is started: listings mostly need none, and it takes 5 ms. */
 const childProcesses = once(() => process.getBuiltinModule('node:child_process'));
 
@@ -62,7 +68,7 @@ export function spawnGit(
 ): ChildProcessWithoutNullStreams {
   const child = childProcesses().spawn('git', withSettings(args, options), {
     cwd: place.cwd,
-    env: { ...place.env, ...options.env },
+    env: environmentOf(place, options),
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
     detached: options.ownSession === true,
@@ -95,7 +101,7 @@ const MAX_OUTPUT_BYTES = 2 ** 30;
 export function runGitSync(place: GitPlace, args: readonly string[], options: RunOptions = {}): GitOutput {
   const { status, signal, stdout, stderr, error } = childProcesses().spawnSync('git', withSettings(args, options), {
     cwd: place.cwd,
-    env: { ...place.env, ...options.env },
+    env: environmentOf(place, options),
     input: options.stdin ?? '',
     maxBuffer: MAX_OUTPUT_BYTES,
     windowsHide: true,
