@@ -49,12 +49,14 @@ export interface SignatureVerifier {
    * @param armor - exactly one armored signature, in the one form that signers write; anything else is bad
    * @param options.notBeforeSec - the signature was made no earlier than this, whatever it says: a key that had run out
    *   by then cannot have made it
+   * @param options.asOfSec - the clock is taken to be no earlier than this, in seconds since the epoch: for whoever judges
+   *   by itself whether the time that is stated can be
    */
   verify(
     payload: ByteString,
     armor: ByteString,
     keys: readonly PublicKey[],
-    options?: { readonly notBeforeSec?: number },
+    options?: { readonly notBeforeSec?: number; readonly asOfSec?: number },
   ): Promise<Verification>;
   /**
    * When a key stops making good signatures, or stopped, in seconds since the epoch; undefined for one that never expires,

@@ -39,11 +39,11 @@ export class OpenPgpVerifier implements SignatureVerifier {
     payload: ByteString,
     armor: ByteString,
     keys: readonly PublicKey[],
-    { notBeforeSec = 0 }: { readonly notBeforeSec?: number } = {},
+    { notBeforeSec = 0, asOfSec = 0 }: { readonly notBeforeSec?: number; readonly asOfSec?: number } = {},
   ): Promise<Verification> {
     try {
       const signature = parseSignature(decodeArmor(armor));
-      this.#demandCurrent(signature);
+      demandCurrent(signature, Math.max(this.#options.nowSec(), asOfSec));
       const listed = await this.#findKey(signature, keys);
       if (listed === undefined) return { status: 'unknown-key', keyId: `openpgp:${signature.issuer}` };
 
@@ -71,12 +71,6 @@ export class OpenPgpVerifier implements SignatureVerifier {
   async expiresAtSec({ armored }: Pick<PublicKey, 'armored'>): Promise<number | undefined> {
     const certificate = await this.#certificate(armored);
     return certificate instanceof FormatFault ? undefined : certificate.expiresAtSec(this.#options.nowSec());
-  }
-
-  #demandCurrent({ createdAtSec, expiresAtSec }: SignaturePacket): void {
-    const nowSec = this.#options.nowSec();
-    if (createdAtSec > nowSec + MAX_SKEW_SEC) throw new FormatFault('the signature was made in the future');
-    if (expiresAtSec !== undefined && expiresAtSec <= nowSec) throw new FormatFault('the signature has expired');
   }
 
   /** The listed key with this fingerprint, or else the one with such a subkey that might sign then. Reads no more than it must. */
@@ -124,4 +118,10 @@ export class OpenPgpVerifier implements SignatureVerifier {
     this.#keys.set(material, imported);
     return imported;
   }
+}
+
+function demandCurrent({ createdAtSec, expiresAtSec }: SignaturePacket, nowSec: number): void {
+  if (createdAtSec > nowSec + MAX_SKEW_SEC)
+    throw new FormatFault('the signature was made in the future, by the clock of this machine');
+  if (expiresAtSec !== undefined && expiresAtSec <= nowSec) throw new FormatFault('the signature has expired');
 }

@@ -38,6 +38,6 @@ async function soundState(ctx: Context, trusted: TrustedPolicy): Promise<LogStat
   const fault = logFault(log);
   if (fault === undefined) return log.state;
   throw new SnapshotError('untrusted', `the audit log is not to be believed: ${fault}`, {
-    hint: `Nothing was written. ${wayToMend(log)}`,
+    hint: `Nothing was written. ${wayToMend(log, ctx.nowMs())}`,
   });
 }

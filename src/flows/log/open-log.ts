@@ -119,6 +119,7 @@ function policyFindings({ version, policyCommit }: LogState, { policy, commit }:
 export function logFault({ findings }: Pick<Log, 'findings'>): string | undefined {
   const [first, ...others] = findings;
   if (first === undefined) return undefined;
-  const more = others.length === 0 ? '' : ` (and ${others.length} more findings)`;
+  const more =
+    others.length === 0 ? '' : ` (and ${others.length} more ${others.length === 1 ? 'finding' : 'findings'})`;
   return `${first.detail}${more}`;
 }

@@ -5,8 +5,10 @@ import type { Context } from '../context.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { LogRepair } from '../results.ts';
 import { actorFor, requireRole } from './actor.ts';
+import { TIME_RULE } from './log-walk.ts';
 import { openLog } from './open-log.ts';
 import { eventOf, publishOn } from './publish.ts';
+import { hintToSetClock } from './sound-log.ts';
 import { notesFindings } from './verify-log.ts';
 
 /** How to repair the log. */
@@ -20,12 +22,19 @@ export interface RepairOptions {
  * Mends a log that somebody wrote on: an event is put on top that names the commits that do not count, and with it the notes
  * are made anew from the events. Nothing is taken away; who looks at the ref's history still finds those commits.
  *
- * @throws {SnapshotError} of kind `untrusted` for what no event can mend: a log that is cut off, or of another policy
+ * @throws {SnapshotError} of kind `untrusted` for what no event can mend: a log that is cut off, or of another policy, and one
+ *   with an event from the future, which counts for everybody once its time has come
  */
 export async function repairLog(ctx: Context, { reason, confirm }: RepairOptions): Promise<LogRepair> {
   const trusted = await loadPolicy(ctx);
   const log = await openLog(ctx, trusted);
   const { tip, state, events, unaccounted } = log;
+  const ofFuture = log.findings.find(({ rule }) => rule === TIME_RULE);
+  if (ofFuture !== undefined) {
+    throw new SnapshotError('untrusted', `a repair cannot pass over what is only early: ${ofFuture.detail}`, {
+      hint: hintToSetClock(ctx.nowMs()),
+    });
+  }
   const others = log.findings.filter(({ object }) => !unaccounted.includes(object));
   const [beyond] = others;
   if (tip === null || beyond !== undefined) {

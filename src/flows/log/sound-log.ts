@@ -1,6 +1,7 @@
 import { SnapshotError } from '../../core/errors.ts';
 import type { Verifying } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
+import { TIME_RULE } from './log-walk.ts';
 import type { Log } from './open-log.ts';
 import { logFault, openLog } from './open-log.ts';
 
@@ -9,13 +10,25 @@ export async function soundLog(ctx: Verifying, trusted: TrustedPolicy): Promise<
   const log = await openLog(ctx, trusted);
   const fault = logFault(log);
   if (fault === undefined) return log;
-  throw new SnapshotError('untrusted', `the audit log is not to be believed: ${fault}`, { hint: wayToMend(log) });
+  throw new SnapshotError('untrusted', `the audit log is not to be believed: ${fault}`, {
+    hint: wayToMend(log, ctx.nowMs()),
+  });
 }
 
 /** What to do about a log that is not to be believed. Of all that can be wrong with it, an event mends only what somebody wrote on it. */
-export function wayToMend({ tip, findings, unaccounted }: Pick<Log, 'tip' | 'findings' | 'unaccounted'>): string {
+export function wayToMend(
+  { tip, findings, unaccounted }: Pick<Log, 'tip' | 'findings' | 'unaccounted'>,
+  nowMs: number,
+): string {
   if (tip === null) return 'Bring the ref back from a clone; do not go on until you know who removed it.';
+  if (findings.some(({ rule }) => rule === TIME_RULE)) return hintToSetClock(nowMs);
   const see = 'See "git snapshot log --verify" for every finding.';
   const canMend = findings.every(({ object }) => unaccounted.includes(object));
   return canMend ? `${see} Once you know who did it, an auditor mends it with "git snapshot log repair".` : see;
+}
+
+/** What to do about an event from the future: nothing is wrong with the log where it is this clock that is. */
+export function hintToSetClock(nowMs: number): string {
+  const now = new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `It is ${now} by the clock of this machine. If that is wrong, set it, and all is well; if it is right, see "When a clock was wrong" in docs/operations.md.`;
 }

@@ -79,6 +79,11 @@ export async function readSigningKey(options: {
   if (!privateKey.isPrivate()) {
     throw refuse('it is a public key', 'Give the private key: "gpg --armor --export-secret-keys".');
   }
+  const madeAt = privateKey.getCreationTime();
+  if (madeAt.getTime() > atSec * 1000) {
+    const at = madeAt.toISOString().replace('.000Z', 'Z');
+    throw refuse(`it was made at ${at}, which is in the future by the clock of this machine`, 'Set the clock.');
+  }
   const armoredPublic = withLineFeeds(privateKey.toPublic().armor());
   try {
     const signing = await privateKey.getSigningKey(undefined, new Date(atSec * 1000), undefined, strict);
