@@ -153,6 +153,10 @@ export interface Context {
   readonly unfinishedSets: () => Promise<
     readonly { readonly set: GovernedSet; readonly heldBy: LockHolder | undefined }[]
   >;
+  /** Other working trees of this repository in which a rollback was ever begun, and what replaces the set's directory there. */
+  readonly elsewhere: (
+    set: GovernedSet,
+  ) => Promise<readonly { readonly directory: ByteString; readonly replacer: DirectoryReplacer }[]>;
   /** Whether there is no working tree, and so no directory of any set. */
   readonly isBare: boolean;
   /** Who acts, from git's own configuration. */

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { App } from '../../src/cli/app/app.ts';
 import { type GovernedRepo, governedRepo, look } from '../support/governed-repo.ts';
 import { withApp } from '../support/open-app.ts';
 import { FIRST, person } from '../support/people.ts';
+import { stoppedRollback } from '../support/stopped-rollback.ts';
 import { tempDir } from '../support/temp-repo.ts';
 
 const LOG = 'refs/notes/snapshots';
@@ -32,25 +32,9 @@ async function scene(init: readonly string[] = []): Promise<Scene> {
 async function interrupted(init: readonly string[] = []): Promise<Scene> {
   const made = await scene(init);
   const { repo, id } = made;
-  await stopped(repo, (app) => app.rollback({ ...usual, snapshot: `artifacts/${id}` }));
+  await stoppedRollback(repo, (app) => app.rollback({ ...usual, snapshot: `artifacts/${id}` }));
   expect(readFileSync(join(repo.root, 'a'), 'utf8')).toBe('old');
   return made;
-}
-
-/** Runs a rollback that stops when its changes are in place. */
-async function stopped(repo: GovernedRepo, rollBack: (app: App) => Promise<unknown>, env = {}): Promise<void> {
-  let log = '';
-  const phase = (title: string) => {
-    if (title === 'Taking it back') throw new Error('stopped');
-    return () => {
-      if (title !== 'Replacing files') return;
-      log = repo.git('rev-parse', LOG);
-      repo.git('update-ref', '-d', LOG);
-      throw new Error('stopped');
-    };
-  };
-  await expect(withApp(repo, rollBack, { phase, env })).rejects.toThrow('stopped');
-  repo.git('update-ref', LOG, log);
 }
 
 const isUnfinished = ({ dir }: GovernedRepo) => existsSync(join(dir, '.git/snapshot/replace/artifacts.journal'));
@@ -80,15 +64,6 @@ describe('--abort', () => {
         return {};
       },
     ],
-    [
-      'the snapshots',
-      4,
-      (repo) => {
-        for (const ref of repo.git('for-each-ref', '--format=%(refname)', 'refs/snapshots').split('\n'))
-          repo.git('update-ref', '-d', ref);
-        return {};
-      },
-    ],
     ['the keys and the pin of the user', 6, () => ({ XDG_CONFIG_HOME: tempDir() })],
   ])('puts the directory back without %s, and says what it could not record', async (_, code, lose) => {
     const { repo, before } = await interrupted();
@@ -97,6 +72,17 @@ describe('--abort', () => {
     expect(stderr).toContain('the directory is as it was, but this could not be recorded');
     expect(look(repo.root)).toEqual(before);
     expect(isUnfinished(repo)).toBe(false);
+  });
+
+  it('records it by what the log knows of snapshots whose refs are gone', async () => {
+    const { repo, id, before } = await interrupted();
+    for (const ref of repo.git('for-each-ref', '--format=%(refname)', 'refs/snapshots').split('\n'))
+      repo.git('update-ref', '-d', ref);
+    await repo.ok('rollback', '--abort');
+    expect(look(repo.root)).toEqual(before);
+    expect(await repo.json('snapshot', 'log', '-n', '1')).toMatchObject([
+      { event: { outcome: 'reverted', to: { id } } },
+    ]);
   });
 
   it('finds the set by itself', async () => {
@@ -134,7 +120,7 @@ describe('while a rollback is unfinished', () => {
       await ada.ok('snapshot', 'promote', ids.at(-1) ?? '', 'production', '-m', 'go', '--yes');
     }
     const env = { XDG_CONFIG_HOME: ada.home };
-    await stopped(
+    await stoppedRollback(
       ada,
       (app) => app.promotion.rollback({ ...usual, snapshot: undefined, environment: 'production' }),
       env,
@@ -149,7 +135,7 @@ describe('while a rollback is unfinished', () => {
     ]);
     // Where it is so already, there is nothing to tell.
     writeFileSync(join(ada.root, 'a'), 'broken');
-    await stopped(ada, (app) => app.rollback({ ...usual, snapshot: ids[0] }), env);
+    await stoppedRollback(ada, (app) => app.rollback({ ...usual, snapshot: ids[0] }), env);
     expect((await ada.expect(0, ['rollback', '--continue'])).stderr).not.toContain('production');
   });
 

@@ -135,6 +135,16 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
         heldBy: journal.heldBy,
       }));
     },
+    elsewhere: async ({ name, path, releases }) => {
+      const { otherWorkingTrees } = await import('../../git/working-trees.ts');
+      const trees = otherWorkingTrees(repository);
+      if (trees.length === 0) return [];
+      const { openDirectoryReplacer } = await import('../../workdir/replace/directory-replacer.ts');
+      return trees.map(({ gitDir, topLevel }) => ({
+        directory: topLevel,
+        replacer: openDirectoryReplacer({ set: name, root: `${topLevel}/${path}`, gitDir, releases }),
+      }));
+    },
     isBare: repository.topLevel === null,
     identity: once(async () =>
       (await import('../../git/repository-config.ts')).committerIdentity(repository, await config()),

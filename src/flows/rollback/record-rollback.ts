@@ -1,6 +1,7 @@
 import { percentEncode } from '../../core/byte-string.ts';
 import type { BytePath } from '../../core/entry.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import type { SnapshotName } from '../../core/retention/ledger.ts';
 import type { JournalHeader } from '../../core/rollback/journal.ts';
 import type { AppliedReplacement, RescuedFile } from '../../core/rollback/port.ts';
 import type { Context, GovernedSet } from '../context.ts';
@@ -77,21 +78,31 @@ export async function takeBack(
   return revert();
 }
 
-/** Records how a rollback ended, unless the log has it already. */
+/** Records how a rollback ended, unless the log has it already. Of snapshots that are gone, their names are enough. */
 export async function recordRollback(
   ctx: Context,
-  { trusted, set, from, to, startedMs, clock, health, journal }: RollbackToRecord & { readonly journal: JournalHeader },
+  {
+    trusted,
+    set,
+    from,
+    to,
+    startedMs,
+    clock,
+    health,
+    journal,
+  }: Omit<RollbackToRecord, 'from' | 'to'> & {
+    readonly from: StoredSnapshot | SnapshotName;
+    readonly to: StoredSnapshot | SnapshotName;
+    readonly journal: JournalHeader;
+  },
   outcome: 'applied' | 'reverted',
 ): Promise<void> {
   const { operation, context } = journal;
   if (await isRecorded(ctx, { trusted, journal }, outcome)) return;
   const actor = await actorFor(ctx, trusted);
   requireRole(actor, 'releaser', { set: set.name });
-  const named = ({ snapshot, tag, payload }: StoredSnapshot) => ({
-    id: snapshot.id,
-    tag,
-    payload: sha256Of(ctx, payload),
-  });
+  const named = (one: StoredSnapshot | SnapshotName): SnapshotName =>
+    'snapshot' in one ? { id: one.snapshot.id, tag: one.tag, payload: sha256Of(ctx, one.payload) } : one;
   const paths = rollbackPaths(context);
   await publish(ctx, actor, async () => ({
     event: {
@@ -112,7 +123,7 @@ export async function recordRollback(
       ...(context['reason'] === undefined ? {} : { reason: context['reason'] }),
     },
     updates: [],
-    reason: `rollback: ${set.name} to ${to.snapshot.id}`,
+    reason: `rollback: ${set.name} to ${named(to).id}`,
     result: undefined,
   }));
 }

@@ -8,6 +8,7 @@ import type { Context, GovernedSet } from '../context.ts';
 import { openLog } from '../log/open-log.ts';
 import { soundLog } from '../log/sound-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
+import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { RollbackResult } from '../results.ts';
 import { currentSnapshot } from '../snapshot/live-changes.ts';
@@ -34,7 +35,7 @@ export async function continueRollback(
   const trusted = await loadPolicy(ctx);
   const set = governedSet(trusted.policy, name);
   return withUnfinished(ctx, set, async (armed) => {
-    const { from, to } = await clock.time('resolve', () => snapshotsOf(ctx, set, armed));
+    const { from, to } = await clock.time('resolve', () => snapshotsOf(ctx, { trusted, set, armed }));
     await clock.time('verify', async () => {
       // Where the log is what is wrong, nothing is wrong with the snapshot.
       await soundLog(ctx, trusted);
@@ -67,8 +68,8 @@ export async function abortRollback(
     if (expected !== undefined && isOid(expected, ctx.store.format)) await workdir.setExpected(expected);
     const rescued = await takeBack(ctx, armed, async () => {
       const trusted = await loadPolicy(ctx);
-      const snapshots = await snapshotsOf(ctx, set, armed);
-      await recordRollback(ctx, { trusted, set, ...snapshots, startedMs, clock, journal: armed.journal }, 'reverted');
+      const names = await namesOf(ctx, { trusted, set, armed });
+      await recordRollback(ctx, { trusted, set, ...names, startedMs, clock, journal: armed.journal }, 'reverted');
     });
     return {
       ...previewOf(armed),
@@ -152,20 +153,50 @@ function previewOf({ journal: { set, from, to, context } }: ArmedReplacement): O
   };
 }
 
-async function snapshotsOf(ctx: Context, set: GovernedSet, { journal: { context } }: ArmedReplacement) {
+interface Unfinished {
+  readonly trusted: TrustedPolicy;
+  readonly set: GovernedSet;
+  readonly armed: ArmedReplacement;
+}
+
+async function snapshotsOf(ctx: Context, unfinished: Unfinished) {
+  const { context } = unfinished.armed.journal;
   return {
-    from: await snapshotByTag(ctx, set, context['fromTag']),
-    to: await snapshotByTag(ctx, set, context['toTag']),
+    from: await snapshotByTag(ctx, unfinished, context['fromTag']),
+    to: await snapshotByTag(ctx, unfinished, context['toTag']),
   };
 }
 
 /** Snapshots were resolved to object names when the rollback began; these are used to its end. */
-async function snapshotByTag(ctx: Context, set: GovernedSet, tag: string | undefined): Promise<StoredSnapshot> {
+async function snapshotByTag(
+  ctx: Context,
+  { trusted, set }: Unfinished,
+  tag: string | undefined,
+): Promise<StoredSnapshot> {
   const ref = (await listSnapshotRefs(ctx, set.name)).find(({ oid }) => oid === tag);
   if (ref !== undefined) return readSnapshot(ctx, ref);
-  throw new SnapshotError('not-found', `the snapshot ${tag ?? ''} of the unfinished rollback is gone`, {
-    hint: 'Bring its ref back, from another clone or with "git update-ref", and run this again.',
+  const { id } = (await fateOf(ctx, { trusted, set, tag }))?.snapshot ?? {};
+  if (id === undefined) {
+    throw new SnapshotError('not-found', `the snapshot ${tag ?? ''} of the unfinished rollback is gone`, {
+      hint: 'Bring its ref back, from another clone or with "git update-ref", and run this again.',
+    });
+  }
+  throw new SnapshotError('conflict', `the snapshot ${id} of the unfinished rollback was removed meanwhile`, {
+    hint: 'Run "git rollback --abort" to go back to how it was. "git snapshot log" says who removed it, and why.',
   });
+}
+
+/** The snapshots as the log has them: they themselves may be gone. */
+async function namesOf(ctx: Context, { trusted, set, armed }: Unfinished) {
+  const { context } = armed.journal;
+  const nameOf = async (tag: string | undefined) =>
+    (await fateOf(ctx, { trusted, set, tag }))?.snapshot ?? snapshotByTag(ctx, { trusted, set, armed }, tag);
+  return { from: await nameOf(context['fromTag']), to: await nameOf(context['toTag']) };
+}
+
+async function fateOf(ctx: Context, { trusted, set, tag }: Omit<Unfinished, 'armed'> & { tag: string | undefined }) {
+  const { retention } = await openLog(ctx, trusted);
+  return retention.fates(set.name).find(({ snapshot }) => snapshot.tag === tag);
 }
 
 /** Undoes the last rollback, unless a snapshot was taken or put in place since. It is a rollback itself, so it can be undone. */

@@ -10,7 +10,7 @@ import { sameDeeds } from '../../core/share/same-deed.ts';
 import { snapshotId } from '../../core/snapshot/manifest.ts';
 import type { Context } from '../context.ts';
 import { nowSec } from '../context.ts';
-import { actorFor } from '../log/actor.ts';
+import { type Actor, actorFor } from '../log/actor.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { unfinishedError } from '../rollback/unfinished-error.ts';
 import type { JudgedState } from './judge-state.ts';
@@ -62,28 +62,64 @@ export async function putOnTop(
   const news = judged.log.events.filter(({ oid }) => !theirChain.has(oid));
   const leave = reasonsToLeave(own, news, drop);
   const trusted = await laterPolicy(governed.trusted, judged.trusted);
-  const actor = await actorFor(ctx, trusted);
-  const person = personOf(governed.trusted.policy, actor.signer.key) ?? personOf(trusted.policy, actor.signer.key);
-  refuseForeign(
-    remoteName,
-    own.filter(({ event }) => event.actor !== person && !leave.has(event.seq)),
-  );
   const common = await commonMemory(governed, theirChain);
   if (common === undefined) throw new Error('logs that went apart have a first event in common');
   const ownTags = new Set(own.flatMap(tagsOf));
   const keepBelow = `${DROPPED_REFS}${snapshotId(nowSec(ctx), ctx.randomHex(6))}/`;
   const made = { ownTags, keepBelow, common };
+  const left = own.filter(({ event }) => !leave.has(event.seq));
+  // Whoever leaves out all needs no key.
+  if (left.length === 0) {
+    const { rebased, leftOut, movedTags } = announced({ own, kept: [], expected: [] }, leave, judged.log);
+    return {
+      ...made,
+      log: { events: judged.log.events, state: judged.log.state, trusted },
+      rebased,
+      leftOut,
+      movedTags,
+    };
+  }
+  const actor = await signerAgain(ctx, { trusted, remoteName, left });
+  const person = personOf(governed.trusted.policy, actor.signer.key) ?? personOf(trusted.policy, actor.signer.key);
+  refuseForeign(
+    remoteName,
+    left.filter(({ event }) => event.actor !== person),
+  );
   const growing = { base: judged.log.events, forkSeq: common.log.seq, timeline: await trusted.timeline(), actor };
   if (dryRun) {
-    const kept = own.filter(({ event }) => !leave.has(event.seq));
-    const expected = expectOnTop(judged.log.events, kept);
+    const expected = expectOnTop(judged.log.events, left);
     tellStuck(ctx, foreseeStuck(ctx, { ...growing, own: expected }));
-    return { ...made, ...announced({ own, kept, expected }, leave, judged.log) };
+    return { ...made, ...announced({ own, kept: left, expected }, leave, judged.log) };
   }
   await actor.signer.unlock();
   const { events, state, rebased, leftOut, stuck, movedTags } = await rebaseLog(ctx, { ...growing, own, leave });
   if (stuck.length > 0) throw refuseStuck(ctx, remoteName, { stuck, drop });
   return { ...made, log: { events, state, trusted }, rebased, leftOut, movedTags };
+}
+
+/** Who signs own events again. @throws {SnapshotError} of kind `untrusted` for who cannot, with the way to leave them out */
+async function signerAgain(
+  ctx: Context,
+  { trusted, remoteName, left }: { trusted: TrustedPolicy; remoteName: string; left: readonly LoggedEvent[] },
+): Promise<Actor> {
+  try {
+    return await actorFor(ctx, trusted);
+  } catch (error) {
+    if (!(error instanceof SnapshotError) || error.kind !== 'untrusted') throw error;
+    const { version } = trusted.policy;
+    const known = new Set((await trusted.keys()).map(({ key }) => key));
+    const gone = [...new Set(left.map(({ event }) => event.key))].filter((key) => !known.has(key));
+    const seqs = left.map(({ event }) => event.seq);
+    const what = `${seqs.length === 1 ? `event ${seqs[0]}` : `${seqs.length} events`} that '${remoteName}' does not have`;
+    const why =
+      gone.length === 0
+        ? (error.hint ?? '')
+        : `Version ${version} does not have ${gone.join(', ')} any more: bring the key here that took its place.`;
+    throw new SnapshotError('untrusted', `nobody can sign ${what} again: ${error.message}`, {
+      cause: error,
+      hint: `${why} Or leave out what is of no use: git snapshot sync ${dropWords(seqs)}.`,
+    });
+  }
 }
 
 /** Own events that are not put on top of the remote's, by number, and why. */
