@@ -2,6 +2,8 @@ import { SnapshotError } from '../core/errors.ts';
 import type { ReplacementState } from './app/app.ts';
 import type { ProgramName } from './commands/table.ts';
 import { INTERRUPTED } from './exit-codes.ts';
+import { exactArguments } from './parse/exact-arguments.ts';
+import { rawArguments } from './raw-arguments.ts';
 import { main } from './run.ts';
 import { reportError } from './tell/report-error.ts';
 import { watchOutput } from './watch-output.ts';
@@ -37,7 +39,7 @@ export async function runIn(name: ProgramName, process: NodeJS.Process): Promise
     process.exitCode = reportError(gone, process, { json: process.argv.includes('--json'), verbose: false });
     return;
   }
-  const exitCode = await main(name, process.argv.slice(2), {
+  const exitCode = await main(name, exactArguments(process.argv.slice(2), rawArguments), {
     cwd,
     env: process.env,
     // Made only when it is read: that takes a while, and few commands do.

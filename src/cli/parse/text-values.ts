@@ -1,5 +1,6 @@
-import { type ByteString, utf8Encode } from '../../core/byte-string.ts';
+import type { ByteString } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { pathBytes } from './exact-arguments.ts';
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800, y: 31_536_000 };
 
@@ -37,5 +38,5 @@ export function parsePath(text: string): ByteString {
       hint: "Write it relative to the set's directory.",
     });
   }
-  return utf8Encode(path);
+  return pathBytes(path);
 }

@@ -10,6 +10,8 @@ export class Refusals {
   readonly #handling: UnfitHandling;
   readonly #refused: UnfitPath[] = [];
   readonly #left: UnfitPath[] = [];
+  #isUnfit = false;
+  #isUnreadable = false;
 
   constructor(handling: UnfitHandling) {
     this.#handling = handling;
@@ -22,13 +24,20 @@ export class Refusals {
 
   /** @param what - a noun phrase: "a socket", "a name with …" */
   add(path: BytePath, what: string): void {
+    this.#isUnfit = true;
     (this.#handling === 'refuse' ? this.#refused : this.#left).push({ path, what });
   }
 
   /** Adds what nobody can tell whether it can be in a snapshot. @param what - as of {@link add} */
   addUnreadable(path: BytePath, what: string): void {
+    this.#isUnreadable = true;
     // Of the root, nothing would be left to speak of.
     (this.#handling === 'leave-unread' && path !== '' ? this.#left : this.#refused).push({ path, what });
+  }
+
+  #way(): string {
+    if (!this.#isUnreadable) return 'Move them away';
+    return this.#isUnfit ? 'Move them away or check the permissions' : 'Check the permissions';
   }
 
   /** @throws {SnapshotError} of kind `config` if there is any that is refused */
@@ -39,7 +48,7 @@ export class Refusals {
     const rest = this.#refused.length - listed.length;
     if (rest > 0) lines.push(`and ${rest} more`);
     throw new SnapshotError('config', `cannot take these into a snapshot:\n  ${lines.join('\n  ')}`, {
-      hint: "Remove them, or leave them out with '.snapshotignore'.",
+      hint: `${this.#way()}, or leave them out with '.snapshotignore'.`,
     });
   }
 }
