@@ -4,20 +4,22 @@
  * ```ts
  * const snapshots = await openSnapshots({ directory: '/srv/models' });
  * try {
- *   const { snapshot } = await snapshots.create({ message: 'nightly', labels: [], force: false, dryRun: false, set: undefined });
+ *   const { snapshot } = await snapshots.create({ message: 'nightly' });
  * } finally {
  *   await snapshots.close();
  * }
  * ```
  */
-import type { App } from './cli/app/app.ts';
+import { type Snapshots, withDefaults } from './cli/app/with-defaults.ts';
 import { openApp } from './cli/wire.ts';
 import { SnapshotError } from './core/errors.ts';
 import type { ProgressReporter } from './core/ports.ts';
 
 export type { App } from './cli/app/app.ts';
+export type { Snapshots } from './cli/app/with-defaults.ts';
 export type { ErrorKind } from './core/errors.ts';
 export { MalformedError, MissingObjectError, RefConflictError, SnapshotError } from './core/errors.ts';
+export type { Progress, ProgressReporter } from './core/ports.ts';
 export { GatesFailedError } from './flows/gates/gates-failed-error.ts';
 export type * from './flows/promotion/results.ts';
 export type * from './flows/rehearsal/results.ts';
@@ -37,15 +39,20 @@ export interface OpenOptions {
 
 /**
  * Opens a repository. Nothing is asked of a person: what would need an answer is a {@link SnapshotError}.
- * Call `close` when done.
+ * Call `close` when done: until then, a git that answers questions keeps the process alive.
  */
-export function openSnapshots({ directory, env = process.env, progress, note = () => {} }: OpenOptions): Promise<App> {
+export async function openSnapshots(options: OpenOptions): Promise<Snapshots> {
+  const { directory, env = process.env, progress, note = () => {} } = options;
+  if (typeof directory !== 'string')
+    throw new SnapshotError('usage', "'openSnapshots' needs 'directory'", {
+      hint: 'Give any directory in the repository.',
+    });
   const nobody = async (): Promise<never> => {
     throw new SnapshotError('usage', 'there is nobody to ask', {
       hint: 'Set GIT_SNAPSHOT_PASSPHRASE, or use a key without a passphrase.',
     });
   };
-  return openApp(
+  const app = await openApp(
     {
       cwd: directory,
       env,
@@ -62,4 +69,5 @@ export function openSnapshots({ directory, env = process.env, progress, note = (
       advise: (text) => note(`hint: ${text}`),
     },
   );
+  return withDefaults(app);
 }

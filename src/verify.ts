@@ -53,7 +53,7 @@ export interface Verifier {
  * Opens a repository to verify its snapshots, by the code that `git snapshot verify` runs.
  *
  * What it cannot read without git is refused by name: objects named by SHA-256, reftables, linked working trees, alternates,
- * partial clones. Signatures by SSH keys are refused too. Nothing is remembered from one call to the next.
+ * partial clones. Nothing is remembered from one call to the next.
  *
  * @throws {SnapshotError}
  */
@@ -73,8 +73,8 @@ export async function openVerifier(options: VerifierOptions): Promise<Verifier> 
   return {
     verify: (request) =>
       verifySnapshots(context, {
-        all: 'all' in request,
-        snapshots: 'all' in request ? [] : request.snapshots,
+        all: 'all' in request && request.all,
+        snapshots: 'snapshots' in request ? request.snapshots : [],
         set: request.set,
         quick: request.quick ?? false,
       }),

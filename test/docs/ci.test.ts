@@ -186,7 +186,7 @@ describe('in a clone of a runner', () => {
     const { ada } = template.people;
     env['PRUNER_KEY'] = ada.armoredPrivate;
     env['PRUNER_KEY_ID'] = ada.publicKey.key.slice('openpgp:'.length);
-    env['PLAN'] = 'sha256:of-another';
+    env['PLAN'] = `sha256:${'0'.repeat(64)}`;
     expect(run(job('apply'))).toEqual([expect.stringMatching(/^git snapshot prune [^:]*: 5/)]);
     env['PLAN'] = digest;
     expect(run(job('apply'))).toEqual([]);

@@ -23,7 +23,7 @@ function columns(infos: readonly EnvironmentInfo[], nowMs: number): Column<Envir
     title: 'SOAK LEFT',
     text: ({ soakLeftSec }) => (soakLeftSec === undefined ? '' : soakLeftSec === 0 ? 'none' : spanText(soakLeftSec)),
   };
-  const freeze: Column<EnvironmentInfo> = { title: 'NEXT FREEZE', text: freezeText };
+  const freeze: Column<EnvironmentInfo> = { title: 'NEXT FREEZE', spare: true, text: freezeText };
   return [
     {
       title: 'ENVIRONMENT',

@@ -80,7 +80,11 @@ async function rotate(run: KeyRun): Promise<number> {
   const keys = await open(run);
   const result = await keys.rotate({ key: args.key, passphrase, confirm: confirmChanges(run, args) });
   const { retired, added } = result;
-  if (!out.settings.json) out.lines([`retired ${retired}`, `added   ${added}`]);
+  const isDone = result.outcome !== 'proposed';
+  if (!out.settings.json)
+    out.lines(
+      isDone ? [`retired ${retired}`, `added   ${added}`] : [`to be retired ${retired}`, `to be added   ${added}`],
+    );
   reportPolicy(out, result, { retired, added });
   if (!out.settings.json && (args.key ?? 'new') === 'new')
     out.note('Keep a copy of the new key file, and the old key until everybody has the new policy.');

@@ -11,6 +11,7 @@ import type { Output } from '../terminal/output.ts';
 
 const ROLLBACK_UNFINISHED = 9;
 const MAX_CHANGES = 30;
+const MAX_CHANGES_MEANWHILE = 10;
 
 /** `git snapshot status`. */
 export const status = handle(STATUS, async ({ args, io, out, app }) => {
@@ -57,7 +58,9 @@ function changeLines(out: Output, { path, snapshot, exists, clean, changes, roll
   if (!exists && isSettled) return absentLines(`the directory ${displayBytes(path)}/ is not here`, snapshot);
   if (clean) return [cleanLine({ rollback, busy })];
   if (snapshot === undefined) return ['nothing is kept yet (use "git snapshot" to take the first snapshot)'];
-  const max = out.settings.verbose ? changes.length : MAX_CHANGES;
+  // What to type must not leave the screen.
+  const few = rollback === undefined ? MAX_CHANGES : MAX_CHANGES_MEANWHILE;
+  const max = out.settings.verbose ? changes.length : few;
   // Both are refused while a rollback is not done, or are the wrong thing to do.
   const advice = [
     '  (use "git snapshot" to take a snapshot of them)',

@@ -24,7 +24,8 @@ export async function readFully(program: Program, argv: readonly string[], width
 
   const { command: located, word, rest } = locateCommand(program, argv);
   if (located === undefined) {
-    if (asksFor(argv, ['-h', '--help'])) return { kind: 'help', text: await overview(widthCells) };
+    if (word === undefined && asksFor(argv, ['-h', '--help']))
+      return { kind: 'help', text: await overview(widthCells) };
     return unknownCommand(program, word ?? '');
   }
   const command = await located.load();

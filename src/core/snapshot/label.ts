@@ -20,6 +20,8 @@ const KEY = /^[a-z0-9][a-z0-9._/-]{0,62}$/;
 /** Whether these can be a label: a lower-case key, a value of at most 200 plain characters. */
 export function isLabel({ key, value }: Label): boolean {
   return (
+    typeof key === 'string' &&
+    typeof value === 'string' &&
     KEY.test(key) &&
     value.length > 0 &&
     value.length <= 200 &&

@@ -92,7 +92,11 @@ async function checkPromotions(
   const told = new Map([...new ExpectedRefs(events).refs].filter(([name]) => names.has(name)));
   const [first, ...more] = await judgeTags(ctx, trusted, told);
   if (first === undefined)
-    return { check: 'promotions', ok: true, detail: `${names.size} tags of promotions and approvals` };
+    return {
+      check: 'promotions',
+      ok: true,
+      detail: `${names.size} ${names.size === 1 ? 'tag' : 'tags'} of promotions and approvals`,
+    };
   const others = more.length === 0 ? '' : ` (and ${more.length} more findings)`;
   return { check: 'promotions', ok: false, detail: `${first.detail}${others}` };
 }

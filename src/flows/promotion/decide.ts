@@ -82,7 +82,7 @@ function choosePromotion(
     throw new SnapshotError(
       'not-found',
       number === undefined ? `no promotion waits in ${environment}` : `there is no promotion ${environment}/${number}`,
-      { hint: 'See "git snapshot promotions".' },
+      { hint: 'See "git snapshot promotions". What others have put up comes with "git snapshot fetch".' },
     );
   }
   if (decision === 'approve' && !waiting.includes(chosen) && chosen.effective === undefined) {

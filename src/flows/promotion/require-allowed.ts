@@ -68,5 +68,6 @@ const RULE_HINTS: Readonly<Record<string, string>> = {
   soak: 'Wait; "git snapshot environments" shows what is left.',
   from: 'Promote it there first.',
   backup: 'Take a snapshot of what it holds: "git snapshot restore", then "git snapshot --force".',
-  rollback: 'See "git snapshot promotions" for what has been live.',
+  rollback:
+    'See "git snapshot promotions" for what has been live. To put the directory alone back to what is: git snapshot restore @ENV',
 };

@@ -69,6 +69,6 @@ export async function openReview(
 
 function nothingThere(message: string): SnapshotError {
   return new SnapshotError('not-found', message, {
-    hint: 'See "git snapshot promotions"; one that is over is reviewed by its number, as in "git snapshot review production/3".',
+    hint: 'What others have put up comes with "git snapshot fetch". One that is over is reviewed by its number, as in "git snapshot review production/3"; see "git snapshot promotions".',
   });
 }

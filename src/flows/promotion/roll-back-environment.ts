@@ -172,7 +172,12 @@ function nothingBehind(
 ): SnapshotError {
   const live = log.ledger.live(set.name, environment)?.event;
   const hint = `See "git snapshot promotions ${environment}".`;
-  if (live?.action !== 'rollback') return new SnapshotError('not-found', notSoManyLive(environment, steps), { hint });
+  if (live === undefined) {
+    return new SnapshotError('not-found', `nothing was ever live in ${environment}`, {
+      hint: 'The directory alone goes back with "git rollback", without an environment.',
+    });
+  }
+  if (live.action !== 'rollback') return new SnapshotError('not-found', notSoManyLive(environment, steps), { hint });
   const { id } = live.snapshot;
   const there = found === 0 ? 'nothing was' : `only ${found === 1 ? '1 other snapshot was' : `${found} others were`}`;
   const forward = forwardAgain({ log, set, environment });

@@ -40,6 +40,11 @@ export interface PruneOutcome {
  * more than may go at once; `untrusted` for who is no pruner
  */
 export async function applyPrune(ctx: Context, options: PruneOptions): Promise<PruneOutcome> {
+  if (options.plan !== undefined && !/^sha256:[0-9a-f]{64}$/.test(options.plan)) {
+    throw new SnapshotError('usage', `'${options.plan}' is not the digest of a plan`, {
+      hint: 'Give it as "git snapshot prune" prints it: sha256: and 64 digits.',
+    });
+  }
   const scene = await openRetention(ctx, options.set);
   const { trusted, set } = scene;
   await requireNoRollback(scene);

@@ -30,7 +30,9 @@ export async function purgeAfterExchange(ctx: Context): Promise<void> {
     { ctx, log },
     back.map(({ snapshot }) => snapshot),
   );
-  ctx.note(`${purged} objects of erased snapshots were removed`);
+  ctx.note(
+    `${purged} ${purged === 1 ? 'object' : 'objects'} of erased snapshots ${purged === 1 ? 'was' : 'were'} removed`,
+  );
   if (left.length > 0) ctx.note(`warning: ${left.length} of them are still here; see "git snapshot erase --purge"`);
 }
 

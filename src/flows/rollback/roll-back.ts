@@ -69,6 +69,10 @@ export async function resolveTarget({
 }: Pick<RollbackScene, 'ctx' | 'trusted' | 'set' | 'workdir'> & {
   readonly options: Pick<RollbackOptions, 'snapshot' | 'steps'>;
 }): Promise<StoredSnapshot> {
+  const { steps = 0 } = options;
+  if (!Number.isSafeInteger(steps) || steps < 0) {
+    throw new SnapshotError('usage', `${steps} is no number of steps`, { hint: 'Give a whole number, 1 or more.' });
+  }
   const judge = once(async () => {
     // Where the log is what is wrong, there is nothing to choose from.
     await soundLog(ctx, trusted);
@@ -81,7 +85,7 @@ export async function resolveTarget({
   await requireCurrentKept(ctx, { set: set.name, workdir, refs });
   const current = await currentSnapshot(ctx, workdir, { set: set.name, refs, accept });
   if (current === undefined) throw noSnapshots(set.name);
-  let left = options.steps ?? 0;
+  let left = steps;
   if (left === 0) return current;
   const older = refs
     .slice(
@@ -97,7 +101,7 @@ export async function resolveTarget({
     if (reason !== undefined) ctx.note(`warning: '${stored.ref}' is passed over: ${reason}`);
     else if (--left === 0) return stored;
   }
-  const found = (options.steps ?? 0) - left;
+  const found = steps - left;
   const there = found === 0 ? 'there is no other snapshot' : `there ${found === 1 ? 'is' : 'are'} only ${found}`;
   throw new SnapshotError('not-found', `${there} before '${current.snapshot.id}'`, {
     hint: 'Run "git snapshot list" to see what there is.',

@@ -1,4 +1,5 @@
 import type { RefUpdate } from '../../core/ports.ts';
+import type { PromotionLedger } from '../../core/promotion/ledger.ts';
 import { countMoves } from '../../core/share/target-refs.ts';
 import type { LogMemory } from './log-memory.ts';
 import type { ExchangePlan } from './plan-exchange.ts';
@@ -21,6 +22,7 @@ export class ExchangeTally {
   #rebased: readonly RebasedEvent[] = [];
   #leftOut: readonly LeftOutEvent[] = [];
   #keptBelow: string | undefined;
+  #promotions: PromotionLedger | undefined;
 
   constructor(remote: string, dryRun: boolean) {
     this.#remote = remote;
@@ -32,6 +34,7 @@ export class ExchangeTally {
     this.#ours = local.governed === undefined ? NOTHING : numbersOf(local.governed);
     this.#theirs = theirs.judged === undefined ? NOTHING : numbersOf(theirs.judged);
     if (this.#before !== undefined) return;
+    this.#promotions = local.governed?.log.ledger;
     this.#before = { ours: this.#ours, theirs: this.#theirs };
     this.#relation = relation;
   }
@@ -56,6 +59,11 @@ export class ExchangeTally {
   /** Whether an event was signed again before, in another attempt. */
   #knows({ seqBefore }: RebasedEvent): boolean {
     return this.#rebased.some(({ seqAfter }) => seqAfter === seqBefore);
+  }
+
+  /** What was promoted here before; undefined where there was no log yet. */
+  get promotions(): PromotionLedger | undefined {
+    return this.#promotions;
   }
 
   get result(): ShareResult {

@@ -13,6 +13,7 @@ import { readLocal } from './read-local.ts';
 import { readRemote } from './read-remote.ts';
 import type { ShareResult } from './results.ts';
 import { remoteMoves, sendToRemote } from './send.ts';
+import { tellLive } from './tell-live.ts';
 
 /** What to exchange with whom. */
 export interface ShareOptions {
@@ -45,7 +46,10 @@ export async function exchange(ctx: Context, options: ShareOptions): Promise<Sha
   for (let tries = 1; tries <= MAX_ATTEMPTS; tries++) {
     const outcome = await attempt(ctx, { remote, tally, options: { ...options, drop } });
     if (outcome === 'done') {
-      if (!options.dryRun && (await ctx.store.readRef(POLICY_REF)) !== null) await purgeAfterExchange(ctx);
+      if (!options.dryRun && (await ctx.store.readRef(POLICY_REF)) !== null) {
+        await purgeAfterExchange(ctx);
+        await tellLive(ctx, tally.promotions);
+      }
       return tally.result;
     }
     if (typeof outcome === 'object') {

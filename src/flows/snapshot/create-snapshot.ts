@@ -3,7 +3,7 @@ import type { Ref } from '../../core/ports.ts';
 import { LOG_REF } from '../../core/refs.ts';
 import { countKinds } from '../../core/snapshot/kinds.ts';
 import type { Label } from '../../core/snapshot/label.ts';
-import { isBackup } from '../../core/snapshot/label.ts';
+import { isBackup, isLabel } from '../../core/snapshot/label.ts';
 import type { Message } from '../../core/snapshot/message.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import { passGates } from '../gates/pass-gates.ts';
@@ -47,7 +47,7 @@ export interface CreateOptions {
  */
 export async function createSnapshot(ctx: Context, options: CreateOptions): Promise<CreateResult> {
   const startedMs = ctx.nowMs();
-  refuseTwice(options.labels);
+  refuseOdd(options.labels);
   const trusted = await loadPolicy(ctx);
   const set = governedSet(trusted.policy, options.set);
   const unfinished = (await ctx.replacer(set)).unfinished();
@@ -206,10 +206,15 @@ async function findSame(
   return undefined;
 }
 
-/** @throws {SnapshotError} `usage` if a key has two values */
-function refuseTwice(labels: readonly Label[]): void {
+/** @throws {SnapshotError} `usage` for what is no label, and if a key has two values */
+function refuseOdd(labels: readonly Label[]): void {
   const seen = new Set<string>();
-  for (const { key } of labels) {
+  for (const label of labels) {
+    const { key } = label;
+    if (!isLabel(label))
+      throw new SnapshotError('usage', `${JSON.stringify(label)} is not a label`, {
+        hint: 'Give {key, value}, the key in lower-case letters.',
+      });
     if (seen.has(key)) throw new SnapshotError('usage', `the label '${key}' is given twice`);
     seen.add(key);
   }

@@ -1,4 +1,5 @@
 import { ExpectedRefs } from '../../core/audit/expected-refs.ts';
+import { SnapshotError } from '../../core/errors.ts';
 import type { Ref } from '../../core/ports.ts';
 import { LOG_REF, parseSnapshotRef, SNAPSHOT_REFS } from '../../core/refs.ts';
 import type { Verifying } from '../context.ts';
@@ -32,6 +33,11 @@ export interface VerifyOptions {
  * Content that snapshots share is read once.
  */
 export async function verifySnapshots(ctx: Verifying, options: VerifyOptions): Promise<VerifyResult> {
+  if (!options.all && options.snapshots.length === 0) {
+    throw new SnapshotError('usage', 'nothing is named that is to be verified', {
+      hint: 'Name snapshots, or say all.',
+    });
+  }
   const trusted = await loadPolicy(ctx);
   const { batches, total, rejected } = options.all
     ? await everything(ctx, options.set === undefined ? undefined : governedSet(trusted.policy, options.set).name)

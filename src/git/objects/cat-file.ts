@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { MalformedError, MissingObjectError, type SnapshotError } from '../../core/errors.ts';
+import { MalformedError, MissingObjectError, SnapshotError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import { fsPath } from '../files/fs-path.ts';
 import type { Repository } from '../open-repository.ts';
@@ -55,6 +55,7 @@ export class CatFile {
   #child: ChildProcessWithoutNullStreams | undefined;
   readonly #queue = new Queue<Request>();
   #dialect = BUFFERED;
+  #isClosed = false;
 
   constructor(repository: Repository) {
     this.#repository = repository;
@@ -71,6 +72,7 @@ export class CatFile {
     onAnswer: () => void = () => {},
   ): Promise<unknown[]> {
     if (requests.length === 0) return Promise.resolve([]);
+    if (this.#isClosed) return Promise.reject(closedError());
     return new Promise((resolve) => {
       const failures: unknown[] = new Array(requests.length).fill(undefined);
       let open = requests.length;
@@ -86,8 +88,9 @@ export class CatFile {
     });
   }
 
-  /** Ends the process. What was still being read fails. */
+  /** Ends the process, and starts none again. What was still being read fails. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const child = this.#child;
     if (child === undefined) return;
     const closed = new Promise((resolve) => child.once('close', resolve));
@@ -183,4 +186,8 @@ export class CatFile {
     if (existsSync(fsPath(file))) return new MalformedError(`object ${oid}`, 'git cannot read it');
     return new MissingObjectError(oid);
   }
+}
+
+function closedError(): SnapshotError {
+  return new SnapshotError('usage', 'this repository was closed', { hint: 'Open it again.' });
 }

@@ -68,5 +68,9 @@ function typeOf(schema: Schema): string {
   if (ways !== undefined) return [...new Set(ways.map(typeOf))].join(' or ');
   if (schema.type === 'array') return `list of ${typeOf(schema.items ?? {})}`;
   if (schema.type === 'object') return typeof schema.additionalProperties === 'object' ? 'by name' : 'fields';
-  return schema.type === 'integer' ? 'number' : schema.type === 'boolean' ? 'yes or no' : (schema.type ?? 'anything');
+  return schema.type === 'integer'
+    ? 'number'
+    : schema.type === 'boolean'
+      ? 'true or false'
+      : (schema.type ?? 'anything');
 }
