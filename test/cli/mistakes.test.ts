@@ -16,6 +16,7 @@ function expectGood(stderr: string, words = ''): void {
 
 const MISTAKES: readonly (readonly [code: number | null, words: string, says: string])[] = [
   [2, 'snapshot frobnicate', "'frobnicate' is not a command of git snapshot"],
+  [2, 'snapshot help frobnicate', "'frobnicate' is not a command of git snapshot"],
   [2, 'snapshot statsu', "did you mean 'status'?"],
   [2, 'snapshot --versoin', "did you mean '--version'?"],
   [2, 'snapshot list -n 0', "option '--limit' takes a whole number above 0, not '0'"],

@@ -73,6 +73,8 @@ describe('a certificate of the plainest kind', () => {
     expect(plain?.details).toEqual(library?.details);
     const fingerprint = library?.details.key.slice('openpgp:'.length) ?? '';
     expect(plain?.verifyingKey(fingerprint)).toEqual(library?.verifyingKey(fingerprint));
+    expect(await plain?.faultAt('A'.repeat(40), T0)).toBeDefined();
+    expect(await library?.faultAt('A'.repeat(40), T0)).toBeDefined();
     for (const atSec of TIMES) {
       expect(await plain?.faultAt(fingerprint, atSec)).toBe(await library?.faultAt(fingerprint, atSec));
       expect(await plain?.expiresAtSec(atSec)).toBe(await library?.expiresAtSec(atSec));

@@ -36,6 +36,7 @@ function countOf(name: string, text: string | undefined): Count | undefined {
   throw new SnapshotError(
     'usage',
     `option '${optionText({ name })}' takes a whole number or 'unlimited', not '${text}'`,
+    { hint: 'Write how many are to be kept, such as 7.' },
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Arithmetic } from '../arithmetic.ts';
 import { bytesToHex, fromByteArray, utf8Decode } from '../byte-string.ts';
+import { SnapshotError } from '../errors.ts';
 import { ByteReader, FormatFault, joinBytes } from './byte-reader.ts';
 import type { CertificateContent } from './certificate.ts';
 import { checkSignature } from './check-signature.ts';
@@ -83,7 +84,10 @@ export async function judgePlainKey(
     details: { key: `openpgp:${fingerprint}`, userIds: [name], algorithm: 'eddsaLegacy', createdAtSec },
     packets: new Map([[fingerprint, key]]),
     moments: [...new Set([createdAtSec, certifiedAtSec])],
-    judge: async (_, atSec) => (atSec < createdAtSec ? 'the signature is older than its key' : undefined),
+    judge: async (asked, atSec) => {
+      if (asked !== fingerprint) return 'the key must not sign';
+      return atSec < createdAtSec ? 'the signature is older than its key' : undefined;
+    },
   };
 }
 
@@ -118,7 +122,8 @@ async function isSignedBy(
     const check = await arithmetic.importKey(material);
     return await checkSignature(arithmetic, { material, check }, { signature: binding, payload });
   } catch (error) {
-    if (error instanceof FormatFault) return false;
+    // Where this arithmetic is not to be had, openpgp.js has its own.
+    if (error instanceof FormatFault || error instanceof SnapshotError) return false;
     throw error;
   }
 }

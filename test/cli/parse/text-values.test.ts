@@ -35,6 +35,7 @@ test('what a misspelt word was meant to be', () => {
   const commands = ['create', 'status', 'list', 'ls', 'show', 'diff', 'verify', 'restore', 'rollback'];
   expect(suggest('stauts', commands)).toBe('status');
   expect(suggest('lst', commands)).toBe('list');
+  expect(suggest('environment', ['env', 'continue'])).toBe('env');
   expect(suggest('rollbakc', commands)).toBe('rollback');
   expect(suggest('veri', commands)).toBe('verify');
   expect(suggest('xyzzy', commands)).toBeUndefined();

@@ -73,7 +73,8 @@ test('an event that cannot stand any more stops everything, until it is left out
   const one = await take(ada, 'one');
   await ada.ok('snapshot', 'promote', one.id, 'staging', '--yes', '-m', 'one');
   await share(ada, 'push');
-  await share(ben, 'fetch');
+  const { stderr } = await ben.expect(0, ['snapshot', 'fetch']);
+  expect(stderr).toContain(`staging/1 is live now: artifacts/${one.id}`);
   await ben.ok('snapshot', 'promote', one.id, 'production', '--yes', '-m', 'one');
   await ben.ok('snapshot', 'approve', 'production/1', '--yes', '-m', 'fine');
   const two = await take(ada, 'two');
