@@ -21,6 +21,8 @@ interface Measured<Row> {
 }
 
 const MIN_LAST_CELLS = 12;
+/** As much of the last column is worth more than what can be spared. */
+const WANTED_LAST_CELLS = 24;
 const GAP = '  ';
 
 /**
@@ -67,10 +69,10 @@ function measure<Row>(column: Column<Row>, rows: readonly Row[]): Measured<Row> 
   return { column, texts, widthOf, width };
 }
 
-/** Those columns that fit, or none less that may be left out. The last one fits where some of it can be seen. */
+/** Those columns that fit, or none less that may be left out. The last one fits where enough of it can be seen. */
 function fitting<Row>(measured: readonly Measured<Row>[], room: number): readonly Measured<Row>[] {
   const needed = measured.reduce(
-    (sum, { width }, i) => sum + (i === measured.length - 1 ? Math.min(width, MIN_LAST_CELLS) : width + GAP.length),
+    (sum, { width }, i) => sum + (i === measured.length - 1 ? Math.min(width, WANTED_LAST_CELLS) : width + GAP.length),
     0,
   );
   const spare = measured.findLastIndex(({ column }) => column.spare);
