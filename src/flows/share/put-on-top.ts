@@ -79,7 +79,7 @@ export async function putOnTop(
       movedTags,
     };
   }
-  const actor = await signerAgain(ctx, { trusted, remoteName, left });
+  const actor = await signerAgain(ctx, { trusted, remoteName, left, drop });
   const person = personOf(governed.trusted.policy, actor.signer.key) ?? personOf(trusted.policy, actor.signer.key);
   refuseForeign(
     remoteName,
@@ -100,7 +100,12 @@ export async function putOnTop(
 /** Who signs own events again. @throws {SnapshotError} of kind `untrusted` for who cannot, with the way to leave them out */
 async function signerAgain(
   ctx: Context,
-  { trusted, remoteName, left }: { trusted: TrustedPolicy; remoteName: string; left: readonly LoggedEvent[] },
+  {
+    trusted,
+    remoteName,
+    left,
+    drop,
+  }: { trusted: TrustedPolicy; remoteName: string; left: readonly LoggedEvent[]; drop: readonly number[] },
 ): Promise<Actor> {
   try {
     return await actorFor(ctx, trusted);
@@ -117,7 +122,7 @@ async function signerAgain(
         : `Version ${version} does not have ${gone.join(', ')} any more: bring the key here that took its place.`;
     throw new SnapshotError('untrusted', `nobody can sign ${what} again: ${error.message}`, {
       cause: error,
-      hint: `${why} Or leave out what is of no use: git snapshot sync ${dropWords(seqs)}.`,
+      hint: `${why} Or leave out what is of no use: git snapshot sync ${dropWords([...drop, ...seqs])}.`,
     });
   }
 }

@@ -29,6 +29,8 @@ test('who has events of his own and no key of the policy any more is told the wa
     expect(stderr).toContain(`Version 3 does not have ${ben.key} any more`);
     expect(stderr).toMatch(/hint: .*git snapshot sync --drop 3 --drop 4\./);
   }
+  const { stderr } = await ben.expect(6, ['snapshot', 'sync', '--drop', '3']);
+  expect(stderr).toMatch(/nobody can sign event 4 .*\n.*git snapshot sync --drop 3 --drop 4\./);
   await ben.ok('snapshot', 'sync', '--drop', '3', '--drop', '4', '-n');
   await ben.ok('snapshot', 'sync', '--drop', '3', '--drop', '4');
   expect(server.refs()).toBe(before);
