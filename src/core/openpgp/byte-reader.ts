@@ -110,3 +110,13 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
+
+/** A packet in the new form, of at most 8,383 bytes (RFC 9580, 4.2.1). @param type - by OpenPGP's number */
+export function encodePacket(type: number, body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { length } = body;
+  const header =
+    length < 192
+      ? Uint8Array.of(0xc0 | type, length)
+      : Uint8Array.of(0xc0 | type, ((length - 192) >> 8) + 192, (length - 192) & 0xff);
+  return joinBytes(header, body);
+}

@@ -1,11 +1,18 @@
 import type { Arithmetic } from '../arithmetic.ts';
 import { bytesToHex, fromByteArray, utf8Decode } from '../byte-string.ts';
 import { SnapshotError } from '../errors.ts';
-import { ByteReader, FormatFault, joinBytes } from './byte-reader.ts';
+import { ByteReader, encodePacket, FormatFault, joinBytes } from './byte-reader.ts';
 import type { CertificateContent } from './certificate.ts';
 import { checkSignature } from './check-signature.ts';
-import { type OpenPgpKeyMaterial, parsePublicKey } from './public-key.ts';
-import { CREATED, ISSUER_FINGERPRINT, ISSUER_KEY_ID, readSignatureBody, subpacketsOf } from './signature-packet.ts';
+import { EDDSA, type OpenPgpKeyMaterial, parsePublicKey } from './public-key.ts';
+import {
+  CREATED,
+  ISSUER_FINGERPRINT,
+  ISSUER_KEY_ID,
+  readSignatureBody,
+  SIGNATURE,
+  subpacketsOf,
+} from './signature-packet.ts';
 
 /** The packets of an Ed25519 key as `init` makes it: the key, one user id, and the signature that binds them. */
 export interface PlainPackets {
@@ -18,9 +25,7 @@ export interface PlainPackets {
 const SECRET_KEY = 5;
 const PUBLIC_KEY = 6;
 const USER_ID = 13;
-const SIGNATURE = 2;
 
-const EDDSA = 22;
 /** A certification of a user id that was looked at well: what programs make of their own. */
 const POSITIVE = 0x13;
 
@@ -53,8 +58,7 @@ export function splitPlainKey(bytes: Uint8Array, kind: 'public' | 'private'): Pl
 
 /** Puts a public key together from its packets. */
 export function joinPlainKey({ key, userId, signature }: PlainPackets): Uint8Array {
-  const packet = (type: number, body: Uint8Array) => joinBytes(Uint8Array.of(0xc0 | type), lengthOf(body), body);
-  return joinBytes(packet(PUBLIC_KEY, key), packet(USER_ID, userId), packet(SIGNATURE, signature));
+  return joinBytes(encodePacket(PUBLIC_KEY, key), encodePacket(USER_ID, userId), encodePacket(SIGNATURE, signature));
 }
 
 /**
@@ -131,10 +135,6 @@ async function isSignedBy(
 function userIdOf(bytes: Uint8Array): string | undefined {
   const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   return bytes.length > MAX_USER_ID_BYTES || isMarked ? undefined : utf8Decode(fromByteArray(bytes));
-}
-
-function lengthOf({ length }: Uint8Array): Uint8Array {
-  return length < 192 ? Uint8Array.of(length) : Uint8Array.of(((length - 192) >> 8) + 192, (length - 192) & 0xff);
 }
 
 function unlessFault<T>(read: () => T): T | undefined {

@@ -9,6 +9,9 @@ export interface OpenPgpKeyMaterial extends KeyMaterial {
   readonly algorithm: number;
 }
 
+/** OpenPGP's number of EdDSA as gpg 2.2 knows it, with its curve named. */
+export const EDDSA = 22;
+
 /** The shortest RSA modulus that is accepted. */
 const MIN_RSA_BITS = 2048;
 
@@ -45,7 +48,7 @@ function readMaterial(reader: ByteReader, algorithm: number): KeyMaterial {
       return readRsa(reader);
     case 19:
       return readEcdsa(reader);
-    case 22:
+    case EDDSA:
       return readEdDsa(reader);
     case 27:
       // The signature is not two numbers, but 64 bytes in one.

@@ -1,6 +1,7 @@
 import type { HashName } from '../arithmetic.ts';
 import { bytesToHex, fromByteArray, hexToBytes, toByteArray } from '../byte-string.ts';
-import { ByteReader, bigEndian, bitLength, FormatFault, joinBytes, sameBytes } from './byte-reader.ts';
+import { ByteReader, bigEndian, bitLength, encodePacket, FormatFault, joinBytes, sameBytes } from './byte-reader.ts';
+import { EDDSA } from './public-key.ts';
 
 /** How the writer began the packet: gpg in the old form, openpgp.js and Sequoia in the new one (RFC 9580, 4.2). */
 type Framing = 'old' | 'new';
@@ -43,8 +44,11 @@ export interface SignatureBody extends SignatureValue {
 const HASHES: Readonly<Record<number, HashName>> = { 8: 'sha256', 9: 'sha384', 10: 'sha512' };
 const WEAK_HASHES: Readonly<Record<number, string>> = { 1: 'MD5', 2: 'SHA-1', 3: 'RIPEMD-160', 11: 'SHA-224' };
 
+/** The type of a packet that is a signature. */
+export const SIGNATURE = 2;
+
 /** RSA (1, and 3: for signing only), ECDSA, EdDSA as gpg 2.2 knows it, Ed25519 of RFC 9580; and how many numbers each has. */
-const NUMBERS: Readonly<Record<number, number>> = { 1: 1, 3: 1, 19: 2, 22: 2 };
+const NUMBERS: Readonly<Record<number, number>> = { 1: 1, 3: 1, 19: 2, [EDDSA]: 2 };
 const ED25519 = 27;
 
 /** When a signature was made: the number of the subpacket, as are the next two (RFC 9580, 5.2.3.7). */
@@ -104,7 +108,7 @@ export function encodeSignature(packet: SignaturePacket): Uint8Array {
   const unhashed = packet.keyIdHashed ? new Uint8Array() : joinBytes(Uint8Array.of(9, ISSUER_KEY_ID), keyId);
   const values = packet.algorithm === ED25519 ? packet.values : packet.values.flatMap((v) => [uint16(bitLength(v)), v]);
   const body = joinBytes(packet.hashedPart, uint16(unhashed.length), unhashed, packet.digestStart, ...values);
-  return joinBytes(packet.framing === 'old' ? oldHeader(body.length) : newHeader(body.length), body);
+  return packet.framing === 'old' ? joinBytes(oldHeader(body.length), body) : encodePacket(SIGNATURE, body);
 }
 
 function readFraming(tag: number): { name: Framing; lengthOf: (reader: ByteReader) => number } {
@@ -187,12 +191,6 @@ function readValues(reader: ByteReader, algorithm: number): Uint8Array[] {
 
 function oldHeader(length: number): Uint8Array {
   return length < 256 ? Uint8Array.of(0x88, length) : joinBytes(Uint8Array.of(0x89), uint16(length));
-}
-
-function newHeader(length: number): Uint8Array {
-  return length < 192
-    ? Uint8Array.of(0xc2, length)
-    : Uint8Array.of(0xc2, ((length - 192) >> 8) + 192, (length - 192) & 0xff);
 }
 
 function uint16(value: number): Uint8Array {

@@ -1,4 +1,5 @@
 import { SnapshotError } from '../../core/errors.ts';
+import { isoTime } from '../../core/retention/iso-time.ts';
 import type { Verifying } from '../context.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { TIME_RULE } from './log-walk.ts';
@@ -29,6 +30,5 @@ export function wayToMend(
 
 /** What to do about an event from the future: nothing is wrong with the log where it is this clock that is. */
 export function hintToSetClock(nowMs: number): string {
-  const now = new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z');
-  return `It is ${now} by the clock of this machine. If that is wrong, set it, and all is well; if it is right, see "When a clock was wrong" in docs/operations.md.`;
+  return `It is ${isoTime(Math.floor(nowMs / 1000))} by the clock of this machine. If that is wrong, set it, and all is well; if it is right, see "When a clock was wrong" in docs/operations.md.`;
 }

@@ -13,7 +13,8 @@ import { dependentUpdates } from './dependent-refs.ts';
 import type { PrunePlan } from './plan-prune.ts';
 import { planPrune } from './plan-prune.ts';
 import type { RetentionScene } from './scene.ts';
-import { openRetention, requireLawful, requireNoRollback, withoutRollback } from './scene.ts';
+import { openRetention, requireLawful } from './scene.ts';
+import { requireNoRollback, withoutRollback } from './without-rollback.ts';
 
 /** How to carry a plan out. */
 export interface PruneOptions {

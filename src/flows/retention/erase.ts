@@ -19,7 +19,8 @@ import { holdersOfContent } from './holders-of-content.ts';
 import type { ErasureReport } from './purge-erased.ts';
 import { purgeErased } from './purge-erased.ts';
 import type { RetentionScene } from './scene.ts';
-import { chooseFromTrash, openRetention, requireLawful, requireNoRollback, withoutRollback } from './scene.ts';
+import { chooseFromTrash, openRetention, requireLawful } from './scene.ts';
+import { requireNoRollback, withoutRollback } from './without-rollback.ts';
 
 /** What is to be gone. */
 export interface EraseOptions {

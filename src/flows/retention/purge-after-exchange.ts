@@ -6,7 +6,7 @@ import { governedSet } from '../policy/governed-set.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { purgeErased } from './purge-erased.ts';
-import { requireNoRollback } from './scene.ts';
+import { requireNoRollback } from './without-rollback.ts';
 
 /**
  * Takes out what an exchange brought of erased snapshots: a remote that has not heard of the erasure yet still gives them, and a

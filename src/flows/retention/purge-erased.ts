@@ -8,7 +8,8 @@ import { copiesOf } from './copies.ts';
 import { dependentTags } from './dependent-refs.ts';
 import type { EraseResult } from './erase.ts';
 import type { RetentionScene } from './scene.ts';
-import { openRetention, requireNoRollback } from './scene.ts';
+import { openRetention } from './scene.ts';
+import { requireNoRollback } from './without-rollback.ts';
 
 /** What is left of erased content, in this repository and elsewhere. */
 export interface ErasureReport {

@@ -2,6 +2,7 @@ import type { PrivateKey } from 'openpgp';
 import { type ByteString, displayBytes, escapeText, hasUnsafeCharacters, utf8Encode } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { FormatFault } from '../../core/openpgp/byte-reader.ts';
+import { isoTime } from '../../core/retention/iso-time.ts';
 import type { KeyId } from '../../core/signing.ts';
 import { loadOpenPgp } from './load-openpgp.ts';
 import { nodeArithmetic } from './node-arithmetic.ts';
@@ -79,10 +80,12 @@ export async function readSigningKey(options: {
   if (!privateKey.isPrivate()) {
     throw refuse('it is a public key', 'Give the private key: "gpg --armor --export-secret-keys".');
   }
-  const madeAt = privateKey.getCreationTime();
-  if (madeAt.getTime() > atSec * 1000) {
-    const at = madeAt.toISOString().replace('.000Z', 'Z');
-    throw refuse(`it was made at ${at}, which is in the future by the clock of this machine`, 'Set the clock.');
+  const madeAtSec = privateKey.getCreationTime().getTime() / 1000;
+  if (madeAtSec > atSec) {
+    throw refuse(
+      `it was made at ${isoTime(madeAtSec)}, which is in the future by the clock of this machine`,
+      'Set the clock.',
+    );
   }
   const armoredPublic = withLineFeeds(privateKey.toPublic().armor());
   try {

@@ -5,12 +5,11 @@ import { ByteReader, FormatFault, joinBytes } from '../../core/openpgp/byte-read
 import { signedBytes } from '../../core/openpgp/check-signature.ts';
 import { decodeKeyArmor, encodeKeyArmor } from '../../core/openpgp/key-armor.ts';
 import { joinPlainKey, judgePlainKey, splitPlainKey } from '../../core/openpgp/plain-key.ts';
-import { parsePublicKey } from '../../core/openpgp/public-key.ts';
+import { EDDSA, parsePublicKey } from '../../core/openpgp/public-key.ts';
 import { CREATED, encodeSignature, ISSUER_FINGERPRINT, ISSUER_KEY_ID } from '../../core/openpgp/signature-packet.ts';
 import { nodeArithmetic } from './node-arithmetic.ts';
 import type { SigningKey } from './signing-key.ts';
 
-const EDDSA = 22;
 const SHA512 = 10;
 
 /** The public part of an Ed25519 key: version, time, algorithm, curve, point. */
