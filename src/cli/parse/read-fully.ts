@@ -8,7 +8,20 @@ import { locateCommand } from './locate.ts';
 import type { Invocation } from './read-quickly.ts';
 import { optionsOf, type SpelledOut, spellOut } from './spell-out.ts';
 import { suggest } from './suggest.ts';
-import { checkValues, PARSER_CONFIGURATION, type RawValues } from './values.ts';
+import { checkValues, type RawValues } from './values.ts';
+
+/** How yargs is set up: no guessing, and everything is text. */
+const PARSER_CONFIGURATION = {
+  'boolean-negation': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'duplicate-arguments-array': true,
+  'greedy-arrays': false,
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+  'short-option-groups': false,
+  'strip-aliased': true,
+} as const;
 
 /** What a command line asks for. */
 export type Reading =

@@ -9,10 +9,19 @@ export type SpelledOut =
       readonly tokens: readonly string[];
       /** The words among them. Parsers take quotes and dashes in words for syntax, so values are read from here. */
       readonly words: readonly string[];
+      /** Options that the command has, in the order typed. */
+      readonly given: readonly GivenOption[];
       /** Options that the command does not have, without their values. */
       readonly unknown: readonly string[];
     }
   | { readonly ok: false; readonly message: string };
+
+/** An option as it was typed. */
+export interface GivenOption {
+  readonly option: OptionSpec;
+  /** True for a flag. */
+  readonly value: string | true;
+}
 
 /** Every option that a command takes: its own and the global ones. */
 export function optionsOf(spec: CommandSpec): readonly OptionSpec[] {
@@ -30,27 +39,30 @@ export function spellOut(spec: CommandSpec, argv: readonly string[]): SpelledOut
   const options = optionsOf(spec);
   const tokens: string[] = [];
   const words: string[] = [];
+  const given: GivenOption[] = [];
   const unknown: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const token = argv[i] ?? '';
-    if (token === '--') return afterDashes({ tokens, words, unknown }, argv.slice(i + 1));
+    if (token === '--') return afterDashes({ tokens, words, given, unknown }, argv.slice(i + 1));
     const parts = token.startsWith('--') ? [longOption(options, token)] : shortOptions(options, token);
-    for (const { text, option, value } of parts) {
+    for (const { text: typed, option, value } of parts) {
       if (option === undefined) {
-        tokens.push(text);
-        if (isWord(text)) words.push(text);
-        else unknown.push(text.replace(/=.*$/s, ''));
+        tokens.push(typed);
+        if (isWord(typed)) words.push(typed);
+        else unknown.push(typed.replace(/=.*$/s, ''));
       } else if (option.type === 'flag') {
         if (value !== undefined) return { ok: false, message: `option '${optionText(option)}' takes no value` };
         tokens.push(`--${option.name}=true`);
+        given.push({ option, value: true });
       } else {
-        const given = value ?? argv[++i];
-        if (given === undefined) return { ok: false, message: `option '${optionText(option)}' needs a value` };
-        tokens.push(`--${option.name}="${given}"`);
+        const text = value ?? argv[++i];
+        if (text === undefined) return { ok: false, message: `option '${optionText(option)}' needs a value` };
+        tokens.push(`--${option.name}="${text}"`);
+        given.push({ option, value: text });
       }
     }
   }
-  return { ok: true, tokens, words, unknown };
+  return { ok: true, tokens, words, given, unknown };
 }
 
 /** Whether a token is an argument and not an option. */
@@ -59,13 +71,10 @@ function isWord(token: string): boolean {
 }
 
 /** After `--` everything is a word; but nothing that a word can name begins with a dash. */
-function afterDashes(
-  before: { tokens: string[]; words: string[]; unknown: string[] },
-  rest: readonly string[],
-): SpelledOut {
+function afterDashes(before: Omit<SpelledOut & { ok: true }, 'ok'>, rest: readonly string[]): SpelledOut {
   const wrong = rest.find((token) => !isWord(token));
   if (wrong !== undefined) return { ok: false, message: `unexpected argument '${wrong}'` };
-  return { ok: true, tokens: [...before.tokens, ...rest], words: [...before.words, ...rest], unknown: before.unknown };
+  return { ok: true, ...before, tokens: [...before.tokens, ...rest], words: [...before.words, ...rest] };
 }
 
 interface Part {

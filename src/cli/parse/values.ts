@@ -10,19 +10,6 @@ import { GLOBAL_OPTIONS } from '../specs/global.ts';
 import { joinWords } from './join-words.ts';
 import { optionsOf } from './spell-out.ts';
 
-/** How both readers set up yargs-parser: no guessing, and everything is text. */
-export const PARSER_CONFIGURATION = {
-  'boolean-negation': false,
-  'camel-case-expansion': false,
-  'dot-notation': false,
-  'duplicate-arguments-array': true,
-  'greedy-arrays': false,
-  'parse-numbers': false,
-  'parse-positional-numbers': false,
-  'short-option-groups': false,
-  'strip-aliased': true,
-} as const;
-
 /** What a parser found, by the names of the table. */
 export type RawValues = Readonly<Record<string, unknown>>;
 
