@@ -1,32 +1,33 @@
 import { SnapshotError } from '../core/errors.ts';
 import type { ReplacementState } from './app/app.ts';
 import type { ProgramName } from './commands/table.ts';
-import { INTERRUPTED } from './exit-codes.ts';
-import { exactArguments } from './parse/exact-arguments.ts';
-import { rawArguments } from './raw-arguments.ts';
+import { INTERRUPTED } from './exit-code.ts';
 import { main } from './run.ts';
-import { reportError } from './tell/report-error.ts';
-import { watchOutput } from './watch-output.ts';
+import { type Descriptors, watchedOutput } from './watched-output.ts';
 
 export { main } from './run.ts';
 
 /** Runs a program in the process that it is given: its arguments, streams, signals and exit code. */
-export async function runIn(name: ProgramName, process: NodeJS.Process): Promise<void> {
+export async function runIn(
+  name: ProgramName,
+  process: NodeJS.Process,
+  descriptors: Descriptors = { stdout: 1, stderr: 2 },
+): Promise<void> {
   let command: string | undefined;
   let isAsking = false;
   let replacement: ReplacementState | undefined;
+  let lost: number | undefined;
+  const { stdout, stderr } = watchedOutput(process, descriptors, (code) => {
+    lost = code;
+    process.exitCode = code;
+  });
   process.once('SIGINT', () => {
     // A terminal has just shown ^C on the line.
-    process.stderr.write(
-      `${process.stderr.isTTY ? '\n' : ''}${isAsking ? 'error: interrupted; nothing was changed\n' : interruptedText(command, replacement)}`,
+    stderr.write(
+      `${stderr.isTTY ? '\n' : ''}${isAsking ? 'error: interrupted; nothing was changed\n' : interruptedText(command, replacement)}`,
     );
     // What is written is always safe to leave: objects first, refs last, a journal before a directory is touched.
     process.exit(INTERRUPTED);
-  });
-  let lost: number | undefined;
-  watchOutput(process, (code) => {
-    lost = code;
-    process.exitCode = code;
   });
   let cwd: string;
   try {
@@ -36,18 +37,19 @@ export async function runIn(name: ProgramName, process: NodeJS.Process): Promise
       cause,
       hint: 'Change to a directory that is there.',
     });
-    process.exitCode = reportError(gone, process, { json: process.argv.includes('--json'), verbose: false });
+    const { reportError } = await import('./tell/report-error.ts');
+    process.exitCode = reportError(gone, { stderr }, { json: process.argv.includes('--json'), verbose: false });
     return;
   }
-  const exitCode = await main(name, exactArguments(process.argv.slice(2), rawArguments), {
+  const exitCode = await main(name, await exactly(process.argv.slice(2)), {
     cwd,
     env: process.env,
     // Made only when it is read: that takes a while, and few commands do.
     get stdin() {
       return process.stdin;
     },
-    stdout: process.stdout,
-    stderr: process.stderr,
+    stdout,
+    stderr,
     now: () => Date.now(),
     onStart: (started) => {
       command = started;
@@ -60,6 +62,14 @@ export async function runIn(name: ProgramName, process: NodeJS.Process): Promise
     },
   });
   process.exitCode = lost ?? exitCode;
+}
+
+/** Mostly they are what they seem. */
+async function exactly(argv: readonly string[]): Promise<readonly string[]> {
+  if (!argv.some((text) => text.includes('\ufffd'))) return argv;
+  const { exactArguments } = await import('./parse/exact-arguments.ts');
+  const { rawArguments } = await import('./raw-arguments.ts');
+  return exactArguments(argv, rawArguments);
 }
 
 /** Says what state the directory is in, and what to type where that matters. */

@@ -2,9 +2,8 @@ import { resolve } from 'node:path';
 import { SnapshotError } from '../core/errors.ts';
 import type { App, AppSettings, OpenApp } from './app/app.ts';
 import { PROGRAMS, type Program, type ProgramName } from './commands/table.ts';
-import { DONE } from './exit-codes.ts';
+import { DONE } from './exit-code.ts';
 import { type Invocation, readQuickly } from './parse/read-quickly.ts';
-import { reportError } from './tell/report-error.ts';
 import type { Io } from './terminal/io.ts';
 import { Output, type OutputSettings } from './terminal/output.ts';
 import { createProgress } from './terminal/progress.ts';
@@ -43,6 +42,7 @@ export async function main(name: ProgramName, argv: readonly string[], io: Io & 
   } catch (error) {
     // As JSON, the document of the error has all that was held back.
     if (!settings.json) out?.releaseAll();
+    const { reportError } = await import('./tell/report-error.ts');
     return reportError(error, io, { ...settings, notes: out?.takeAll() ?? [] });
   }
 }
@@ -91,6 +91,11 @@ async function run(read: Invocation, out: Output, io: Io & MainOptions): Promise
       out,
       prompt,
       app,
+      summarize: async (options) => {
+        // One that was handed in answers for itself.
+        if (io.openApp !== undefined) return (await app()).summarize(options);
+        return (await import('./wire/summaries.ts')).summarize(io, surroundings, options);
+      },
       verifyExport: async (options) => (await import('./wire/exchange.ts')).verifyExport(io, surroundings, options),
     });
   } finally {

@@ -1,5 +1,5 @@
 /** A stream that the program prints to. */
-interface OutputStream {
+export interface OutputStream {
   write(chunk: string | Uint8Array): unknown;
   readonly isTTY?: boolean | undefined;
   /** Width of a terminal, in cells. */

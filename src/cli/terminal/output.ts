@@ -60,7 +60,8 @@ export class Output implements Painter {
 
   /** Prints lines of the result in one write: a hundred thousand small ones take seconds. */
   lines(texts: readonly string[]): void {
-    if (texts.length > 0) this.#io.stdout.write(`${texts.join('\n')}\n`);
+    // With the last line feed from the join, or it would be put together twice.
+    if (texts.length > 0) this.#io.stdout.write(texts.concat('').join('\n'));
   }
 
   /** Prints bytes of the result as they are. */

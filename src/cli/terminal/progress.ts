@@ -1,4 +1,5 @@
 import { escapeText } from '../../core/byte-string.ts';
+import { once } from '../../core/once.ts';
 import type { ProgressReporter } from '../../core/ports.ts';
 import type { Io } from './io.ts';
 
@@ -14,7 +15,8 @@ export interface ProgressBar extends ProgressReporter {
 
 /** Draws on a terminal only, and only once a phase has taken half a second. */
 export function createProgress({ stderr, now }: Pick<Io, 'stderr' | 'now'>, options: { quiet: boolean }): ProgressBar {
-  const enabled = stderr.isTTY === true && !options.quiet;
+  // Asked late: to look at standard error takes node some milliseconds.
+  const isEnabled = once(() => stderr.isTTY === true && !options.quiet);
   let drawn = false;
   const clear = () => {
     if (drawn) stderr.write('\r\x1b[K');
@@ -27,7 +29,7 @@ export function createProgress({ stderr, now }: Pick<Io, 'stderr' | 'now'>, opti
       const startedMs = now();
       let drawnMs = Number.NEGATIVE_INFINITY;
       return (done, total) => {
-        if (!enabled) return;
+        if (!isEnabled()) return;
         const nowMs = now();
         if (done >= total) return clear();
         if (nowMs - startedMs < SILENT_MS || nowMs - drawnMs < REDRAW_MS) return;
