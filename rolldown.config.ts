@@ -5,7 +5,17 @@ import { defineConfig, type RolldownOptions } from 'rolldown';
 // holds. Wrong here means slower, not broken: a file more costs a millisecond, and so do ten kilobytes that are not needed.
 const TOGETHER = {
   // What every command needs; `list` needs no other.
-  base: ['cli/main', 'cli/wire', 'cli/commands/list', 'flows/inspect/list-snapshots', 'git/listing-cache'],
+  base: ['cli/main', 'cli/commands/list', 'cli/wire/summaries'],
+  // What most others need besides, and a list where it finds something new.
+  usual: [
+    'cli/wire',
+    'flows/snapshot/read-snapshots',
+    'git/(?:ask-git|run-git)',
+    'git/objects/(?:cat-file|read-objects|describe-objects)',
+    'git/refs/(?:ask-for-refs|list-chain)',
+    'cli/wire/trust',
+    'cli/tell/report-error',
+  ],
   // What judges whatever is signed: policy and log.
   judge: [
     'flows/policy/load-policy',
@@ -29,7 +39,8 @@ const TOGETHER = {
 
 const groups = Object.entries(TOGETHER).map(([name, modules], nth, { length }) => ({
   name,
-  test: new RegExp(`/src/(?:${modules.join('|')})\\.ts$`),
+  // What the bundler adds of its own goes into the first.
+  test: new RegExp(`/src/(?:${modules.join('|')})\\.ts$${nth === 0 ? '|rolldown/runtime' : ''}`),
   priority: length - nth,
 }));
 
@@ -48,6 +59,19 @@ const onlyAscii = {
   },
 };
 
+// What one script gives to others, a getter each, is a sixth of the script that every command reads first. No module of ours gives
+// anything that changes, so that its value will do.
+const plainExports = {
+  name: 'plain-exports',
+  generateBundle(_: unknown, bundle: Record<string, { name?: string; code?: string }>) {
+    const getter =
+      /Object\.defineProperty\(exports,"(\w+|\$\w*)",\{enumerable:!0,get:function\(\)\{return ([\w$]+)\}\}\)/g;
+    for (const file of Object.values(bundle)) {
+      if (file.name === 'base' && file.code !== undefined) file.code = file.code.replace(getter, 'exports.$1=$2');
+    }
+  },
+};
+
 // Each thread one script, whole: one that is to inflate files has no use for what commands need.
 const forThread: RolldownOptions = {
   platform: 'node',
@@ -62,7 +86,7 @@ export default defineConfig([
   {
     input: 'src/cli/main.ts',
     platform: 'node',
-    plugins: [onlyAscii],
+    plugins: [onlyAscii, plainExports],
     // yargs asks it for a feature that we do not use.
     transform: { define: { 'import.meta.resolve': 'undefined' } },
     output: {
@@ -70,7 +94,9 @@ export default defineConfig([
       format: 'cjs',
       minify: true,
       entryFileNames: '[name].cjs',
-      chunkFileNames: '[name]-[hash].cjs',
+      // The programs begin with it: what only passes its exports on would be one more file to find and to read.
+      chunkFileNames: ({ name }) => (name === 'base' ? 'base.cjs' : '[name]-[hash].cjs'),
+      minifyInternalExports: false,
       cleanDir: true,
       codeSplitting: { groups },
     },

@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require('../dist/cli/main.cjs').runIn('git-snapshot', process);
+require('../dist/cli/base.cjs').runIn('git-snapshot', process);

@@ -1,4 +1,5 @@
 import { type ErrorKind, SnapshotError } from '../core/errors.ts';
+import { ANSWER_IS_NO } from './exit-code.ts';
 
 /** Every code that the programs end with. `kind` is the error that leads to it. */
 export const EXIT_CODES = [
@@ -25,11 +26,7 @@ export const EXIT_CODES = [
   { code: 130, kind: 'interrupted', meaning: 'interrupted' },
 ] as const satisfies readonly { code: number; kind: ErrorKind | undefined; meaning: string }[];
 
-export const DONE = 0;
-export const ANSWER_IS_NO = 1;
-export const GATE_SAID_NO = 7;
 const BUG = 70;
-export const INTERRUPTED = 130;
 
 /** The code that an error ends the program with. */
 export function exitCodeOf(error: unknown): number {

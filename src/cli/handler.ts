@@ -16,6 +16,8 @@ export interface CommandRun<Args> {
   readonly prompt: Prompt;
   /** Opens the repository, once. Closed by the caller. */
   app(): Promise<App>;
+  /** As that of the app, with nothing loaded that it does not need. */
+  summarize: App['summarize'];
   /** Verifies a file, with no repository opened. */
   verifyExport(options: ExportToVerify): Promise<VerifyResult>;
 }

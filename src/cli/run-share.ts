@@ -1,5 +1,5 @@
 import type { ShareApp } from './app/share-app.ts';
-import { DONE } from './exit-codes.ts';
+import { DONE } from './exit-code.ts';
 import type { CommandRun } from './handler.ts';
 import { shareJson } from './json/share.ts';
 import { parseEventNumbers } from './parse/event-numbers.ts';

@@ -34,6 +34,10 @@ function createApp(
     },
     status: async (options) => (await import('../flows/inspect/read-status.ts')).readStatus(ctx, options),
     list: async (options) => (await import('../flows/inspect/list-snapshots.ts')).listSnapshots(ctx, options),
+    summarize: async (options) => {
+      const { listingOf, summarizeSnapshots } = await import('../flows/inspect/list-snapshots.ts');
+      return summarizeSnapshots(listingOf(ctx), options);
+    },
     show: async (options) => (await import('../flows/inspect/show-snapshot.ts')).showSnapshot(ctx, options),
     diff: async (options) => (await import('../flows/inspect/diff-snapshots.ts')).diffSnapshots(ctx, options),
     manifest: async (options) => (await import('../flows/inspect/show-snapshot.ts')).snapshotManifest(ctx, options),

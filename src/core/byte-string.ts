@@ -1,3 +1,5 @@
+import { once } from './once.ts';
+
 /**
  * Bytes held in a string, one byte a character (U+0000 to U+00FF).
  *
@@ -80,19 +82,22 @@ export function bytesToHex(bytes: ByteString, from = 0, to = bytes.length): stri
 // Controls (C0, DEL, C1), bidirectional formatting, and whatever is drawn as nothing or as a blank that is no space:
 // what can make a terminal, or a reader, see something other than the bytes. Of the invisible ones, only the selector
 // that makes a pictograph colourful passes, and only where it does that.
-const UNSAFE =
-  /(?!(?<=\p{Extended_Pictographic})\ufe0f)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Co}\p{DI}\p{NChar}\u2800\ufffc\ufffd]/u;
-const UNSAFE_EACH = new RegExp(UNSAFE.source, 'gu');
+// Made when there is anything but ASCII: the engine looks up all these characters for it.
+const unsafe = once(
+  () =>
+    /(?!(?<=\p{Extended_Pictographic})\ufe0f)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Co}\p{DI}\p{NChar}\u2800\ufffc\ufffd]/u,
+);
+const eachUnsafe = once(() => new RegExp(unsafe().source, 'gu'));
 
 /** Whether text holds a character that must not reach a terminal or a signed message. Line feeds and tabs count too. */
 export function hasUnsafeCharacters(text: string): boolean {
-  return NOT_PLAIN.test(text) && UNSAFE.test(text);
+  return NOT_PLAIN.test(text) && unsafe().test(text);
 }
 
 /** Text as a terminal may show it: unsafe characters as `\u{…}`. */
 export function escapeText(text: string): string {
   if (!NOT_PLAIN.test(text)) return text;
-  return text.replace(UNSAFE_EACH, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+  return text.replace(eachUnsafe(), (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** More is not read, and may be as long as somebody likes. */
@@ -109,7 +114,7 @@ export function quoteText(text: string): string {
  */
 export function displayBytes(bytes: ByteString): string {
   const text = utf8Decode(bytes);
-  if (text !== undefined && !UNSAFE.test(text) && !/["\\]/.test(text)) return text;
+  if (text !== undefined && !unsafe().test(text) && !/["\\]/.test(text)) return text;
   if (text !== undefined) {
     const escaped = text.replace(/["\\]/g, '\\$&').replace(/\n/g, '\\n').replace(/\t/g, '\\t').replace(/\r/g, '\\r');
     return `"${escapeText(escaped)}"`;

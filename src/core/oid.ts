@@ -15,9 +15,12 @@ export const SHA1: ObjectFormat = { name: 'sha1', hexLength: 40, rawLength: 20 }
 /** What `git init --object-format=sha256` makes. */
 export const SHA256: ObjectFormat = { name: 'sha256', hexLength: 64, rawLength: 32 };
 
+// Not within the function: there it would be made anew for each of thousands of names.
+const HEX = /^[0-9a-f]+$/;
+
 /** Whether `text` can name an object of this format. */
 export function isOid(text: string, format: ObjectFormat): text is Oid {
-  return text.length === format.hexLength && /^[0-9a-f]+$/.test(text);
+  return text.length === format.hexLength && HEX.test(text);
 }
 
 /** The object type of git. */

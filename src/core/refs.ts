@@ -9,8 +9,10 @@ export const LOG_REF = 'refs/notes/snapshots';
 export const SNAPSHOT_REFS = 'refs/snapshots/';
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
-const SNAPSHOT_ID_LENGTH = '20261122T144326Z-8c81ce1cf7cb'.length;
 const ID = /^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}$/;
+/** A name as {@link isName} has it, then an id. In one expression: thousands of refs are looked at. */
+const SNAPSHOT_REF =
+  /^refs\/snapshots\/(?![^/]*\.\.)[a-z0-9][a-z0-9._-]{0,62}(?<!\.|\.lock)\/[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}$/;
 
 /** Whether `text` can name a set, an environment or a case: safe in a ref, in a file name and in a shell. */
 export function isName(text: string): boolean {
@@ -35,13 +37,16 @@ export function snapshotRef(set: string, id: string): string {
   return `${SNAPSHOT_REFS}${set}/${id}`;
 }
 
+/** Whether a ref is that of a snapshot. */
+export function isSnapshotRef(ref: string): boolean {
+  return SNAPSHOT_REF.test(ref);
+}
+
 /** The set and id that a ref below `refs/snapshots/` names, or undefined if it is not of that grammar. */
 export function parseSnapshotRef(ref: string): { set: string; id: string } | undefined {
-  const setEnd = ref.length - SNAPSHOT_ID_LENGTH - 1;
-  if (!ref.startsWith(SNAPSHOT_REFS) || ref[setEnd] !== '/') return undefined;
-  const set = ref.slice(SNAPSHOT_REFS.length, setEnd);
-  const id = ref.slice(setEnd + 1);
-  return isName(set) && isSnapshotId(id) ? { set, id } : undefined;
+  if (!isSnapshotRef(ref)) return undefined;
+  const setEnd = ref.lastIndexOf('/');
+  return { set: ref.slice(SNAPSHOT_REFS.length, setEnd), id: ref.slice(setEnd + 1) };
 }
 
 /** Above the policies that still lack signatures: `<version>-<first 12 digits of the digest>`. */

@@ -4,7 +4,7 @@ import type { ByteString } from '../core/byte-string.ts';
 import type { BytePath, Entry } from '../core/entry.ts';
 import type { GateRunner } from '../core/gates/port.ts';
 import type { Oid } from '../core/oid.ts';
-import type { Digest, GitStore, ProgressReporter } from '../core/ports.ts';
+import type { Digest, GitStore, ProgressReporter, Ref } from '../core/ports.ts';
 import type { ProgramRunner } from '../core/programs.ts';
 import type { ObjectStorage } from '../core/retention/storage.ts';
 import type { LockHolder } from '../core/rollback/lock-holder.ts';
@@ -12,8 +12,8 @@ import type { DirectoryReplacer } from '../core/rollback/port.ts';
 import type { ReleaseLayout } from '../core/rollback/releases.ts';
 import type { Transport } from '../core/share/transport.ts';
 import type { PublicKey, SignatureVerifier, Signer } from '../core/signing.ts';
+import type { SnapshotInfo, SnapshotSummary } from '../core/snapshot/snapshot-info.ts';
 import type { Workdir } from '../core/workdir.ts';
-import type { SnapshotInfo } from './results.ts';
 
 /**
  * What this user trusts of repositories, kept outside of all of them.
@@ -69,11 +69,13 @@ export interface Remembered {
  * Remembers what listings show of snapshots, by the object name of the tag. It only saves time: whatever decides
  * anything reads the tags themselves.
  */
-interface ListingCache {
-  /** Everything remembered. Empty where there is nothing, or nothing that can be read. */
-  read(): ReadonlyMap<Oid, SnapshotInfo>;
-  /** Remembers exactly these. A failure to write is not an error. */
-  write(infos: readonly SnapshotInfo[]): void;
+export interface ListingCache<Row> {
+  /** What is remembered of these refs, in their order; undefined for each of which there is nothing that can be read. */
+  find(refs: readonly Ref[]): (Row | undefined)[];
+  /** Everything remembered. */
+  all(): Row[];
+  /** Remembers exactly these, to be found in this order. A failure to write is not an error. */
+  write(rows: readonly Row[]): void;
 }
 
 /** A policy as people wrote it. */
@@ -164,7 +166,8 @@ export interface Context {
   readonly headState: () => Promise<{ readonly commit: Oid; readonly dirty: boolean } | undefined>;
   /** What is known of where this runs: CI, host. */
   readonly detectedContext: () => Promise<readonly { readonly name: string; readonly value: string }[]>;
-  readonly listings: () => Promise<ListingCache>;
+  readonly summaries: () => Promise<ListingCache<SnapshotSummary>>;
+  readonly listings: () => Promise<ListingCache<SnapshotInfo>>;
   readonly nowMs: () => number;
   readonly randomHex: (bytes: number) => string;
   readonly report: ProgressReporter;

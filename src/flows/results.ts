@@ -6,34 +6,10 @@ import type { PhaseTime } from '../core/rollback/phases.ts';
 import type { KeyId } from '../core/signing.ts';
 import type { PathChange } from '../core/snapshot/changes.ts';
 import type { KindCount } from '../core/snapshot/kinds.ts';
+import type { SnapshotInfo } from '../core/snapshot/snapshot-info.ts';
 import type { Finding } from '../core/trust/finding.ts';
 import type { ExcludedPath, UnfitPath } from '../core/workdir.ts';
 import type { GateOutcome } from './gates/results.ts';
-
-/** A snapshot as its tag describes it. Read from the tag alone: {@link VerifyResult} says whether to believe it. */
-export interface SnapshotInfo {
-  readonly set: string;
-  readonly id: string;
-  readonly ref: string;
-  readonly tag: Oid;
-  readonly tree: Oid;
-  /** `sha256:…` of the signed bytes: the snapshot's identity. */
-  readonly payload: string;
-  /** `sha256:…` of the manifest. */
-  readonly manifest: string;
-  readonly files: number;
-  readonly bytes: number;
-  readonly takenAtSec: number;
-  readonly tagger: { readonly name: string; readonly email: string };
-  readonly message: string;
-  readonly body: string | undefined;
-  readonly path: BytePath;
-  readonly labels: readonly { readonly key: string; readonly value: string }[];
-  readonly context: readonly { readonly name: string; readonly value: string }[];
-  readonly source: { readonly commit: string; readonly dirty: boolean } | undefined;
-  readonly previous: string | undefined;
-  readonly policy: { readonly version: number; readonly digest: string };
-}
 
 /** Of `show`: what the tag says, and what its event says of the content. */
 export interface ShowResult extends SnapshotInfo {

@@ -14,14 +14,11 @@ import type {
 } from '../core/ports.ts';
 import type { Processes } from '../core/processes.ts';
 import type { BlobSource } from './objects/blob-source.ts';
-import { CatFile } from './objects/cat-file.ts';
-import { describeObjects } from './objects/describe-objects.ts';
+import type { CatFile } from './objects/cat-file.ts';
 import { objectName } from './objects/object-name.ts';
-import { readObjects } from './objects/read-objects.ts';
 import type { Repository } from './open-repository.ts';
-import { listChain, listChainAfter } from './refs/list-chain.ts';
+import { hasIntents } from './refs/has-intents.ts';
 import { listRefs, readRef } from './refs/list-refs.ts';
-import { hasIntents } from './refs/ref-intent.ts';
 import type { WorkerPool } from './workers/worker-pool.ts';
 
 /** How a store works. */
@@ -65,7 +62,12 @@ class BinaryGitStore implements GitStore {
   readonly format: ObjectFormat;
   readonly #repository: Repository;
   readonly #options: GitStoreOptions;
-  readonly #catFile: CatFile;
+  /** What reads single objects is loaded when that begins: a listing mostly reads none. */
+  readonly #reading = once(async () => {
+    const { CatFile } = await import('./objects/cat-file.ts');
+    this.#catFile = new CatFile(this.#repository);
+    return this.#catFile;
+  });
   /** What is needed only to store and restore content is loaded when that begins. */
   readonly #bulk = once(async () => {
     const { WorkerPool } = await import('./workers/worker-pool.ts');
@@ -85,13 +87,13 @@ class BinaryGitStore implements GitStore {
     const { settleIntents } = await import('./refs/settle-intents.ts');
     await settleIntents(this.#repository, await this.#options.processes());
   });
+  #catFile: CatFile | undefined;
   #pool: WorkerPool | undefined;
 
   constructor(repository: Repository, options: GitStoreOptions) {
     this.format = repository.format;
     this.#repository = repository;
     this.#options = options;
-    this.#catFile = new CatFile(repository);
   }
 
   async readObject(oid: Oid): Promise<GitObject> {
@@ -100,11 +102,13 @@ class BinaryGitStore implements GitStore {
     return object;
   }
 
-  readObjects(oids: readonly Oid[]): Promise<GitObject[]> {
-    return readObjects(this.#catFile, this.format, oids);
+  async readObjects(oids: readonly Oid[]): Promise<GitObject[]> {
+    const { readObjects } = await import('./objects/read-objects.ts');
+    return readObjects(await this.#reading(), this.format, oids);
   }
 
   async describeObjects(oids: readonly Oid[]): Promise<ReadonlyMap<Oid, ObjectDescription>> {
+    const { describeObjects } = await import('./objects/describe-objects.ts');
     if (oids.length < MANY_DESCRIBED) return describeObjects(this.#repository, oids);
     const { describePacked } = await import('./objects/describe-packed.ts');
     const found = describePacked((await this.#bulk()).packs, oids);
@@ -136,11 +140,13 @@ class BinaryGitStore implements GitStore {
     return readRef(this.#repository, name);
   }
 
-  listChain(tip: Oid): Promise<Oid[]> {
+  async listChain(tip: Oid): Promise<Oid[]> {
+    const { listChain } = await import('./refs/list-chain.ts');
     return listChain(this.#repository, (oid) => this.readObject(oid), tip);
   }
 
-  listChainAfter(tip: Oid, after: Oid): Promise<Oid[] | undefined> {
+  async listChainAfter(tip: Oid, after: Oid): Promise<Oid[] | undefined> {
+    const { listChainAfter } = await import('./refs/list-chain.ts');
     return listChainAfter(this.#repository, (oid) => this.readObject(oid), { tip, after });
   }
 
@@ -180,10 +186,10 @@ class BinaryGitStore implements GitStore {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#catFile.close(), this.#pool?.close()]);
+    await Promise.all([this.#catFile?.close(), this.#pool?.close()]);
   }
 
   async #blobSource(): Promise<BlobSource> {
-    return { catFile: this.#catFile, format: this.format, ...(await this.#bulk()) };
+    return { catFile: await this.#reading(), format: this.format, ...(await this.#bulk()) };
   }
 }

@@ -79,8 +79,7 @@ function isPlain(topLevel: string, userId: number): boolean {
     // A linked working tree, and a history that is cut off.
     !['commondir', 'shallow'].some((name) => isThere(`${gitDir}/${name}`)) &&
     isPlainFile(`${gitDir}/HEAD`, PLAIN_HEAD) &&
-    isPlainFile(`${gitDir}/config`, CONFIG) &&
-    saysNothingSpecial(readFileSync(`${gitDir}/config`, 'latin1'))
+    isPlainFile(`${gitDir}/config`, CONFIG, saysNothingSpecial)
   );
 }
 
@@ -94,8 +93,10 @@ function isOpenDirectory(path: string): boolean {
   return lstatSync(path).isDirectory();
 }
 
-function isPlainFile(path: string, form: RegExp): boolean {
-  return lstatSync(path).isFile() && form.test(readFileSync(path, 'latin1'));
+function isPlainFile(path: string, form: RegExp, isFine = (_text: string) => true): boolean {
+  if (!lstatSync(path).isFile()) return false;
+  const text = readFileSync(path, 'latin1');
+  return form.test(text) && isFine(text);
 }
 
 const PLAIN_HEAD = /^(?:ref: refs\/\S+|[0-9a-f]{40})\n$/;

@@ -3,12 +3,7 @@ import { existsSync } from 'node:fs';
 import { escapeText } from '../core/byte-string.ts';
 import { SnapshotError } from '../core/errors.ts';
 import { once } from '../core/once.ts';
-
-/** Where git runs: its working directory, and the environment that tells it which repository. */
-export interface GitPlace {
-  readonly cwd: string;
-  readonly env: NodeJS.ProcessEnv;
-}
+import type { GitPlace } from './git-place.ts';
 
 /** How one git command is run. */
 export interface RunOptions {
@@ -32,23 +27,6 @@ export interface GitOutput {
   readonly code: number;
   readonly stdout: Buffer;
   readonly stderr: Buffer;
-}
-
-/**
- * The environment of every git that we start: no replaced objects, no grafts, no fetching of missing objects,
- * no rewriting of the user's index by the way, and messages that are always the same.
- */
-export function gitEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return {
-    ...env,
-    LC_ALL: 'C',
-    GIT_NO_REPLACE_OBJECTS: '1',
-    // Below a file, so that it can never exist: an existing one, even empty, makes git warn.
-    GIT_GRAFT_FILE: '/dev/null/none',
-    GIT_NO_LAZY_FETCH: '1',
-    GIT_OPTIONAL_LOCKS: '0',
-    GIT_SNAPSHOT_WRITER: '1',
-  };
 }
 
 /** With hooks too: then it may be one that talks to a remote, or whose hook does. */

@@ -40,7 +40,12 @@ describe('what a command asks for', () => {
       'create',
       { set: 'models', message: undefined, labels: [], force: true, dryRun: true },
     ],
-    [['list', '-n', '3', '--since', '1d'], 'list', { ...nothing, limit: 3, labels: [], sinceSec: NOW_SEC - 86_400 }],
+    [
+      ['list', '-n', '3', '--since', '1d'],
+      'summarize',
+      { ...nothing, limit: 3, labels: [], sinceSec: NOW_SEC - 86_400 },
+    ],
+    [['list', '--json'], 'list', { ...nothing, limit: undefined, labels: [], sinceSec: undefined }],
     [['show'], 'show', { ...nothing, snapshot: 'current' }],
     [['manifest', 'a'], 'manifest', { ...nothing, snapshot: 'a' }],
     [['diff'], 'diff', { ...nothing, from: 'current', to: undefined, paths: [] }],

@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SnapshotError } from '../../src/core/errors.ts';
 import { isOid, SHA1, SHA256 } from '../../src/core/oid.ts';
-import { isName, isSnapshotId, parseSnapshotRef, requireName, snapshotRef } from '../../src/core/refs.ts';
+import {
+  isName,
+  isSnapshotId,
+  isSnapshotRef,
+  parseSnapshotRef,
+  requireName,
+  snapshotRef,
+} from '../../src/core/refs.ts';
 import { fuzzRuns } from './arbitraries.ts';
 
 const ID = '20261122T143000Z-0123456789ab';
@@ -38,6 +45,19 @@ describe('names', () => {
 });
 
 describe('parseSnapshotRef', () => {
+  test('knows a set by the rules of names', () => {
+    const set = fc.string({
+      unit: fc.constantFrom('a', '0', '.', '..', '-', '_', '.lock', 'A', '/', '\n', 'b'.repeat(30)),
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(set, (name) => {
+        expect(isSnapshotRef(`refs/snapshots/${name}/${ID}`)).toBe(isName(name));
+      }),
+      fuzzRuns(1000),
+    );
+  });
+
   test('is the reverse of snapshotRef, for that spelling only', () => {
     const near = fc.string({
       unit: fc.constantFrom('refs/', 'snapshots/', 'a', '/', ID, '.', 'A', '\n'),

@@ -1,8 +1,9 @@
 import type { App } from '../../src/cli/app/app.ts';
 import type { Oid } from '../../src/core/oid.ts';
+import type { SnapshotInfo } from '../../src/core/snapshot/snapshot-info.ts';
 import type { GateOutcome } from '../../src/flows/gates/results.ts';
 import type { PromoteResult, PromotionInfo } from '../../src/flows/promotion/results.ts';
-import type { Change, RollbackResult, SnapshotInfo } from '../../src/flows/results.ts';
+import type { Change, RollbackResult } from '../../src/flows/results.ts';
 import { fakeRetention } from './fake-retention.ts';
 import { fakeWatch } from './fake-watch.ts';
 
@@ -284,6 +285,7 @@ export function fakeApp(answers: Partial<App> = {}): { app: App; calls: Calls } 
       busy: undefined,
     }),
     list: async () => [info],
+    summarize: async (options) => (answers.list ?? (async () => [info]))(options),
     show: async () => ({
       ...info,
       kinds: [{ kind: 'model', files: 1, bytes: 4096 }],

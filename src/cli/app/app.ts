@@ -3,6 +3,7 @@ import type { BytePath, Entry } from '../../core/entry.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { ProgressReporter } from '../../core/ports.ts';
 import type { Label } from '../../core/snapshot/label.ts';
+import type { SnapshotInfo, SnapshotSummary } from '../../core/snapshot/snapshot-info.ts';
 import type {
   CreateResult,
   DiffResult,
@@ -12,7 +13,6 @@ import type {
   LogVerification,
   RollbackResult,
   ShowResult,
-  SnapshotInfo,
   StatusResult,
   VerifyResult,
 } from '../../flows/results.ts';
@@ -149,6 +149,8 @@ export interface App {
   status(options: SetChoice): Promise<StatusResult>;
   /** Newest first. */
   list(options: ListOptions): Promise<readonly SnapshotInfo[]>;
+  /** The same with less of each, in less time where there are many. */
+  summarize(options: ListOptions): Promise<readonly SnapshotSummary[]>;
   show(options: SnapshotChoice): Promise<ShowResult>;
   diff(options: DiffOptions): Promise<DiffResult>;
   /** Entries sorted by path. */

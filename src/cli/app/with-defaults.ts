@@ -6,6 +6,7 @@ const DEFAULTS = {
   create: { set: undefined, message: undefined, labels: [], force: false, dryRun: false },
   status: { set: undefined },
   list: { set: undefined, limit: undefined, labels: [], sinceSec: undefined },
+  summarize: { set: undefined, limit: undefined, labels: [], sinceSec: undefined },
   show: { set: undefined },
   diff: { set: undefined, to: undefined, paths: [] },
   manifest: { set: undefined },
@@ -43,6 +44,7 @@ type Method =
   | 'create'
   | 'status'
   | 'list'
+  | 'summarize'
   | 'show'
   | 'diff'
   | 'manifest'

@@ -1,4 +1,4 @@
-import { DONE, GATE_SAID_NO } from '../exit-codes.ts';
+import { DONE, GATE_SAID_NO } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { checkJson } from '../json/promotion.ts';
 import { renderGates } from '../render/gates.ts';

@@ -1,5 +1,5 @@
 import { SnapshotError } from '../../core/errors.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { COMPLETION } from '../specs/taking.ts';
 

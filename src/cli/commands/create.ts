@@ -6,7 +6,7 @@ import { parseLabel } from '../../core/snapshot/label.ts';
 import { systemReason } from '../../core/system-reason.ts';
 import type { CreateResult } from '../../flows/results.ts';
 import type { PruneOutcome } from '../../flows/retention/apply-prune.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { createJson } from '../json/results.ts';
 import { changeSummary } from '../render/changes.ts';

@@ -1,6 +1,6 @@
 import type { PromotionInfo } from '../../flows/promotion/results.ts';
 import { ask } from '../ask/confirm-changes.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { promotionJson } from '../json/promotion.ts';
 import { parsePromotionName } from '../parse/promotion-name.ts';

@@ -1,6 +1,6 @@
 import type { Change, DiffResult } from '../../flows/results.ts';
 import type { App } from '../app/app.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { diffJson } from '../json/results.ts';
 import { parsePath } from '../parse/text-values.ts';

@@ -1,7 +1,7 @@
 import { escapeText } from '../../core/byte-string.ts';
 import { spanText } from '../../core/length-text.ts';
 import type { EnvironmentInfo } from '../../flows/promotion/results.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { environmentJson } from '../json/promotion.ts';
 import { type Column, renderTable } from '../render/table.ts';

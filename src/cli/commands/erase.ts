@@ -1,6 +1,6 @@
 import type { EraseResult } from '../../flows/retention/erase.ts';
 import { ask } from '../ask/confirm-changes.ts';
-import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
+import { ANSWER_IS_NO, DONE } from '../exit-code.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { erasureJson } from '../json/keeping.ts';
 import { parsePath } from '../parse/text-values.ts';

@@ -1,7 +1,7 @@
 import { escapeText } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { ExportFormat } from '../../core/exchange/port.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { exportJson } from '../json/exchange.ts';
 import { formatBytes } from '../render/quantities.ts';

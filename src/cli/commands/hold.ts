@@ -1,6 +1,6 @@
 import { SnapshotError } from '../../core/errors.ts';
 import type { HoldInfo } from '../../flows/retention/hold.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { holdJson } from '../json/keeping.ts';
 import { parseUntil } from '../parse/until.ts';

@@ -3,7 +3,7 @@ import { SnapshotError } from '../../core/errors.ts';
 import { type HookName, parsePushed, parseReceived, parseTransaction } from '../../core/share/hook-input.ts';
 import type { HookVerdict, RefusedChange } from '../../core/share/hook-verdict.ts';
 import type { HooksApp } from '../app/hooks-app.ts';
-import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
+import { ANSWER_IS_NO, DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { HOOK } from '../specs/hooks.ts';
 import type { Io } from '../terminal/io.ts';

@@ -2,7 +2,7 @@ import { displayBytes } from '../../core/byte-string.ts';
 import type { HookDirectory, HookStatus } from '../../core/share/hook-installation.ts';
 import type { HooksChange, HooksStatus } from '../../flows/hooks/results.ts';
 import { chooseAction } from '../choose-action.ts';
-import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
+import { ANSWER_IS_NO, DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { hooksChangeJson, hooksStatusJson } from '../json/hooks.ts';
 import { type Column, renderTable } from '../render/table.ts';

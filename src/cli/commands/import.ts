@@ -1,5 +1,5 @@
 import type { ImportResult } from '../../flows/exchange/results.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { importJson } from '../json/exchange.ts';
 import { plural } from '../render/quantities.ts';

@@ -3,7 +3,7 @@ import type { KeyInfo } from '../../flows/policy/results.ts';
 import type { KeysApp } from '../app/govern-app.ts';
 import { confirmChanges, requireSomebody } from '../ask/confirm-changes.ts';
 import { chooseAction } from '../choose-action.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { keyJson } from '../json/policy.ts';
 import { type Column, renderTable } from '../render/table.ts';

@@ -2,7 +2,7 @@ import { escapeText } from '../../core/byte-string.ts';
 import type { LogEntry, LogRepair, LogVerification } from '../../flows/results.ts';
 import { ask } from '../ask/confirm-changes.ts';
 import { chooseAction } from '../choose-action.ts';
-import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
+import { ANSWER_IS_NO, DONE } from '../exit-code.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { logRepairJson, logVerificationJson } from '../json/policy.ts';
 import { logEntryJson } from '../json/results.ts';

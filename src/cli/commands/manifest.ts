@@ -1,6 +1,6 @@
 import { type ByteString, displayBytes, escapeText, utf8Decode } from '../../core/byte-string.ts';
 import { formatManifest, formatSha256sum } from '../../core/snapshot/manifest.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { manifestJson } from '../json/results.ts';
 import { MANIFEST } from '../specs/reading.ts';

@@ -1,5 +1,5 @@
 import { encodeMetrics } from '../../core/metrics/encode.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { metricsJson } from '../json/metrics.ts';
 import { METRICS } from '../specs/watching.ts';

@@ -5,7 +5,7 @@ import { PROPOSAL_REFS } from '../../core/refs.ts';
 import type { PolicyProposal, PolicyVersionDocument, PolicyVersionInfo } from '../../flows/policy/results.ts';
 import { confirmChanges } from '../ask/confirm-changes.ts';
 import { chooseAction } from '../choose-action.ts';
-import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
+import { ANSWER_IS_NO, DONE } from '../exit-code.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { policyChangesJson, policyJson, policyProposalJson, policyVersionJson } from '../json/policy.ts';
 import { renderPolicy, renderPolicyChanges } from '../render/policy.ts';

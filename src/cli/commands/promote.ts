@@ -1,5 +1,5 @@
 import { confirmPromote } from '../ask/confirm-promote.ts';
-import { DONE, GATE_SAID_NO } from '../exit-codes.ts';
+import { DONE, GATE_SAID_NO } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { promoteJson } from '../json/promotion.ts';
 import { nameOf, renderPromote } from '../render/promotion.ts';

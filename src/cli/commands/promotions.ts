@@ -1,6 +1,6 @@
 import { escapeText } from '../../core/byte-string.ts';
 import type { PromotionInfo } from '../../flows/promotion/results.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { promotionJson } from '../json/promotion.ts';
 import { nameOf } from '../render/promotion.ts';

@@ -8,7 +8,7 @@ import { systemReason } from '../../core/system-reason.ts';
 import type { PrunePlan } from '../../flows/retention/plan-prune.ts';
 import type { App } from '../app/app.ts';
 import { ask } from '../ask/confirm-changes.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { type CommandRun, handle } from '../handler.ts';
 import { type PlanDetails, planJson } from '../json/retention.ts';
 import { rulesOfOptions } from '../parse/keep-rules.ts';

@@ -1,5 +1,5 @@
 import type { RehearsalResult } from '../../flows/rehearsal/results.ts';
-import { DONE, GATE_SAID_NO } from '../exit-codes.ts';
+import { DONE, GATE_SAID_NO } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { rehearsalJson } from '../json/rehearsal.ts';
 import { REHEARSE, REHEARSE_AND_DIE } from '../specs/rehearsing.ts';

@@ -1,4 +1,4 @@
-import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
+import { ANSWER_IS_NO, DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { reportJson } from '../json/report.ts';
 import { parseSince } from '../parse/text-values.ts';

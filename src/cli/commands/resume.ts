@@ -1,7 +1,7 @@
 import { escapeText } from '../../core/byte-string.ts';
 import type { HoldAfterRollback } from '../../flows/promotion/results.ts';
 import { ask } from '../ask/confirm-changes.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { resumeJson } from '../json/promotion.ts';
 import { formatMinute } from '../render/times.ts';

@@ -1,4 +1,4 @@
-import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
+import { ANSWER_IS_NO, DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { reviewJson } from '../json/review.ts';
 import { parsePromotionName } from '../parse/promotion-name.ts';

@@ -1,6 +1,6 @@
 import { confirmEnvironmentRollback, confirmPlan } from '../ask/confirm-plan.ts';
 import { pastGates } from '../ask/past-gates.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { parsePath } from '../parse/text-values.ts';
 import { ROLLBACK } from '../specs/going-back.ts';

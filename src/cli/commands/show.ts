@@ -1,6 +1,6 @@
 import { displayBytes, escapeText } from '../../core/byte-string.ts';
 import type { ShowResult } from '../../flows/results.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { snapshotJson } from '../json/snapshot.ts';
 import { kindsText } from '../render/kinds.ts';

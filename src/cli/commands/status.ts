@@ -1,7 +1,8 @@
 import { displayBytes, escapeText } from '../../core/byte-string.ts';
 import { hintToWait, holderText, runningText } from '../../core/rollback/lock-holder.ts';
-import type { SnapshotInfo, StatusResult, UnfinishedRollback } from '../../flows/results.ts';
-import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
+import type { SnapshotInfo } from '../../core/snapshot/snapshot-info.ts';
+import type { StatusResult, UnfinishedRollback } from '../../flows/results.ts';
+import { ANSWER_IS_NO, DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { statusJson } from '../json/results.ts';
 import { changeSummary, renderStatusLines } from '../render/changes.ts';

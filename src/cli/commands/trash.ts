@@ -1,4 +1,4 @@
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { trashJson } from '../json/keeping.ts';
 import { trashColumns } from '../render/keeping.ts';

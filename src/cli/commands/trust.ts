@@ -1,7 +1,7 @@
 import type { TrustAhead, TrustStatus } from '../../flows/policy/results.ts';
 import { ask } from '../ask/confirm-changes.ts';
 import { chooseAction } from '../choose-action.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { trustJson } from '../json/policy.ts';
 import { renderPairs } from '../render/table.ts';

@@ -1,6 +1,6 @@
 import { displayBytes, escapeText } from '../../core/byte-string.ts';
 import type { VerifyResult } from '../../flows/results.ts';
-import { ANSWER_IS_NO, DONE } from '../exit-codes.ts';
+import { ANSWER_IS_NO, DONE } from '../exit-code.ts';
 import { handle } from '../handler.ts';
 import { verifyJson } from '../json/results.ts';
 import { plural } from '../render/quantities.ts';

@@ -1,12 +1,12 @@
 import { displayBytes } from '../../core/byte-string.ts';
 import type { Entry } from '../../core/entry.ts';
+import type { SnapshotInfo } from '../../core/snapshot/snapshot-info.ts';
 import type {
   CreateResult,
   DiffResult,
   InitResult,
   LogEntry,
   RollbackResult,
-  SnapshotInfo,
   StatusResult,
   VerifyResult,
 } from '../../flows/results.ts';

@@ -1,5 +1,6 @@
 import { type ByteString, percentEncode, toByteArray, utf8Decode } from '../../core/byte-string.ts';
-import type { Change, SnapshotInfo } from '../../flows/results.ts';
+import type { SnapshotInfo } from '../../core/snapshot/snapshot-info.ts';
+import type { Change } from '../../flows/results.ts';
 import { isoTime } from '../render/times.ts';
 
 /** A path in a document: as text, and exactly (percent-encoded) where it is not UTF-8. */

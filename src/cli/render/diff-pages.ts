@@ -1,5 +1,6 @@
 import { escapeText } from '../../core/byte-string.ts';
-import type { DiffResult, SnapshotInfo } from '../../flows/results.ts';
+import type { SnapshotInfo } from '../../core/snapshot/snapshot-info.ts';
+import type { DiffResult } from '../../flows/results.ts';
 import { type ChangedFile, hiddenText } from './changed-file.ts';
 import { factList } from './html/html-document.ts';
 import { htmlPage } from './html/html-page.ts';

@@ -12,11 +12,12 @@ export interface Column<Row> {
   text(row: Row): string;
 }
 
-/** A column with its texts. */
+/** A column with its texts, the title first. */
 interface Measured<Row> {
   readonly column: Column<Row>;
   readonly texts: readonly string[];
-  readonly widthOf: (text: string) => number;
+  /** Whether each of their characters takes one cell. */
+  readonly isPlain: boolean;
   readonly width: number;
 }
 
@@ -28,6 +29,9 @@ const GAP = '  ';
 /**
  * Lines of a table with a heading. On a terminal that is too narrow, columns that can be spared are left out, and the last one is cut
  * at the edge; elsewhere nothing is.
+ *
+ * A table may have thousands of rows. So what is done to each cell is little, and mostly one step of the engine's own: a function
+ * that does more is compiled anew when it has been called so often, and that takes longer than to print the table.
  */
 export function renderTable<Row>(
   out: Painter & Pick<Output, 'widthCells'>,
@@ -39,34 +43,65 @@ export function renderTable<Row>(
     columns.map((column) => measure(column, rows)),
     room,
   );
-  const before = measured.slice(0, -1).reduce((sum, { width }) => sum + width + GAP.length, 0);
-  const rendered = measured.map(({ column, texts, widthOf, width }, i) => {
-    const isLast = i === measured.length - 1;
-    const cut = isLast && width > room - before ? Math.max(room - before, MIN_LAST_CELLS) : width;
-    const cell = (text: string, tone: Tone) => {
-      const shown = width > cut && widthOf(text) > cut ? truncate(text, cut) : text;
-      const gap = isLast && column.align !== 'right' ? '' : ' '.repeat(cut - widthOf(shown));
-      const painted = tone === 'plain' ? shown : out.tone(tone, shown);
-      return column.align === 'right' ? gap + painted : painted + gap;
-    };
-    const { tone = 'plain' } = column;
-    const toneOf = typeof tone === 'function' ? tone : () => tone;
-    const cells = texts.map((text, row) => cell(text, toneOf(rows[row] as Row)));
-    return { title: cell(column.title, 'plain'), cells };
-  });
-  const line = (parts: readonly string[]) => parts.join(GAP).trimEnd();
-  return [
-    out.tone('strong', line(rendered.map(({ title }) => title))),
-    ...rows.map((_, row) => line(rendered.map(({ cells }) => cells[row] ?? ''))),
-  ];
+  const last = measured.length - 1;
+  const before = measured.slice(0, last).reduce((sum, { width }) => sum + width + GAP.length, 0);
+  const cells = measured.map((column, i) =>
+    painted(out, column.column, {
+      cells: i < last ? cellsWithGap(column) : lastCells(cutTo(column, room - before)),
+      rows,
+    }),
+  );
+  const lines = cells.reduce((left, right) => left.map((text, i) => text + right[i]));
+  // The gap before a last cell with nothing in it is not printed.
+  const trimmed = cells[last]?.includes('') ? lines.map((line) => line.trimEnd()) : lines;
+  return [out.tone('strong', trimmed[0] ?? '')].concat(trimmed.slice(1));
+}
+
+/** The cells of a column, all as wide as it is, each with the gap to the next one. */
+function cellsWithGap<Row>(measured: Measured<Row>): readonly string[] {
+  const { column, texts, isPlain, width } = measured;
+  if (isPlain && column.align !== 'right') return texts.map((text) => text.padEnd(width + GAP.length));
+  return padded(measured).map((cell) => cell + GAP);
+}
+
+function lastCells<Row>(measured: Measured<Row>): readonly string[] {
+  return measured.column.align === 'right' ? padded(measured) : measured.texts;
+}
+
+/** The texts of a column, all as wide as it is. */
+function padded<Row>({ column: { align }, texts, isPlain, width }: Measured<Row>): readonly string[] {
+  if (isPlain) return texts.map(align === 'right' ? (text) => text.padStart(width) : (text) => text.padEnd(width));
+  const gap = (text: string) => ' '.repeat(width - textWidth(text));
+  return texts.map(align === 'right' ? (text) => gap(text) + text : (text) => text + gap(text));
+}
+
+/** The cells in their colours, but for that of the title. */
+function painted<Row>(
+  out: Painter,
+  { tone = 'plain' }: Column<Row>,
+  { cells, rows }: { readonly cells: readonly string[]; readonly rows: readonly Row[] },
+): readonly string[] {
+  if (tone === 'plain') return cells;
+  const toneOf = typeof tone === 'function' ? tone : () => tone;
+  return cells.map((cell, i) => (i === 0 ? cell : out.tone(toneOf(rows[i - 1] as Row), cell)));
+}
+
+/** The last column, cut where it is wider than the room that is left, but never to nothing. */
+function cutTo<Row>(measured: Measured<Row>, room: number): Measured<Row> {
+  if (measured.width <= room) return measured;
+  const width = Math.max(room, MIN_LAST_CELLS);
+  return { ...measured, texts: measured.texts.map((text) => truncate(text, width)), isPlain: false, width };
 }
 
 function measure<Row>(column: Column<Row>, rows: readonly Row[]): Measured<Row> {
-  const texts = rows.map((row) => column.text(row));
-  // Almost always they are all ASCII, which one look at all of them tells.
-  const widthOf = isAscii(texts.join('')) ? (text: string) => text.length : textWidth;
-  const width = texts.reduce((most, text) => Math.max(most, widthOf(text)), column.title.length);
-  return { column, texts, widthOf, width };
+  // Not by spreading, which goes through the list step by step.
+  const texts = [column.title].concat(rows.map((row) => column.text(row)));
+  // Almost always they are, which one look at all of them tells.
+  const isPlain = isAscii(texts.join(''));
+  const width = isPlain
+    ? texts.reduce((most, { length }) => Math.max(most, length), 0)
+    : texts.reduce((most, text) => Math.max(most, textWidth(text)), 0);
+  return { column, texts, isPlain, width };
 }
 
 /** Those columns that fit, or none less that may be left out. The last one fits where enough of it can be seen. */

@@ -1,7 +1,13 @@
-// Scripts and forms that East Asian Width has as wide, and what is drawn as an emoji.
-const WIDE =
-  /\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
-const INVISIBLE = /^[\p{Mark}\p{Default_Ignorable_Code_Point}]+$/u;
+import { once } from '../../core/once.ts';
+
+// Scripts and forms that East Asian Width has as wide, and what is drawn as an emoji. Made where there are such characters.
+const wide = once(
+  () =>
+    /\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u,
+);
+const invisible = once(() => /^[\p{Mark}\p{Default_Ignorable_Code_Point}]+$/u);
+
+const NOT_ASCII = /[^ -~]/;
 
 let segmenter: Intl.Segmenter | undefined;
 
@@ -19,7 +25,7 @@ function characters(text: string): string[] {
 export function textWidth(text: string): number {
   if (isAscii(text)) return text.length;
   let cells = 0;
-  for (const character of characters(text)) cells += INVISIBLE.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  for (const character of characters(text)) cells += invisible().test(character) ? 0 : wide().test(character) ? 2 : 1;
   return cells;
 }
 
@@ -38,5 +44,5 @@ export function truncate(text: string, cells: number): string {
 
 /** Whether there is nothing but printable ASCII, of which each character takes one cell. */
 export function isAscii(text: string): boolean {
-  return !/[^ -~]/.test(text);
+  return !NOT_ASCII.test(text);
 }

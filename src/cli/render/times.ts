@@ -2,25 +2,42 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const MINUTES = { unitSec: MINUTE, noun: 'minute' };
-
-const UNITS: readonly { readonly unitSec: number; readonly noun: string }[] = [
-  { unitSec: 365 * DAY, noun: 'year' },
-  { unitSec: 30 * DAY, noun: 'month' },
-  { unitSec: 7 * DAY, noun: 'week' },
-  { unitSec: DAY, noun: 'day' },
-  { unitSec: HOUR, noun: 'hour' },
-  MINUTES,
+const UNITS = [
+  unit(365 * DAY, 'year'),
+  unit(30 * DAY, 'month'),
+  unit(7 * DAY, 'week'),
+  unit(DAY, 'day'),
+  unit(HOUR, 'hour'),
+  unit(MINUTE, 'minute'),
 ];
 
-const pad = (value: number) => (value < 10 ? `0${value}` : String(value));
+/** A unit, with what was said of so many of them: in a long list, the same again and again. */
+function unit(unitSec: number, noun: string) {
+  return { unitSec, noun, said: [] as string[] };
+}
+
+const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
+const pad = (value: number) => TWO_DIGITS[value] ?? String(value);
+
+/** The last day that was printed: in a long list, most are the same as the one before. */
+let lastDay = { day: Number.NaN, text: '' };
+
+function dayText(): string {
+  const day = (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();
+  if (day !== lastDay.day) {
+    const year = String(date.getFullYear()).padStart(4, '0');
+    lastDay = { day, text: `${year}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ` };
+  }
+  return lastDay.text;
+}
+
+/** One for all rows: a date takes more room than what is printed of it. */
+const date = new Date(0);
 
 /** Local time to the minute: `2026-11-22 14:05`. */
 export function formatMinute(atSec: number): string {
-  const date = new Date(atSec * 1000);
-  if (Number.isNaN(date.getTime())) return `@${atSec}`;
-  const day = `${String(date.getFullYear()).padStart(4, '0')}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
-  return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}`;
+  if (Number.isNaN(date.setTime(atSec * 1000))) return `@${atSec}`;
+  return `${dayText()}${pad(date.getHours())}:${pad(date.getMinutes())}`;
 }
 
 /** Local time to the second, with its offset: `2026-11-22 14:05:09 +0100`. */
@@ -37,9 +54,10 @@ export function formatAge(atSec: number, nowMs: number): string {
   const ageSec = Math.floor(nowMs / 1000) - atSec;
   if (ageSec < -MINUTE) return 'in the future';
   if (ageSec < MINUTE) return 'just now';
-  const { unitSec, noun } = UNITS.find((unit) => ageSec >= unit.unitSec) ?? MINUTES;
+  const { unitSec, noun, said } = UNITS.find((each) => ageSec >= each.unitSec) ?? unit(MINUTE, 'minute');
   const count = Math.floor(ageSec / unitSec);
-  return `${count} ${noun}${count === 1 ? '' : 's'} ago`;
+  said[count] ??= `${count} ${noun}${count === 1 ? '' : 's'} ago`;
+  return said[count];
 }
 
 /** UTC as JSON documents have it: `2026-11-22T14:05:09Z`. */

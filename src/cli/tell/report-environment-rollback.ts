@@ -1,7 +1,7 @@
 import { setWords } from '../../core/policy/default-set.ts';
 import type { EnvironmentRollback, PromoteResult } from '../../flows/promotion/results.ts';
 import type { RollbackResult } from '../../flows/results.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { environmentRollbackJson } from '../json/promotion.ts';
 import { nameOf, renderPromote } from '../render/promotion.ts';
 import type { Output } from '../terminal/output.ts';

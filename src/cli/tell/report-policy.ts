@@ -1,5 +1,5 @@
 import type { PolicyOutcome } from '../../flows/policy/results.ts';
-import { DONE } from '../exit-codes.ts';
+import { DONE } from '../exit-code.ts';
 import { policyOutcomeJson } from '../json/policy.ts';
 import { renderPolicyOutcome, sharingAdvice } from '../render/policy.ts';
 import type { Output } from '../terminal/output.ts';

@@ -1,5 +1,5 @@
 import type { RollbackResult } from '../../flows/results.ts';
-import { ANSWER_IS_NO, DONE, GATE_SAID_NO } from '../exit-codes.ts';
+import { ANSWER_IS_NO, DONE, GATE_SAID_NO } from '../exit-code.ts';
 import { rollbackJson } from '../json/results.ts';
 import { renderRollback } from '../render/rollback.ts';
 import type { Output } from '../terminal/output.ts';

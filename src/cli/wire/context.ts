@@ -8,13 +8,12 @@ import { once } from '../../core/once.ts';
 import type { PublicKey, Signer } from '../../core/signing.ts';
 import { systemReason } from '../../core/system-reason.ts';
 import type { Context, GovernedSet } from '../../flows/context.ts';
-import type { SnapshotInfo } from '../../flows/results.ts';
 import { nodeDigest } from '../../git/digest.ts';
 import { openGitStore } from '../../git/git-store.ts';
 import type { Repository } from '../../git/open-repository.ts';
 import type { AppSettings } from '../app/app.ts';
 import type { Io } from '../terminal/io.ts';
-import { createTrust } from './trust.ts';
+import { lazyTrust } from './lazy-trust.ts';
 import { watchedReplacer } from './watched-replacer.ts';
 
 /** More threads than this wait for one another: one process writes the pack. */
@@ -62,7 +61,9 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
     transport: once(async () =>
       (await import('../../git/remote/open-transport.ts')).openTransport(repository, await loadProcesses()),
     ),
-    trust: createTrust({ repository, configDir, env: io.env, nowSec }),
+    trust: lazyTrust(async () =>
+      (await import('./trust.ts')).createTrust({ repository, configDir, env: io.env, nowSec }),
+    ),
     storage: once(async () => (await import('../../git/storage/object-storage.ts')).openObjectStorage(repository)),
     gates: once(async () =>
       (await import('../../gates/run-gate.ts')).createGateRunner({
@@ -162,7 +163,14 @@ export function createContext(io: Io, settings: AppSettings, repository: Reposit
     detectedContext: async () => (await import('../detect-context.ts')).detectContext(io.env),
     nowMs: io.now,
     randomHex: (bytes) => process.getBuiltinModule('node:crypto').randomBytes(bytes).toString('hex'),
-    listings: once(async () => (await import('../../git/listing-cache.ts')).openListingCache<SnapshotInfo>(repository)),
+    summaries: async () => {
+      const { SUMMARY_ROWS } = await import('../../git/listing/summary-rows.ts');
+      return (await import('../../git/listing/listing-cache.ts')).openListingCache(repository, SUMMARY_ROWS);
+    },
+    listings: async () => {
+      const { WHOLE_ROWS } = await import('../../git/listing/whole-rows.ts');
+      return (await import('../../git/listing/listing-cache.ts')).openListingCache(repository, WHOLE_ROWS);
+    },
     report: settings.progress,
     note: settings.note,
     advise: settings.advise,

@@ -4,6 +4,7 @@ import type { Repository } from '../../git/open-repository.ts';
 import type { Io } from '../terminal/io.ts';
 import { VERSION } from '../version.ts';
 import { eventMemory } from './events.ts';
+import type { Trust } from './lazy-trust.ts';
 
 /** What is remembered, and which version of the program judged it. */
 interface Memory extends Omit<Remembered, 'verified'> {
@@ -21,7 +22,7 @@ export function createTrust({
   configDir: string;
   env: Io['env'];
   nowSec: () => number;
-}): Context['trust'] {
+}): Trust {
   const pinned = async (id: string): Promise<string | undefined> => {
     const given = env['GIT_SNAPSHOT_TRUST_ROOT'];
     const root = given === undefined || given === '' ? undefined : checkTrustRoot(given);
@@ -96,7 +97,7 @@ function placePin({
   repository: Repository;
   configDir: string;
   nowSec: () => number;
-}): NonNullable<Context['trust']['place']> {
+}): Trust['place'] {
   const stored = () => import('../../sign/trust-store.ts');
   return {
     read: async () => {

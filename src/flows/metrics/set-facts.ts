@@ -9,8 +9,8 @@ import { keptSnapshots } from '../log/kept-snapshots.ts';
 import type { Log } from '../log/open-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { waitingPromotions } from '../promotion/waiting.ts';
+import { listSnapshotRefs } from '../snapshot/list-snapshot-refs.ts';
 import { currentSnapshot, liveChanges } from '../snapshot/live-changes.ts';
-import { listSnapshotRefs } from '../snapshot/read-snapshots.ts';
 
 interface Sight {
   readonly ctx: Context;

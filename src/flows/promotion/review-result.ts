@@ -1,7 +1,8 @@
 import type { EnvironmentRules } from '../../core/promotion/rules.ts';
 import type { KeyId } from '../../core/signing.ts';
+import type { SnapshotInfo } from '../../core/snapshot/snapshot-info.ts';
 import type { GateOutcome } from '../gates/results.ts';
-import type { Change, CheckResult, SnapshotInfo } from '../results.ts';
+import type { Change, CheckResult } from '../results.ts';
 import type { HoldAfterRollback, PromotionInfo } from './results.ts';
 
 /** All that a reviewer of a promotion needs. */

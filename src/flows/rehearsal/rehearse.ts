@@ -9,7 +9,7 @@ import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { unfinishedError } from '../rollback/unfinished-error.ts';
 import { noSnapshots } from '../snapshot/choose-snapshot.ts';
-import { listSnapshotRefs } from '../snapshot/read-snapshots.ts';
+import { listSnapshotRefs } from '../snapshot/list-snapshot-refs.ts';
 import { LEFT_ALONE, tellUnfit } from '../snapshot/tell-left-out.ts';
 import { chooseTargets, type RehearsalTarget, type TargetChoice } from './choose-targets.ts';
 import { LiveCopy } from './copy.ts';

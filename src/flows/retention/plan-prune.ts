@@ -16,9 +16,10 @@ import type { Label } from '../../core/snapshot/label.ts';
 import { idTimeSec } from '../../core/snapshot/manifest.ts';
 import type { Context } from '../context.ts';
 import { nowSec, sha256Of } from '../context.ts';
+import { listSnapshotRefs } from '../snapshot/list-snapshot-refs.ts';
 import { currentSnapshot } from '../snapshot/live-changes.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
-import { listSnapshotRefs, readSnapshots } from '../snapshot/read-snapshots.ts';
+import { readSnapshots } from '../snapshot/read-snapshots.ts';
 import type { RetentionScene } from './scene.ts';
 
 /** What would be removed of a set, and why the rest stays. */

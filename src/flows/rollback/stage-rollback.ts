@@ -6,11 +6,11 @@ import type { ArmedReplacement, DirectoryLock } from '../../core/rollback/port.t
 import { BACKUP_LABEL } from '../../core/snapshot/label.ts';
 import { nowSec } from '../context.ts';
 import { keepAsSnapshot } from '../snapshot/keep-as-snapshot.ts';
+import { listSnapshotRefs } from '../snapshot/list-snapshot-refs.ts';
 import { currentSnapshot } from '../snapshot/live-changes.ts';
 import type { SetContent } from '../snapshot/read-set.ts';
 import { baselineOf } from '../snapshot/read-set.ts';
 import type { StoredSnapshot } from '../snapshot/read-snapshots.ts';
-import { listSnapshotRefs } from '../snapshot/read-snapshots.ts';
 import type { GatedRollback } from './gate-rollback.ts';
 import type { RollbackScene } from './plan-rollback.ts';
 import { gatesToJournal } from './record-rollback.ts';

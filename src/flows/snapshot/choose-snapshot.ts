@@ -12,9 +12,10 @@ import { soundLog } from '../log/sound-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { requireSoundPromotion } from '../promotion/require-sound-promotion.ts';
+import { listSnapshotRefs } from './list-snapshot-refs.ts';
 import { currentSnapshot } from './live-changes.ts';
 import type { AcceptSnapshot, StoredSnapshot } from './read-snapshots.ts';
-import { listSnapshotRefs, readSnapshot, readSnapshots } from './read-snapshots.ts';
+import { readSnapshot, readSnapshots } from './read-snapshots.ts';
 import { requireCurrentKept } from './removed-current.ts';
 
 /** One snapshot by its selector. */

@@ -16,9 +16,10 @@ import { actorFor, requireRole } from '../log/actor.ts';
 import { publish } from '../log/publish.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import type { Change } from '../results.ts';
+import { listSnapshotRefs } from './list-snapshot-refs.ts';
 import type { SetContent } from './read-set.ts';
 import type { StoredSnapshot } from './read-snapshots.ts';
-import { listSnapshotRefs, newestSnapshot } from './read-snapshots.ts';
+import { newestSnapshot } from './read-snapshots.ts';
 import { refuseOutdated } from './refuse-outdated.ts';
 
 /** What is to be published as a snapshot. */

@@ -1,13 +1,13 @@
 import { MalformedError, MissingObjectError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { GitObject, Ref } from '../../core/ports.ts';
-import { parseSnapshotRef, SNAPSHOT_REFS } from '../../core/refs.ts';
+import { SNAPSHOT_REFS } from '../../core/refs.ts';
 import { isBackup } from '../../core/snapshot/label.ts';
+import type { SnapshotInfo } from '../../core/snapshot/snapshot-info.ts';
 import type { SignedSnapshotTag } from '../../core/snapshot/snapshot-tag.ts';
 import { parseSnapshotTag } from '../../core/snapshot/snapshot-tag.ts';
 import type { Context } from '../context.ts';
 import { sha256Of } from '../context.ts';
-import type { SnapshotInfo } from '../results.ts';
 
 /** A snapshot as it was found in the repository: well-formed and under its own name, but not yet verified. */
 export interface StoredSnapshot extends SignedSnapshotTag {
@@ -25,12 +25,6 @@ export interface MalformedSnapshot {
 export type AcceptSnapshot = (stored: StoredSnapshot) => Promise<string | undefined>;
 
 type Reading = Pick<Context, 'store' | 'digest'>;
-
-/** Refs of snapshots, of one set or of all, oldest first in each set. Names that are not of our grammar are left out. */
-export async function listSnapshotRefs(ctx: Reading, set: string | undefined): Promise<Ref[]> {
-  const refs = await ctx.store.listRefs(set === undefined ? SNAPSHOT_REFS : `${SNAPSHOT_REFS}${set}/`);
-  return refs.filter(({ name }) => parseSnapshotRef(name) !== undefined);
-}
 
 /** Reads the tags that these refs name, all in one pass. A tag that is missing or damaged spoils no other. */
 export async function readSnapshots(

@@ -1,5 +1,6 @@
 import type { Bytes } from '../../core/exchange/port.ts';
-import type { GitOutput, GitPlace, RunOptions } from '../run-git.ts';
+import type { GitPlace } from '../git-place.ts';
+import type { GitOutput, RunOptions } from '../run-git.ts';
 import { gitFailure, spawnGit, startError } from '../run-git.ts';
 
 /** Runs git with standard input that comes piece by piece, no faster than git takes it. Any exit code is an answer. */

@@ -1,4 +1,5 @@
-import type { GitPlace, RunOptions } from '../run-git.ts';
+import type { GitPlace } from '../git-place.ts';
+import type { RunOptions } from '../run-git.ts';
 import { gitFailure, spawnGit, startError } from '../run-git.ts';
 
 /** Standard output of a git command, as it comes. @throws {SnapshotError} of kind `git` after the last byte, if it failed */

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObjectFormat } from '../../core/oid.ts';
+import { gitEnvironment } from '../git-place.ts';
 import type { Repository } from '../open-repository.ts';
 import { openRepository } from '../open-repository.ts';
-import { gitEnvironment, runGitSync } from '../run-git.ts';
+import { runGitSync } from '../run-git.ts';
 import { ownEnvironment } from '../scratch/own-environment.ts';
 
 /** A bare repository that only this user can look into, for as long as it is needed. */

@@ -5,7 +5,6 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readFileSync,
   renameSync,
   unlinkSync,
@@ -23,6 +22,7 @@ import { syncDirectory } from '../files/sync-directory.ts';
 import { writeFully } from '../files/write-fully.ts';
 import { crypto } from '../objects/object-name.ts';
 import type { Repository } from '../open-repository.ts';
+import { intentNames, intentsDirectory } from './has-intents.ts';
 
 /**
  * What a git was asked to do to refs, noted before it is told to. Git moves the refs of a transaction one after the other, each
@@ -59,11 +59,9 @@ const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
 /** Files that were not written to their end, by a process that died, are removed after this long. */
 const STRAY_AFTER_MS = 60_000;
 
-const directoryOf = ({ commonDir }: Repository): ByteString => `${commonDir}/snapshot/transactions`;
-
 /** The name of the file for a new intent. */
 export function newIntentFile(repository: Repository): ByteString {
-  return `${directoryOf(repository)}/${crypto().randomBytes(8).toString('hex')}`;
+  return `${intentsDirectory(repository)}/${crypto().randomBytes(8).toString('hex')}`;
 }
 
 /**
@@ -106,15 +104,10 @@ export function forgetIntent(file: ByteString): boolean {
   }
 }
 
-/** Whether there may be any: mostly not. */
-export function hasIntents(repository: Repository): boolean {
-  return namesIn(directoryOf(repository)).length > 0;
-}
-
 /** The intents that are noted. */
 export function readIntents(repository: Repository): NotedIntent[] {
-  const directory = directoryOf(repository);
-  return namesIn(directory).flatMap((name) => {
+  const directory = intentsDirectory(repository);
+  return intentNames(repository).flatMap((name) => {
     const file = `${directory}/${name}`;
     const found = readNoted(file);
     if (found === undefined) return [];
@@ -123,15 +116,6 @@ export function readIntents(repository: Repository): NotedIntent[] {
     if (Date.now() - found.notedMs > STRAY_AFTER_MS) forgetIntent(file);
     return [];
   });
-}
-
-function namesIn(directory: ByteString): string[] {
-  try {
-    return readdirSync(fsPath(directory), { encoding: 'latin1' });
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw fileError(error, 'read', directory);
-  }
 }
 
 /** Undefined for what was forgotten since, and for what no program of ours wrote: opening a pipe would wait for ever. */

@@ -3,9 +3,10 @@ import type { ByteString } from '../../core/byte-string.ts';
 import type { Oid } from '../../core/oid.ts';
 import { fileError } from '../files/file-error.ts';
 import { fsPath, textPath } from '../files/fs-path.ts';
+import { gitEnvironment } from '../git-place.ts';
 import { openRepository, type Repository } from '../open-repository.ts';
 import { readConfig } from '../repository-config.ts';
-import { gitEnvironment, runGitSync } from '../run-git.ts';
+import { runGitSync } from '../run-git.ts';
 import { ownEnvironment } from './own-environment.ts';
 
 /** What a scratch repository is made of. */

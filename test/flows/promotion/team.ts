@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { stringify } from 'yaml';
 import type { App } from '../../../src/cli/app/app.ts';
 import { SnapshotError } from '../../../src/core/errors.ts';
-import type { SnapshotInfo } from '../../../src/flows/results.ts';
+import type { SnapshotInfo } from '../../../src/core/snapshot/snapshot-info.ts';
 import { saveKeyFile } from '../../../src/sign/key-file.ts';
 import { generateSigningKey } from '../../../src/sign/openpgp/openpgp-key.ts';
 import { withApp } from '../../support/open-app.ts';
