@@ -39,7 +39,7 @@ const summary = ({ tag, ref, set, id, files, bytes, takenAtSec, message, labels 
 
 const refOf = ({ ref, tag }: { ref: string; tag: Oid }) => ({ name: ref, oid: tag });
 
-async function openCache<Row extends Named>(kind: RowKind<Row>) {
+async function openCache<Row extends Named, Common extends object>(kind: RowKind<Row, Common>) {
   const { dir } = tempRepo();
   const cache = openListingCache(await openRepository({ cwd: dir, env: process.env }), kind);
   const directory = join(dir, '.git/snapshot');
@@ -59,8 +59,12 @@ const ODD = [
 ];
 
 describe.each([
-  { name: 'whole rows', kind: WHOLE_ROWS as RowKind<Named>, of: (info: SnapshotInfo): Named => info },
-  { name: 'summaries', kind: SUMMARY_ROWS as RowKind<Named>, of: (info: SnapshotInfo): Named => summary(info) },
+  { name: 'whole rows', kind: WHOLE_ROWS as RowKind<SnapshotInfo, object>, of: (info: SnapshotInfo): Named => info },
+  {
+    name: 'summaries',
+    kind: SUMMARY_ROWS as unknown as RowKind<SnapshotInfo, object>,
+    of: (info: SnapshotInfo): Named => summary(info),
+  },
 ])('a file of $name', ({ kind, of }) => {
   test('gives them back as they were', async () => {
     const { cache, file } = await openCache(kind);
@@ -104,6 +108,10 @@ describe.each([
       ['garbage', []],
       ['{"format":1,"rows":[]}', []],
       ['{"format":3,"common":"none"}\n', []],
+      ['null\n', []],
+      [whole.replace('"labels":[]', '"labels":[null]'), []],
+      [whole.replace('"labels":[]', '"labels":""'), []],
+      [whole.replace(/\t1795368143\t/, '\t9795368143000\t'), [2]],
       [whole.replace('"format":3', '"format":4'), []],
       [whole.slice(0, -1), [1]],
       [whole.replace('001\t0\t', '001\t7\t'), [2]],

@@ -47,7 +47,7 @@ export function renderTable<Row>(
   const before = measured.slice(0, last).reduce((sum, { width }) => sum + width + GAP.length, 0);
   const cells = measured.map((column, i) =>
     painted(out, column.column, {
-      cells: i < last ? cellsWithGap(column) : lastCells(cutTo(column, room - before)),
+      cells: i < last ? padded(column).map((cell) => cell + GAP) : lastCells(cutTo(column, room - before)),
       rows,
     }),
   );
@@ -55,13 +55,6 @@ export function renderTable<Row>(
   // The gap before a last cell with nothing in it is not printed.
   const trimmed = cells[last]?.includes('') ? lines.map((line) => line.trimEnd()) : lines;
   return [out.tone('strong', trimmed[0] ?? '')].concat(trimmed.slice(1));
-}
-
-/** The cells of a column, all as wide as it is, each with the gap to the next one. */
-function cellsWithGap<Row>(measured: Measured<Row>): readonly string[] {
-  const { column, texts, isPlain, width } = measured;
-  if (isPlain && column.align !== 'right') return texts.map((text) => text.padEnd(width + GAP.length));
-  return padded(measured).map((cell) => cell + GAP);
 }
 
 function lastCells<Row>(measured: Measured<Row>): readonly string[] {

@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
+import { readJsonObject } from '../../core/json-object.ts';
 import type { Oid } from '../../core/oid.ts';
 import type { Ref } from '../../core/ports.ts';
 import { SNAPSHOT_REFS } from '../../core/refs.ts';
@@ -15,20 +16,22 @@ const FORMAT = 3;
 export type Named = Pick<SnapshotSummary, 'tag' | 'ref' | 'set' | 'id'>;
 
 /** How the rows of one file are written. */
-export interface RowKind<Row extends Named> {
+export interface RowKind<Row extends Named, Common extends object> {
   /** Begins the name of the file. */
   readonly name: string;
   /** What differs from one row to the next. What has a tab or a line feed in it makes the row one that cannot be kept. */
   fields(row: Row): readonly (string | number)[];
   /** What most rows have in common: in the file once, as JSON, however many rows have it. */
-  common(row: Row): object;
+  common(row: Row): Common;
+  /** The same as it was read, or undefined for what is nothing of that kind: a repository may have come as a gift. */
+  readCommon(found: Readonly<Record<string, unknown>>): Common | undefined;
   /**
    * The row that was written so, or undefined.
    *
    * @param fields - the place of what it has in common with others, and its fields, each after a tab
-   * @param common - what rows have in common, as it was read
+   * @param commons - what rows have in common; undefined for what could not be read
    */
-  row(named: Named, fields: string, common: readonly unknown[]): Row | undefined;
+  row(named: Named, fields: string, commons: readonly (Common | undefined)[]): Row | undefined;
 }
 
 /**
@@ -39,7 +42,10 @@ export interface RowKind<Row extends Named> {
  * its fields, with tabs between them. That is read in half the time of JSON, and where refs come in the
  * order of the lines, no line is read but theirs.
  */
-export function openListingCache<Row extends Named>({ commonDir, format }: Repository, kind: RowKind<Row>) {
+export function openListingCache<Row extends Named, Common extends object>(
+  { commonDir, format }: Repository,
+  kind: RowKind<Row, Common>,
+) {
   const directory = `${commonDir}/snapshot`;
   const file = `${directory}/${kind.name}-${format.name}.txt`;
   const read = () => new ListingFile(readIfThere(file), kind, format.hexLength);
@@ -59,7 +65,7 @@ export function openListingCache<Row extends Named>({ commonDir, format }: Repos
   };
 }
 
-function encode<Row extends Named>(rows: readonly Row[], kind: RowKind<Row>): string {
+function encode<Row extends Named, Common extends object>(rows: readonly Row[], kind: RowKind<Row, Common>): string {
   const places = new Map<string, number>();
   const lines = rows.flatMap((row) => {
     const common = JSON.stringify(kind.common(row));
@@ -72,24 +78,25 @@ function encode<Row extends Named>(rows: readonly Row[], kind: RowKind<Row>): st
   return `{"format":${FORMAT},"common":[${[...places.keys()].join(',')}]}\n${lines.join('')}`;
 }
 
-class ListingFile<Row extends Named> {
+class ListingFile<Row extends Named, Common extends object> {
   readonly #text: string;
-  readonly #kind: RowKind<Row>;
+  readonly #kind: RowKind<Row, Common>;
   readonly #hexLength: number;
   /** What rows share; none where the file is not one that we read. */
-  readonly #common: readonly unknown[];
+  readonly #common: readonly (Common | undefined)[];
   /** Where the first line of a row begins. */
   readonly #start: number;
   /** Where the line of each tag begins: made when refs come in another order. */
   #index: ReadonlyMap<string, number> | undefined;
 
-  constructor(text: string, kind: RowKind<Row>, hexLength: number) {
+  constructor(text: string, kind: RowKind<Row, Common>, hexLength: number) {
     this.#text = text;
     this.#kind = kind;
     this.#hexLength = hexLength;
     this.#start = text.indexOf('\n') + 1;
-    const head = parse(text.slice(0, this.#start)) as { format?: unknown; common?: unknown } | undefined;
-    this.#common = head?.format === FORMAT && Array.isArray(head.common) ? head.common : [];
+    const { format, common } = readJsonObject(text.slice(0, this.#start)) ?? {};
+    const found: readonly unknown[] = format === FORMAT && Array.isArray(common) ? common : [];
+    this.#common = found.map((one) => (isRecord(one) ? kind.readCommon(one) : undefined));
   }
 
   /** The rows of these refs, in their order; undefined for those that it does not have. */
@@ -152,16 +159,12 @@ function readIfThere(file: ByteString): string {
     // As mostly, and then in half the time and room.
     return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
   } catch (error) {
-    if (isSystemError(error)) return '';
+    // Too large a file is no failed system call.
+    if (error instanceof Error && 'code' in error) return '';
     throw error;
   }
 }
 
-function parse(text: string): unknown {
-  try {
-    return text === '' ? undefined : JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
