@@ -39,7 +39,7 @@ export interface OpenOptions {
 
 /**
  * Opens a repository. Nothing is asked of a person: what would need an answer is a {@link SnapshotError}.
- * Call `close` when done: until then, a git that answers questions keeps the process alive.
+ * Call `close` when done: until then, a git may run that answers questions. It does not keep the process alive.
  */
 export async function openSnapshots(options: OpenOptions): Promise<Snapshots> {
   const { directory, env = process.env, progress, note = () => {} } = options;

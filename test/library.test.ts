@@ -62,6 +62,17 @@ describe('the library', () => {
     expect(repo.git('for-each-ref')).toBe(before);
   });
 
+  test('keeps no process alive, even if it is not closed', async () => {
+    const waitedFor = () => process.getActiveResourcesInfo().filter((name) => /Process|Pipe|Message|Worker/.test(name));
+    const { snapshots } = await opened();
+    const before = waitedFor();
+    await snapshots.create();
+    expect(await snapshots.verify({ snapshots: ['latest'] })).toMatchObject({ ok: true });
+    expect(waitedFor()).toEqual(before);
+    // What was let go of is there all the same.
+    expect((await snapshots.manifest({ snapshot: 'latest' })).entries).toHaveLength(1);
+  });
+
   test('reads nothing once it was closed', async () => {
     const { snapshots } = await opened();
     await snapshots.create();

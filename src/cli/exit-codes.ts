@@ -1,5 +1,5 @@
 import { type ErrorKind, SnapshotError } from '../core/errors.ts';
-import { ANSWER_IS_NO } from './exit-code.ts';
+import { ANSWER_IS_NO, BUG } from './exit-code.ts';
 
 /** Every code that the programs end with. `kind` is the error that leads to it. */
 export const EXIT_CODES = [
@@ -25,8 +25,6 @@ export const EXIT_CODES = [
   { code: 70, kind: undefined, meaning: 'a bug in git-snapshot' },
   { code: 130, kind: 'interrupted', meaning: 'interrupted' },
 ] as const satisfies readonly { code: number; kind: ErrorKind | undefined; meaning: string }[];
-
-const BUG = 70;
 
 /** The code that an error ends the program with. */
 export function exitCodeOf(error: unknown): number {

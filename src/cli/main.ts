@@ -1,7 +1,7 @@
 import { SnapshotError } from '../core/errors.ts';
 import type { ReplacementState } from './app/app.ts';
 import type { ProgramName } from './commands/table.ts';
-import { INTERRUPTED } from './exit-code.ts';
+import { BUG, INTERRUPTED } from './exit-code.ts';
 import { main } from './run.ts';
 import { type Descriptors, watchedOutput } from './watched-output.ts';
 
@@ -13,6 +13,8 @@ export async function runIn(
   process: NodeJS.Process,
   descriptors: Descriptors = { stdout: 1, stderr: 2 },
 ): Promise<void> {
+  // Should node find nothing to wait for any more before the command has ended, that is no success.
+  process.exitCode = BUG;
   let command: string | undefined;
   let isAsking = false;
   let replacement: ReplacementState | undefined;

@@ -93,6 +93,7 @@ export class CatFile {
     this.#isClosed = true;
     const child = this.#child;
     if (child === undefined) return;
+    keepsAlive(child, true);
     const closed = new Promise((resolve) => child.once('close', resolve));
     child.stdin.end();
     if (this.#queue.front() !== undefined) child.kill();
@@ -101,6 +102,7 @@ export class CatFile {
 
   #ask(requests: readonly Request[]): void {
     const child = this.#child ?? this.#start();
+    keepsAlive(child, true);
     this.#queue.add(requests);
     child.stdin.write(this.#dialect.question(requests.map(({ oid }) => oid)));
   }
@@ -170,14 +172,20 @@ export class CatFile {
       data: (chunk) => receive(() => request.receiver.data(chunk)),
       end: () => {
         receive(() => request.receiver.end());
-        this.#queue.take();
+        this.#answered();
         request.done(request.failure);
       },
       missing: () => {
-        this.#queue.take();
+        this.#answered();
         request.done(this.#missing(request.oid));
       },
     };
+  }
+
+  #answered(): void {
+    this.#queue.take();
+    // A program that forgets to close us can end all the same, and this git with it.
+    if (this.#queue.front() === undefined && this.#child !== undefined) keepsAlive(this.#child, false);
   }
 
   // Git calls a loose object "missing" too when it cannot read its header.
@@ -186,6 +194,20 @@ export class CatFile {
     if (existsSync(fsPath(file))) return new MalformedError(`object ${oid}`, 'git cannot read it');
     return new MissingObjectError(oid);
   }
+}
+
+/** Whether our process waits for that one before it ends. */
+function keepsAlive(child: ChildProcessWithoutNullStreams, on: boolean): void {
+  for (const held of [child, child.stdin, child.stdout, child.stderr] as readonly Partial<Held>[]) {
+    if (on) held.ref?.();
+    else held.unref?.();
+  }
+}
+
+/** What can keep a process alive. The streams of a child are sockets, which their types do not say. */
+interface Held {
+  ref(): unknown;
+  unref(): unknown;
 }
 
 function closedError(): SnapshotError {

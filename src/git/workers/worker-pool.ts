@@ -109,13 +109,17 @@ export class WorkerPool {
   /** Ends the threads. */
   async close(): Promise<void> {
     this.#own.close();
-    await Promise.all(this.#workers.splice(0).map((worker) => worker.terminate()));
+    const workers = this.#workers.splice(0);
+    // The process is to wait for the end of these.
+    for (const worker of workers) worker.ref();
+    await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
   #send(worker: Worker, message: Omit<TaskMessage, 'id'>, onBytes: (bytes: number) => void) {
     const id = ++this.#lastId;
     return new Promise<ObjectTaskResults[ObjectTask['kind']]>((resolve, reject) => {
       this.#pending.set(id, { worker, onBytes, resolve, reject });
+      worker.ref();
       worker.postMessage({ id, ...message } satisfies TaskMessage);
     });
   }
@@ -132,6 +136,8 @@ export class WorkerPool {
     worker.on('message', (reply: ReplyMessage) => this.#receive(reply));
     worker.on('error', (error) => this.#lost(worker, error));
     worker.on('exit', (code) => this.#lost(worker, new Error(`a worker thread ended with code ${code}`)));
+    // Warm, but with nothing to do yet.
+    worker.unref();
     this.#workers[i] = worker;
     return worker;
   }
@@ -144,14 +150,20 @@ export class WorkerPool {
         if (reply.bytes > 0) pending.onBytes(reply.bytes);
       } catch (error) {
         // Of whoever is told: it ends the job, and not the process.
-        this.#pending.delete(reply.id);
+        this.#settled(reply.id, pending);
         pending.reject(error);
       }
       return;
     }
-    this.#pending.delete(reply.id);
+    this.#settled(reply.id, pending);
     if ('result' in reply) pending.resolve(reply.result);
     else pending.reject(receiveError(reply.failure));
+  }
+
+  /** A thread with nothing to do does not keep the process alive. */
+  #settled(id: number, { worker }: Pending): void {
+    this.#pending.delete(id);
+    if (![...this.#pending.values()].some((one) => one.worker === worker)) worker.unref();
   }
 
   #lost(worker: Worker, error: Error): void {
