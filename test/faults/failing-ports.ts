@@ -19,7 +19,7 @@ export interface PortFaults {
 /** As adapters throw where a disk fails. */
 const failure = (name: string) =>
   new SnapshotError('git', `cannot write '${name}': no space left on the device`, {
-    hint: 'Free some disk space, then run the command again.',
+    hint: 'Free some disk space, or inodes (see "df -i"), then run the command again.',
   });
 
 type AnyFunction = (...args: never[]) => unknown;

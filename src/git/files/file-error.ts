@@ -2,7 +2,7 @@ import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { systemReason } from '../../core/system-reason.ts';
 
-const FREE_SPACE = 'Free some disk space, then run the command again.';
+const FREE_SPACE = 'Free some disk space, or inodes (see "df -i"), then run the command again.';
 const LOOK_FOR_OTHERS = 'Check that nothing else changes the directory, then try again.';
 
 const HINTS: Readonly<Record<string, string>> = {
