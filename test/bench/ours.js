@@ -15,31 +15,28 @@ export const applyPruneArgv = [...pruneArgv, '--apply', '--yes', '--max-remove',
 const mintProgram = fileURLToPath(new URL('mint-in-bulk.js', import.meta.url));
 const initArgv = [process.execPath, program('git-snapshot'), 'init', '--yes'];
 
-/** A repository with a set `artifacts`, initialized, without a snapshot, its directory empty. */
+/** A repository with a set `artifacts`, initialized, without a snapshot, its directory empty, and a user of its own. */
 export async function openProject(lab, name) {
   const root = lab.directory(name, 'project');
+  const config = lab.directory(name, 'config');
   const gitDir = join(root, '.git');
-  const pristine = join(lab.root, name, 'pristine.git');
   const artifacts = join(root, 'artifacts');
+  const command = (argv) => ({ argv, cwd: root, env: { XDG_CONFIG_HOME: config } });
   mkdirSync(artifacts);
   await lab.run({ argv: ['git', 'init', '-q', root] });
-  await lab.run({ argv: initArgv, cwd: root });
-  cpSync(gitDir, pristine, { recursive: true });
+  await lab.run(command(initArgv));
   return {
     root,
     gitDir,
     artifacts,
-    /** Back to a repository without a snapshot. The directory stays. */
-    forget() {
-      rmSync(gitDir, { recursive: true });
-      cpSync(pristine, gitDir, { recursive: true });
-    },
+    /** Back to a repository without a snapshot, as its user had never seen it with one. The directory stays. */
+    forget: keepCopies(lab.directory(name, 'pristine'), { git: gitDir, config }),
     /** Makes the directory empty. */
     empty() {
       rmSync(artifacts, { recursive: true });
       mkdirSync(artifacts);
     },
-    command: (argv) => ({ argv, cwd: root }),
+    command,
   };
 }
 
@@ -50,25 +47,25 @@ export async function openProject(lab, name) {
 export async function mintProject(lab, name, { count, signing = {} }) {
   const root = lab.directory(name, 'project');
   const config = lab.directory(name, 'config');
-  const pristine = lab.directory(name, 'pristine');
   const command = (argv) => ({ argv, cwd: root, env: { XDG_CONFIG_HOME: config } });
   await lab.run({ argv: ['git', 'init', '-q', root] });
   for (const [key, value] of Object.entries(signing)) await lab.run(command(['git', 'config', key, value]));
   await lab.run(command([process.execPath, mintProgram, root, String(count)]));
   await lab.run(command(['git', 'gc', '-q']));
-  const copies = [
-    [join(root, '.git'), join(pristine, 'git')],
-    [config, join(pristine, 'config')],
-  ];
-  for (const [from, to] of copies) cpSync(from, to, { recursive: true });
   return {
     command,
     /** Back to what was minted, as nobody had ever looked at it. */
-    forget() {
-      for (const [place, copy] of copies) {
-        rmSync(place, { recursive: true });
-        cpSync(copy, place, { recursive: true });
-      }
-    },
+    forget: keepCopies(lab.directory(name, 'pristine'), { git: join(root, '.git'), config }),
+  };
+}
+
+/** Copies directories, each under a name. Gives what puts them all back. */
+function keepCopies(into, directories) {
+  for (const [name, directory] of Object.entries(directories)) cpSync(directory, join(into, name), { recursive: true });
+  return () => {
+    for (const [name, directory] of Object.entries(directories)) {
+      rmSync(directory, { recursive: true });
+      cpSync(join(into, name), directory, { recursive: true });
+    }
   };
 }
