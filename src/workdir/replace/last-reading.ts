@@ -105,7 +105,7 @@ export class LastReading {
 }
 
 /** The clock by which a file system stamps files may be this much behind that of the machine, or before it. */
-const LAG_MS = 20;
+export const LAG_MS = 20;
 
 /** {@link timeNow}, or what is surely before or after it where no file can be made: what goes may have to make room on a full disk. */
 function timeAround(probe: ByteString, offsetMs: number): ReturnType<typeof timeNow> {

@@ -16,6 +16,7 @@ import {
 import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Rescued } from '../../../src/core/rollback/port.ts';
+import { LAG_MS } from '../../../src/workdir/replace/last-reading.ts';
 import { type DirectoryState, describeDirectory, describeState } from '../../support/directory-state.ts';
 import { type ReleaseScene, releaseScene, releasesOf, stageState, switchTo } from '../../support/release-scene.ts';
 import { tempDir } from '../../support/temp-repo.ts';
@@ -74,6 +75,8 @@ async function goes(way: Way, act: Act) {
   // Somebody has called a directory above it as ours begin.
   const scene = releaseScene(state('old'), 1, join(tempDir(), '.git-snapshot-tests/site'));
   const applied = await stageState(scene, state('new')).arm(HEADER).apply();
+  // Where that clock cannot be read, what is as young as this may be a late write for all we know, and is kept.
+  await new Promise((resolve) => setTimeout(resolve, 2 * LAG_MS));
   turns.before = (call, path) => {
     const name = readdirSync(scene.releases).find((one) => /^\.git-snapshot-[0-9a-f]+-\d/.test(one)) ?? 'none';
     const release = join(scene.releases, name);
