@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import type { ByteString } from '../../core/byte-string.ts';
 import { isOid, type Oid } from '../../core/oid.ts';
 import type { Ref } from '../../core/ports.ts';
@@ -6,6 +6,7 @@ import { isSystemError } from '../files/file-error.ts';
 import { fsPath } from '../files/fs-path.ts';
 import type { Repository } from '../open-repository.ts';
 import { runGitSync } from '../run-git.ts';
+import { readRefDirectory } from './read-ref-files.ts';
 
 /** Has git list refs, as {@link listRefs} says, with those that git passes over. */
 export function askForRefs(repository: Repository, prefix: string): Ref[] {
@@ -41,23 +42,14 @@ function looseRefs(repository: Repository, prefix: string): ByteString[] {
   const found: ByteString[] = [];
   const directories = [prefix];
   for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
-    for (const entry of readDirectory(`${repository.commonDir}/${directory}`)) {
-      const name = `${directory}${entry.name.toString('latin1')}`;
+    for (const entry of readRefDirectory(`${repository.commonDir}/${directory}`)) {
+      const name = `${directory}${entry.name}`;
       if (entry.isDirectory()) directories.push(`${name}/`);
       // A lock is a ref being written, not a ref.
       else if (!name.endsWith('.lock')) found.push(name);
     }
   }
   return found;
-}
-
-function readDirectory(path: ByteString) {
-  try {
-    return readdirSync(fsPath(path), { withFileTypes: true, encoding: 'buffer' });
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw error;
-  }
 }
 
 function isFile(path: ByteString): boolean {

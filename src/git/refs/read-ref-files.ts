@@ -56,7 +56,7 @@ function readLoose({ commonDir, format }: Repository, prefix: string): Ref[] | u
   if (!prefix.endsWith('/')) return add(prefix) ? refs : undefined;
   const directories = [prefix];
   for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
-    for (const entry of readDirectory(`${commonDir}/${directory}`)) {
+    for (const entry of readRefDirectory(`${commonDir}/${directory}`)) {
       const name = `${directory}${entry.name}`;
       // A lock is a ref being written, not a ref.
       if (entry.isFile() && name.endsWith('.lock')) continue;
@@ -120,7 +120,8 @@ function readIfThere(path: ByteString): string | undefined {
   }
 }
 
-function readDirectory(path: ByteString) {
+/** What is in a directory of refs; nothing where there is none. */
+export function readRefDirectory(path: ByteString) {
   try {
     return readdirSync(fsPath(path), { withFileTypes: true, encoding: 'latin1' });
   } catch (error) {
