@@ -39,8 +39,7 @@ const TOGETHER = {
 
 const groups = Object.entries(TOGETHER).map(([name, modules], nth, { length }) => ({
   name,
-  // What the bundler adds of its own goes into the first.
-  test: new RegExp(`/src/(?:${modules.join('|')})\\.ts$${nth === 0 ? '|rolldown/runtime' : ''}`),
+  test: new RegExp(`/src/(?:${modules.join('|')})\\.ts$`),
   priority: length - nth,
 }));
 

@@ -1,6 +1,6 @@
 import { SnapshotError } from '../../core/errors.ts';
 import type { ConfirmChanges } from '../app/govern-app.ts';
-import { DeclinedError } from '../exit-codes.ts';
+import { DeclinedError } from '../exit-code-table.ts';
 import type { CommandRun } from '../handler.ts';
 import { renderPolicyChanges } from '../render/policy.ts';
 import { PLAIN } from '../terminal/output.ts';

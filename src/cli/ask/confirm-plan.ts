@@ -1,7 +1,7 @@
 import { SnapshotError } from '../../core/errors.ts';
 import type { EnvironmentRollback } from '../../flows/promotion/results.ts';
 import type { RollbackResult } from '../../flows/results.ts';
-import { DeclinedError } from '../exit-codes.ts';
+import { DeclinedError } from '../exit-code-table.ts';
 import type { CommandRun } from '../handler.ts';
 import { renderPromote } from '../render/promotion.ts';
 import { renderPlan } from '../render/rollback.ts';

@@ -2,7 +2,7 @@ import { displayBytes, escapeText, utf8Encode } from '../../core/byte-string.ts'
 import { SnapshotError } from '../../core/errors.ts';
 import { DEFAULT_SET } from '../../core/policy/default-set.ts';
 import { DONE } from '../exit-code.ts';
-import { DeclinedError } from '../exit-codes.ts';
+import { DeclinedError } from '../exit-code-table.ts';
 import { handle } from '../handler.ts';
 import { initJson } from '../json/results.ts';
 import { renderPairs } from '../render/table.ts';

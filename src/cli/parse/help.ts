@@ -1,5 +1,5 @@
 import yargs, { type Argv } from 'yargs';
-import { EXIT_CODES } from '../exit-codes.ts';
+import { EXIT_CODES } from '../exit-code-table.ts';
 import { type CommandSpec, GROUPS, type OptionSpec } from '../spec.ts';
 import { COMMAND_SPECS } from '../specs/all.ts';
 import { GLOBAL_OPTIONS } from '../specs/global.ts';

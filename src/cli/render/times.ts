@@ -23,21 +23,21 @@ const pad = (value: number) => TWO_DIGITS[value] ?? String(value);
 let lastDay = { day: Number.NaN, text: '' };
 
 function dayText(): string {
-  const day = (date.getFullYear() * 12 + date.getMonth()) * 31 + date.getDate();
+  const day = (shown.getFullYear() * 12 + shown.getMonth()) * 31 + shown.getDate();
   if (day !== lastDay.day) {
-    const year = String(date.getFullYear()).padStart(4, '0');
-    lastDay = { day, text: `${year}-${pad(date.getMonth() + 1)}-${pad(date.getDate())} ` };
+    const year = String(shown.getFullYear()).padStart(4, '0');
+    lastDay = { day, text: `${year}-${pad(shown.getMonth() + 1)}-${pad(shown.getDate())} ` };
   }
   return lastDay.text;
 }
 
 /** One for all rows: a date takes more room than what is printed of it. */
-const date = new Date(0);
+const shown = new Date(0);
 
 /** Local time to the minute: `2026-11-22 14:05`. */
 export function formatMinute(atSec: number): string {
-  if (Number.isNaN(date.setTime(atSec * 1000))) return `@${atSec}`;
-  return `${dayText()}${pad(date.getHours())}:${pad(date.getMinutes())}`;
+  if (Number.isNaN(shown.setTime(atSec * 1000))) return `@${atSec}`;
+  return `${dayText()}${pad(shown.getHours())}:${pad(shown.getMinutes())}`;
 }
 
 /** Local time to the second, with its offset: `2026-11-22 14:05:09 +0100`. */

@@ -2,7 +2,7 @@ import { escapeText } from '../../core/byte-string.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import { GatesFailedError } from '../../flows/gates/gates-failed-error.ts';
 import { HealthFailedError } from '../../flows/rollback/health-failed-error.ts';
-import { DeclinedError, exitCodeOf } from '../exit-codes.ts';
+import { DeclinedError, exitCodeOf } from '../exit-code-table.ts';
 import { gateJson } from '../json/gates.ts';
 import { healthJson } from '../json/health.ts';
 import type { Io } from '../terminal/io.ts';

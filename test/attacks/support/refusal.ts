@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { exitCodeOf } from '../../../src/cli/exit-codes.ts';
+import { exitCodeOf } from '../../../src/cli/exit-code-table.ts';
 import { SnapshotError } from '../../../src/core/errors.ts';
 import type { VerifyResult } from '../../../src/flows/results.ts';
 import { openVerifier } from '../../../src/verify.ts';

@@ -1,4 +1,4 @@
-import { EXIT_CODES } from '../../../src/cli/exit-codes.ts';
+import { EXIT_CODES } from '../../../src/cli/exit-code-table.ts';
 import { commandLine, optionForms, synopsis } from '../../../src/cli/parse/synopsis.ts';
 import { type CommandSpec, GROUPS, type OptionSpec } from '../../../src/cli/spec.ts';
 import { COMMAND_SPECS } from '../../../src/cli/specs/all.ts';

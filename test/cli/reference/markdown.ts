@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EXIT_CODES } from '../../../src/cli/exit-codes.ts';
+import { EXIT_CODES } from '../../../src/cli/exit-code-table.ts';
 import { commandLine, optionForms, synopsis } from '../../../src/cli/parse/synopsis.ts';
 import { DOCUMENTS, ErrorDocument } from '../../../src/cli/schemas/documents.ts';
 import { type CommandSpec, GROUPS, type OptionSpec } from '../../../src/cli/spec.ts';

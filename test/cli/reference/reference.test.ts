@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { EXIT_CODES, exitCodeOf } from '../../../src/cli/exit-codes.ts';
+import { EXIT_CODES, exitCodeOf } from '../../../src/cli/exit-code-table.ts';
 import { commandHelp, overview } from '../../../src/cli/parse/help.ts';
 import { COMMAND_SPECS } from '../../../src/cli/specs/all.ts';
 import { VERSION } from '../../../src/cli/version.ts';
