@@ -71,12 +71,12 @@ const plainExports = {
   },
 };
 
-// Each thread one script, whole: one that is to inflate files has no use for what commands need.
-const forThread: RolldownOptions = {
+/** One script, whole. */
+const alone = (dir: string): RolldownOptions => ({
   platform: 'node',
   plugins: [onlyAscii],
-  output: { dir: 'dist/threads', format: 'cjs', minify: true, entryFileNames: '[name].cjs', codeSplitting: false },
-};
+  output: { dir, format: 'cjs', minify: true, entryFileNames: '[name].cjs', codeSplitting: false },
+});
 
 // The commands are CommonJS, split and minified, with their dependencies inside: on Node 20 that
 // starts fastest (an ES module entry costs some 6 ms, unbundled dependencies 30 to 270 ms).
@@ -100,8 +100,12 @@ export default defineConfig([
       codeSplitting: { groups },
     },
   },
-  { input: 'src/git/object-worker.ts', ...forThread },
-  { input: 'src/gates/json-schema/schema-worker.ts', ...forThread },
+  // What loads them, and compiles them ahead.
+  { input: 'src/start/start.ts', ...alone('dist/start') },
+  { input: 'src/start/compile-ahead.ts', ...alone('dist/start') },
+  // A thread that is to inflate files has no use for what commands need.
+  { input: 'src/git/object-worker.ts', ...alone('dist/threads') },
+  { input: 'src/gates/json-schema/schema-worker.ts', ...alone('dist/threads') },
   {
     input: 'src/index.ts',
     platform: 'node',

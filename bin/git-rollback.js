@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require('../dist/cli/base.cjs').runIn('git-rollback', process);
+require('../dist/start/start.cjs').start('git-rollback', process);

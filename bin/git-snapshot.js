@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-require('../dist/cli/base.cjs').runIn('git-snapshot', process);
+require('../dist/start/start.cjs').start('git-snapshot', process);

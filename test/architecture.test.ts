@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 /*
- * Imports flow one way: bin → cli → flows → core ← adapters, and cli/wire.ts and its parts in cli/wire/ alone build adapters.
+ * Imports flow one way: bin → start; cli → flows → core ← adapters, and cli/wire.ts and its parts in cli/wire/ alone build adapters.
  * What breaks a rule is listed by file, so that a failure says what to do.
  */
 
@@ -232,9 +232,14 @@ describe('imports', () => {
     ).toEqual([]);
   });
 
+  test('what starts the programs imports itself and node', () => {
+    const inStart = (path: string) => layerOf(path) === 'start';
+    expect(broken(inStart, (target) => isNode(target) || layerOf(target) === 'start')).toEqual([]);
+  });
+
   test('every folder of the sources has a place in this order', () => {
     const layers = new Set(sources.map(({ path }) => layerOf(path)));
-    const known = ['cli', 'flows', 'core', 'index.ts', 'verify.ts', ...ADAPTERS];
+    const known = ['start', 'cli', 'flows', 'core', 'index.ts', 'verify.ts', ...ADAPTERS];
     expect([...layers].filter((layer) => !known.includes(layer))).toEqual([]);
   });
 

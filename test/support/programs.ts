@@ -18,8 +18,11 @@ export interface Programs {
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** What the programs are made of: commands, and the scripts of their threads. */
-const PARTS = ['dist/cli', 'dist/threads'];
+/** What the programs are made of: commands, what starts them, and the scripts of their threads. */
+const PARTS = ['dist/cli', 'dist/start', 'dist/threads'];
+
+/** What a build has compiled of them ahead. They work without. */
+const COMPILED = 'dist/compiled';
 
 let installed: Promise<Programs> | undefined;
 
@@ -33,8 +36,11 @@ async function install(): Promise<Programs> {
   const dir = mkdtempSync(join(tmpdir(), 'git-snapshot-programs-'));
   process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
   const fresh = PARTS.every((part) => isFresh(join(ROOT, part)));
-  if (fresh) for (const part of PARTS) cpSync(join(ROOT, part), join(dir, part), { recursive: true });
-  else await build(dir);
+  if (fresh) {
+    const built = [...PARTS, COMPILED].filter((part) => existsSync(join(ROOT, part)));
+    // Compiled code is not to be older than its script.
+    for (const part of built) cpSync(join(ROOT, part), join(dir, part), { recursive: true, preserveTimestamps: true });
+  } else await build(dir);
   cpSync(join(ROOT, 'hooks'), join(dir, 'hooks'), { recursive: true });
   const bin = join(dir, 'bin');
   mkdirSync(bin);
