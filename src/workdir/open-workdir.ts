@@ -124,11 +124,12 @@ class ScannedWorkdir implements Workdir {
         ? await scanChanges(settings, { usable, indexScanner: this.#indexScanner, full })
         : undefined;
     if (fast !== undefined && 'untouched' in fast) {
-      this.#seen = { ...fast, unfit: [] };
+      this.#seen = { directories: fast.directories, excluded: fast.excluded, unfit: [] };
       return { outcome: 'unchanged', baseline: fast.untouched, unfit: [] };
     }
     const result = fast ?? (await scanEverything(settings, { rootStat: live.stat, usable }));
-    this.#seen = result;
+    // But for the entries, which are large: whoever asked for them has them.
+    this.#seen = { directories: result.directories, excluded: result.excluded, unfit: result.unfit };
     if (result.unchanged !== undefined && usable !== undefined) {
       await this.#refresh(usable, result, beganMs);
       if (!full) return { outcome: 'unchanged', baseline: result.unchanged, unfit: result.unfit };

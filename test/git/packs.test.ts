@@ -262,13 +262,14 @@ describe('the formats', () => {
   test.each([SHA1, SHA256])('an index holds offsets above 2^31 and 2^32, and git reads it ($name)', (format) => {
     const offsets = [12, 2 ** 31 - 1, 2 ** 31, 2 ** 32 + 5, 5 * 2 ** 30];
     const names = offsets.map((_, i) => createHash(format.name).update(`${i}`).digest());
-    const entries = offsets.map((offset, i) => ({ name: names[i] ?? Buffer.alloc(0), crc32: i + 1, offset }));
+    const oids = names.map((name) => name.toString('hex') as Oid);
+    const entries = oids.map((oid, i) => ({ oid, crc32: i + 1, offset: offsets[i] ?? 0 }));
     const bytes = encodePackIndex(format, entries, Buffer.alloc(format.rawLength, 7));
     const shown = execFileSync('git', ['show-index', `--object-format=${format.name}`], {
       input: bytes,
       encoding: 'utf8',
     });
-    const expected = entries.map(({ name, crc32, offset }) => `${offset} ${name.toString('hex')} (0000000${crc32})`);
+    const expected = entries.map(({ oid, crc32, offset }) => `${offset} ${oid} (0000000${crc32})`);
     expect(shown.trim().split('\n').sort()).toEqual(expected.sort());
     const index = PackIndex.parse(format, bytes);
     expect(names.map((name) => index?.find(name))).toEqual(offsets);

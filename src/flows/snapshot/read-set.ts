@@ -56,7 +56,7 @@ export interface ReadSetOptions {
   /** Read what has these paths alone; sorted. What else is there is only named. Default: everything. */
   readonly among?: readonly { readonly path: BytePath }[] | undefined;
   /** What is found is asked about before any of it is read: these paths are only named. Default: none. */
-  readonly except?: (found: Extract<Scan, { readonly outcome: 'scanned' }>) => Promise<ReadonlySet<BytePath>>;
+  readonly except?: (found: Scanned) => Promise<ReadonlySet<BytePath>>;
 }
 
 /** The outcome of reading a set's directory. */
@@ -83,27 +83,50 @@ export interface ReadSet {
  *
  * @throws {SnapshotError} for anything in the directory that cannot be in a snapshot
  */
-export async function readSet(
-  ctx: Context,
-  workdir: Workdir,
-  { store, full, aliveTags, unsteady = 'refuse', unfit = 'refuse', among, except }: ReadSetOptions,
-): Promise<SetReading> {
-  const scan = await workdir.scan({ baselineAlive: (tag) => aliveTags.has(tag), full, unfit });
-  if (scan.outcome === 'unchanged') return scan;
-  const { entries } = scan;
-  const { taken, beside } =
-    except === undefined ? splitAmong(entries, among) : splitExcept(entries, await except(scan));
-  const at = { workdir, scan, beside };
-  const ingest = await ctx.store.beginIngest(workdir.root, { store, unsteady });
+export async function readSet(ctx: Context, workdir: Workdir, options: ReadSetOptions): Promise<SetReading> {
+  const first = await readFirst(ctx, workdir, options);
+  if (first.outcome === 'unchanged') return first;
+  const { read, ...found } = first;
+  const { ingest } = found;
   try {
-    const read = await ingestEntries(ctx, ingest, taken);
     return {
       outcome: 'read',
-      content: contentOf({ ...at, ingest }, read),
-      again: async (paths) => contentOf({ ...at, ingest }, await readAgain(ctx, ingest, { ...read, paths })),
+      content: contentOf(workdir, found, read),
+      again: async (paths) => contentOf(workdir, found, await readAgain(ctx, ingest, { ...read, paths })),
       keep: () => ingest.finish(),
       abandon: () => ingest.abandon(),
     };
+  } catch (error) {
+    await ingest.abandon();
+    throw error;
+  }
+}
+
+/** What a scan found, but for its entries, and what takes in their content. */
+interface Found extends Pick<Scanned, 'cached' | 'excluded' | 'unfit' | 'exists'> {
+  readonly beside: readonly BytePath[];
+  readonly ingest: Ingest;
+}
+
+type Scanned = Extract<Scan, { readonly outcome: 'scanned' }>;
+
+/** Scans and reads. A function of its own: of many files the entries of a scan are large, and nothing holds them when it has ended. */
+async function readFirst(
+  ctx: Context,
+  workdir: Workdir,
+  { store, full, aliveTags, unsteady = 'refuse', unfit = 'refuse', among, except }: ReadSetOptions,
+): Promise<
+  Extract<SetReading, { outcome: 'unchanged' }> | (Found & { readonly outcome: 'read'; readonly read: ReadEntries })
+> {
+  const scan = await workdir.scan({ baselineAlive: (tag) => aliveTags.has(tag), full, unfit });
+  if (scan.outcome === 'unchanged') return scan;
+  const { entries, cached, excluded, exists } = scan;
+  const { taken, beside } =
+    except === undefined ? splitAmong(entries, among) : splitExcept(entries, await except(scan));
+  const ingest = await ctx.store.beginIngest(workdir.root, { store, unsteady });
+  try {
+    const read = await ingestEntries(ctx, ingest, taken);
+    return { outcome: 'read', read, ingest, beside, cached, excluded, unfit: scan.unfit, exists };
   } catch (error) {
     await ingest.abandon();
     throw error;
@@ -136,20 +159,11 @@ function splitAmong(entries: readonly ScannedEntry[], among: ReadSetOptions['amo
 
 /** What was read of a directory, with the trees over it. */
 function contentOf(
-  {
-    workdir,
-    ingest,
-    scan,
-    beside,
-  }: {
-    workdir: Workdir;
-    ingest: Ingest;
-    scan: Extract<Scan, { readonly outcome: 'scanned' }>;
-    beside: readonly BytePath[];
-  },
+  workdir: Workdir,
+  { cached: known, excluded, unfit, exists, beside, ingest }: Found,
   { entries, filesRead }: ReadEntries,
 ): SetContent {
-  const cached = scan.cached && { ...scan.cached, changes: compareEntries<Entry>(scan.cached.entries, entries) };
+  const cached = known && { ...known, changes: compareEntries<Entry>(known.entries, entries) };
   const built = buildTrees(entries, {
     cleanTrees: cached === undefined ? new Map() : cleanTrees(cached.trees, cached.changes),
     write: (body) => ingest.addObject('tree', body),
@@ -160,12 +174,12 @@ function contentOf(
     trees: built.trees,
     manifest: workdir.digestManifest(entries),
     ...countContent(entries),
-    excluded: scan.excluded,
-    unfit: scan.unfit,
+    excluded,
+    unfit,
     beside,
     cached,
     filesRead,
-    exists: scan.exists,
+    exists,
   };
 }
 

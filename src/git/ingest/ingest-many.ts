@@ -11,6 +11,9 @@ const MIN_PARALLEL_BYTES = 8 * 1024 * 1024;
 // To open a file and to begin its hashes and its compression takes as long as so many bytes of it.
 const FILE_IN_BYTES = 4096;
 
+// Of a batch of larger files it may be much more, which is better given back.
+const MOST_BYTES_KEPT = 1024 * 1024;
+
 /** What files are taken in with. Without a writer they are only hashed. */
 export interface ManyTools {
   readonly pool: WorkerPool;
@@ -32,6 +35,8 @@ export async function ingestMany(
   files: readonly FileToIngest[],
 ): Promise<SmallFile[]> {
   const ingested: SmallFile[] = new Array(files.length).fill('large');
+  // Between threads and this one, the same memory goes to and fro. New memory for each batch would be collected too late.
+  const used: ArrayBuffer[] = [];
   const starts = Array.from({ length: Math.ceil(files.length / FILES_A_TASK) }, (_, i) => i * FILES_A_TASK);
   const tasks = starts.map((start) => () => {
     const batch = files.slice(start, start + FILES_A_TASK);
@@ -42,6 +47,7 @@ export async function ingestMany(
       knownOids: batch.map(({ knownOid }) => knownOid ?? '').join(' '),
       store: writer !== undefined,
       unsteady,
+      memory: used.pop(),
     };
   });
   await pool.run<'prepare'>(tasks, {
@@ -68,7 +74,11 @@ export async function ingestMany(
           stat,
         };
       }
-      if (writer !== undefined) writeEntries(writer, stored, { prepared, oids });
+      if (writer !== undefined) {
+        writeEntries(writer, stored, { prepared, oids });
+        const { buffer } = prepared.entries;
+        if (buffer instanceof ArrayBuffer && buffer.byteLength <= MOST_BYTES_KEPT) used.push(buffer);
+      }
       meter(oids.filter((oid) => oid.length > 0).length);
     },
   });

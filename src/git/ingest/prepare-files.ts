@@ -1,13 +1,13 @@
-import { crc32 } from 'node:zlib';
 import type { ByteString } from '../../core/byte-string.ts';
 import type { ObjectFormat } from '../../core/oid.ts';
 import type { UnsteadyFiles } from '../../core/ports.ts';
 import type { FileStat } from '../../core/workdir.ts';
 import { readFile } from '../files/read-file.ts';
 import type { ContentRoom } from '../objects/content-room.ts';
-import { deflate } from '../objects/deflate.ts';
 import { nameContent } from '../objects/object-entry.ts';
-import { entryHeader, LARGE_BYTES } from '../pack/pack-format.ts';
+import type { DeflateInto } from '../pack/deflater.ts';
+import { EntryRoom } from '../pack/entry-room.ts';
+import { LARGE_BYTES } from '../pack/pack-format.ts';
 import type { PackSet } from '../pack/pack-set.ts';
 
 /** A batch of files to read, hash and deflate. Joined strings, since those cross to a thread fastest. */
@@ -21,6 +21,8 @@ export interface PrepareTask {
   /** Whether pack entries are wanted. */
   readonly store: boolean;
   readonly unsteady: UnsteadyFiles;
+  /** Memory of entries that are of no use any more, for those of this batch. */
+  readonly memory?: ArrayBuffer | undefined;
 }
 
 /** What became of a batch. All by the file's place in it. */
@@ -43,11 +45,16 @@ const STAT_FIELDS = 11;
 /** What stands for the name of a file that is gone, where such are left out. */
 export const GONE = '-';
 
+/** What a thread prepares files with. */
+export interface PrepareTools {
+  readonly format: ObjectFormat;
+  readonly packs: PackSet;
+  readonly room: ContentRoom;
+  readonly deflateInto: DeflateInto;
+}
+
 /** Prepares a batch. Objects that a pack has already get no entry. */
-export function prepareFiles(
-  task: PrepareTask,
-  { format, packs, room }: { format: ObjectFormat; packs: PackSet; room: ContentRoom },
-): PreparedFiles {
+export function prepareFiles(task: PrepareTask, { format, packs, room, deflateInto }: PrepareTools): PreparedFiles {
   const buffer = room.take(LARGE_BYTES + 1);
   const paths = task.paths.split('\0');
   const known = task.knownOids.split(' ');
@@ -56,7 +63,7 @@ export function prepareFiles(
   const crcs = new Uint32Array(paths.length);
   const oids: string[] = [];
   const sha256s: string[] = [];
-  const pieces: Uint8Array[] = [];
+  const entries = task.store ? new EntryRoom(task.memory) : undefined;
   for (const [i, path] of paths.entries()) {
     const file = readFile({ root: task.root, path, unsteady: task.unsteady }, buffer);
     if (file === undefined) {
@@ -75,19 +82,17 @@ export function prepareFiles(
     const { oid, sha256 } = isInRoom ? room.name(file.content.length) : nameContent(format, file.content);
     oids.push(oid);
     sha256s.push(sha256);
-    if (!task.store || oid === known[i] || packs.keeps(oid)) continue;
-    const header = entryHeader('blob', file.content.length);
-    const data = deflate(file.content);
-    lengths[i] = header.length + data.length;
-    crcs[i] = crc32(data, crc32(header));
-    pieces.push(header, data);
+    if (entries === undefined || oid === known[i] || packs.keeps(oid)) continue;
+    const { length, crc } = entries.add('blob', file.content, deflateInto);
+    lengths[i] = length;
+    crcs[i] = crc;
   }
   return {
     kind: 'prepare',
     oids: oids.join(' '),
     sha256s: sha256s.join(' '),
     stats,
-    entries: join(pieces),
+    entries: entries?.entries ?? new Uint8Array(),
     lengths,
     crcs,
   };
@@ -95,7 +100,7 @@ export function prepareFiles(
 
 /** The stat of the file at place `i`. */
 export function statAt(stats: Float64Array, i: number): FileStat {
-  const at = (field: number) => stats[i * STAT_FIELDS + field] ?? 0;
+  const at = (field: number) => compact(stats[i * STAT_FIELDS + field] ?? 0);
   return {
     ctimeSec: at(0),
     ctimeNsec: at(1),
@@ -111,20 +116,15 @@ export function statAt(stats: Float64Array, i: number): FileStat {
   };
 }
 
+/** The same number. One that comes from such an array takes 16 bytes, each for itself; what is a small integer need not. */
+function compact(value: number): number {
+  const integer = value | 0;
+  return integer === value ? integer : value;
+}
+
 function putStat(stats: Float64Array, i: number, s: FileStat): void {
   stats.set(
     [s.ctimeSec, s.ctimeNsec, s.mtimeSec, s.mtimeNsec, s.dev, s.ino, s.uid, s.gid, s.size, s.mode, s.nlink],
     i * STAT_FIELDS,
   );
-}
-
-// In memory of its own, that can be handed to another thread.
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
 }

@@ -1,4 +1,5 @@
 import { constants, createInflate, deflateSync, inflateSync } from 'node:zlib';
+import { reuseEngine } from './zlib-engine.ts';
 
 /**
  * Inflates a whole stream into `target`, which must have room for a byte more than the stream gives.
@@ -6,22 +7,6 @@ import { constants, createInflate, deflateSync, inflateSync } from 'node:zlib';
  * @returns how many bytes it gave; undefined where the stream is damaged or cut short, or does not leave that byte free
  */
 export type Inflate = (data: Uint8Array, target: Uint8Array) => number | undefined;
-
-/**
- * The parts of node's inflater that take one call. Node does not document them, though they have been the same since
- * Node 10 and much is built on them: npm reads its packages so. Therefore they are tried before they are used.
- */
-interface Engine {
-  readonly destroyed: boolean;
-  readonly _handle: {
-    reset(): void;
-    writeSync(...call: [flush: number, ...input: Piece, ...output: Piece]): void;
-  };
-  /** How much room is left in the output, then how much of the input. */
-  readonly _writeState: Uint32Array;
-}
-
-type Piece = [bytes: Uint8Array, at: number, length: number];
 
 /**
  * The fastest way that this node has for many small streams: `inflateSync` makes an inflater for each call, and that takes
@@ -46,34 +31,9 @@ function inflateOnce(data: Uint8Array, target: Uint8Array): number | undefined {
   }
 }
 
-function reuseEngine(makeEngine: () => unknown): Inflate {
-  let engine: Engine | undefined;
-  return (data, target) => {
-    // Bad data destroys it.
-    if (engine === undefined || engine.destroyed) engine = checkedEngine(makeEngine());
-    const { _handle: handle, _writeState: left } = engine;
-    left[0] = 0;
-    handle.reset();
-    handle.writeSync(constants.Z_FINISH, data, 0, data.length, target, 0, target.length);
-    const room = left[0] ?? 0;
-    return engine.destroyed || room === 0 ? undefined : target.length - room;
-  };
-}
-
 function newEngine(): unknown {
   // What it fails with, it tells by an event, too. We see that it is destroyed.
   return createInflate().on('error', () => {});
-}
-
-function checkedEngine(made: unknown): Engine {
-  if (isEngine(made)) return made;
-  throw new TypeError('the inflater of this node is made of other parts');
-}
-
-function isEngine(made: unknown): made is Engine {
-  if (typeof made !== 'object' || made === null) return false;
-  const { _handle: handle, _writeState: left } = made as Partial<Engine>;
-  return left instanceof Uint32Array && typeof handle?.reset === 'function' && typeof handle.writeSync === 'function';
 }
 
 /** Whether it does what is asked of it: with streams of several sizes, after one that is damaged, and after one that is too long. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ObjectFormat } from '../../core/oid.ts';
+import type { ObjectFormat, Oid } from '../../core/oid.ts';
 
 const SIGNATURE = 0xff744f63;
 const FANOUT_AT = 8;
@@ -8,8 +8,7 @@ const TOO_FAR = 0x80000000;
 
 /** What an index says of one entry of its pack. */
 export interface IndexedEntry {
-  /** Object name, raw. */
-  readonly name: Buffer;
+  readonly oid: Oid;
   readonly crc32: number;
   /** From the start of the pack, in bytes. May be above 2^32. */
   readonly offset: number;
@@ -17,7 +16,7 @@ export interface IndexedEntry {
 
 /** The bytes of a pack index of version 2 (gitformat-pack(5)). Names must be distinct. */
 export function encodePackIndex(format: ObjectFormat, entries: readonly IndexedEntry[], packChecksum: Buffer): Buffer {
-  const sorted = entries.toSorted((a, b) => a.name.compare(b.name));
+  const sorted = entries.toSorted((a, b) => (a.oid < b.oid ? -1 : 1));
   const count = sorted.length;
   const far = sorted.filter(({ offset }) => offset >= TOO_FAR).length;
   const crcsAt = NAMES_AT + count * format.rawLength;
@@ -30,10 +29,11 @@ export function encodePackIndex(format: ObjectFormat, entries: readonly IndexedE
   index.writeUInt32BE(2, 4);
   const perByte = new Uint32Array(256);
   let farRow = 0;
-  sorted.forEach(({ name, crc32, offset }, row) => {
-    const first = name[0] ?? 0;
+  sorted.forEach(({ oid, crc32, offset }, row) => {
+    const at = NAMES_AT + row * format.rawLength;
+    index.write(oid, at, 'hex');
+    const first = index[at] ?? 0;
     perByte[first] = (perByte[first] ?? 0) + 1;
-    name.copy(index, NAMES_AT + row * format.rawLength);
     index.writeUInt32BE(crc32, crcsAt + row * 4);
     if (offset < TOO_FAR) index.writeUInt32BE(offset, offsetsAt + row * 4);
     else {

@@ -78,7 +78,7 @@ export class PackWriter {
     let offset = this.#size;
     this.#append(bytes);
     for (const { oid, length, crc } of entries) {
-      this.#entries.push({ name: Buffer.from(oid, 'hex'), crc32: crc, offset });
+      this.#entries.push({ oid, crc32: crc, offset });
       offset += length;
     }
   }
@@ -97,7 +97,7 @@ export class PackWriter {
 
   /** Ends the entry that {@link beginEntry} began. */
   endEntry(oid: Oid): void {
-    this.#entries.push({ name: Buffer.from(oid, 'hex'), crc32: this.#entryCrc, offset: this.#entryStart });
+    this.#entries.push({ oid, crc32: this.#entryCrc, offset: this.#entryStart });
     this.#beforeEntry = undefined;
   }
 

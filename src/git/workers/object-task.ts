@@ -11,6 +11,7 @@ import {
 } from '../ingest/large-files.ts';
 import { type PreparedFiles, type PrepareTask, prepareFiles } from '../ingest/prepare-files.ts';
 import { ContentRoom } from '../objects/content-room.ts';
+import { type DeflateInto, openDeflate } from '../pack/deflater.ts';
 import { type Inflate, openInflate } from '../pack/inflater.ts';
 import { PackFiles } from '../pack/pack-files.ts';
 import { PackSet } from '../pack/pack-set.ts';
@@ -43,6 +44,7 @@ export class ObjectTaskRunner {
   readonly #packFiles = new PackFiles();
   readonly #room: ContentRoom;
   #inflate: Inflate | undefined;
+  #deflateInto: DeflateInto | undefined;
   #job: number | undefined;
 
   constructor({ objectDirectory, format }: ObjectTaskSettings) {
@@ -57,7 +59,13 @@ export class ObjectTaskRunner {
       case 'prepare':
         if (task.store && job !== this.#job) this.#packs.refresh();
         this.#job = job;
-        return prepareFiles(task, { format: this.#format, packs: this.#packs, room: this.#room });
+        this.#deflateInto ??= openDeflate();
+        return prepareFiles(task, {
+          format: this.#format,
+          packs: this.#packs,
+          room: this.#room,
+          deflateInto: this.#deflateInto,
+        });
       case 'hash':
         return { kind: 'hash', file: hashFile(task, this.#format, onBytes) };
       case 'pack':

@@ -120,7 +120,8 @@ export class WorkerPool {
     return new Promise<ObjectTaskResults[ObjectTask['kind']]>((resolve, reject) => {
       this.#pending.set(id, { worker, onBytes, resolve, reject });
       worker.ref();
-      worker.postMessage({ id, ...message } satisfies TaskMessage);
+      const memory = 'memory' in message.task ? message.task.memory : undefined;
+      worker.postMessage({ id, ...message } satisfies TaskMessage, memory === undefined ? [] : [memory]);
     });
   }
 
