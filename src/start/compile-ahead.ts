@@ -13,8 +13,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { playEveryday } from './everyday.ts';
+import { sealCode } from './scripts.ts';
 import { openStage } from './stage.ts';
 import { BASE, builtScripts, compiledDirectory, scriptDirectory, start } from './start.ts';
 
@@ -37,58 +38,60 @@ function record(name: string, argv: readonly string[]): void {
   const isListing = argv[0] === 'list';
   process.once('exit', () => {
     for (const [script, code] of scripts.compile()) {
-      if ((script === BASE) === isListing) write(join(compiledDirectory(), script), code);
+      if ((script === BASE) === isListing) write(join(compiledDirectory(), script), sealCode(code));
     }
   });
   process.argv.splice(1, process.argv.length, name, ...argv);
   start(name, process, scripts);
 }
 
-/** Whoever starts a program meanwhile finds all of it or nothing. */
+/** Whoever starts a program meanwhile finds all of it or nothing, and so does who starts one after a power cut. */
 function write(file: string, content: Uint8Array): void {
   const unfinished = `${file}.${process.pid}`;
-  writeFileSync(unfinished, content);
+  writeFileSync(unfinished, content, { flush: true });
   renameSync(unfinished, file);
 }
 
 /** Anew if there is anything new; else what is there is made younger than the scripts of this build, which are the same. */
 function compileAll(): void {
   const compiled = compiledDirectory();
-  const files = readDirectory(compiled);
-  const sum = checksum();
-  if (files.includes(SUM) && readFileSync(join(compiled, SUM), 'latin1') === sum) {
-    for (const file of files) utimesSync(join(compiled, file), new Date(), new Date());
-    return;
+  try {
+    if (isCurrent(compiled)) {
+      for (const file of readdirSync(compiled)) utimesSync(join(compiled, file), new Date(), new Date());
+      return;
+    }
+    compileAnew(compiled);
+    write(join(compiled, SUM), Buffer.from(checksum(compiled)));
+  } catch (error) {
+    // The programs are as good without, if slower.
+    console.error(`nothing is compiled ahead: ${error instanceof Error ? error.message : error}`);
+    if (existsSync(compiled)) rmSync(compiled, { recursive: true, force: true });
   }
-  compileAnew(compiled);
-  if (existsSync(compiled)) write(join(compiled, SUM), Buffer.from(sum));
 }
 
-/** Of all that a recording is made of. */
-function checksum(): string {
+function isCurrent(compiled: string): boolean {
+  try {
+    return readFileSync(join(compiled, SUM), 'latin1') === checksum(compiled);
+  } catch {
+    return false;
+  }
+}
+
+/** Of all that a recording is made of, and of what was made. */
+function checksum(compiled: string): string {
   const hash = createHash('sha256').update(readFileSync(import.meta.filename));
-  const scripts = scriptDirectory();
-  for (const name of readdirSync(scripts).sort()) hash.update(`\n${name}\n`).update(readFileSync(join(scripts, name)));
+  for (const directory of [scriptDirectory(), compiled])
+    for (const name of readdirSync(directory).sort())
+      if (name !== SUM) hash.update(`\n${name}\n`).update(readFileSync(join(directory, name)));
   return hash.digest('hex');
-}
-
-function readDirectory(directory: string): readonly string[] {
-  return existsSync(directory) ? readdirSync(directory) : [];
 }
 
 function compileAnew(compiled: string): void {
   rmSync(compiled, { recursive: true, force: true });
   mkdirSync(compiled, { recursive: true });
-  const scratch = mkdtempSync(join(tmpdir(), 'git-snapshot-compile-'));
+  const scratch = mkdtempSync(join(resolve(tmpdir()), 'git-snapshot-compile-'));
   try {
-    const stage = openStage(scratch, (name) => [process.execPath, import.meta.filename, RECORD, name]);
-    if (stage === undefined) {
-      console.error('git is not there: nothing is compiled ahead, and the programs start more slowly');
-      rmSync(compiled, { recursive: true });
-    } else playEveryday(stage);
-  } catch (error) {
-    rmSync(compiled, { recursive: true });
-    throw error;
+    playEveryday(openStage(scratch, (name) => [process.execPath, import.meta.filename, RECORD, name]));
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 
@@ -20,8 +20,8 @@ export const THIS_NODE = `${process.version}-${process.platform}-${process.arch}
  * The scripts of a directory as CommonJS modules, each together with the code that V8 made of it when the programs were built,
  * where there is some.
  *
- * Compiled code is a matter of speed alone. None is used that is older than its script, or that V8 does not take: of another
- * version, run with other flags, of a script of another length, cut short.
+ * Compiled code is a matter of speed alone. None is used that cannot be read, is older than its script, or is not as it was written
+ * ({@link sealCode}), nor any that V8 does not take: of another version, run with other flags, of a script of another length.
  */
 export class Scripts {
   readonly #directory: string;
@@ -34,7 +34,7 @@ export class Scripts {
    */
   constructor(directory: string, compiled: string) {
     this.#directory = directory;
-    this.#compiled = isThere(compiled) ? compiled : undefined;
+    this.#compiled = statOf(compiled)?.isDirectory() ? compiled : undefined;
   }
 
   /** What a script exports. Runs it the first time. */
@@ -68,8 +68,14 @@ export class Scripts {
   #compiledOf(name: string, script: string): Buffer | undefined {
     if (this.#compiled === undefined) return undefined;
     const file = join(this.#compiled, name);
-    const at = statSync(file, { throwIfNoEntry: false });
-    return at !== undefined && at.mtimeMs >= statSync(script).mtimeMs ? readFileSync(file) : undefined;
+    const at = statOf(file);
+    if (at === undefined || !at.isFile() || at.mtimeMs < statSync(script).mtimeMs) return undefined;
+    try {
+      return openCode(readFileSync(file));
+    } catch {
+      // Whoever may not read it does without.
+      return undefined;
+    }
   }
 
   #require(name: string): unknown {
@@ -83,6 +89,37 @@ export class Scripts {
   }
 }
 
-function isThere(directory: string): boolean {
-  return statSync(directory, { throwIfNoEntry: false }) !== undefined;
+/** Undefined for whatever cannot be looked at. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+const SEAL_BYTES = 4;
+// A disk loses blocks, and none is smaller. To look at every byte would take as long as the code saves.
+const SAMPLED_BYTES = 256;
+
+/** What is kept of compiled code: V8 does not look whether it is what it was, and ends the process over what it cannot read. */
+export function sealCode(code: Buffer): Buffer {
+  const seal = Buffer.alloc(SEAL_BYTES);
+  seal.writeInt32LE(sample(code));
+  return Buffer.concat([code, seal]);
+}
+
+/** The code; undefined if it is not what was sealed. */
+function openCode(sealed: Buffer): Buffer | undefined {
+  const end = sealed.length - SEAL_BYTES;
+  if (end < SEAL_BYTES) return undefined;
+  const code = sealed.subarray(0, end);
+  return sample(code) === sealed.readInt32LE(end) ? code : undefined;
+}
+
+function sample(code: Buffer): number {
+  const last = code.length - SEAL_BYTES;
+  let sum = code.length;
+  for (let at = 0; at < last; at += SAMPLED_BYTES) sum = (Math.imul(sum, 31) + code.readInt32LE(at)) | 0;
+  return (Math.imul(sum, 31) + (last < 0 ? 0 : code.readInt32LE(last))) | 0;
 }

@@ -12,11 +12,11 @@ export interface Stage {
 }
 
 /**
- * Makes a stage below an empty directory. Undefined where there is no git.
+ * Makes a stage below an empty directory.
  *
  * @param command - what is run, before the arguments, under the name of a program
  */
-export function openStage(scratch: string, command: (program: string) => readonly string[]): Stage | undefined {
+export function openStage(scratch: string, command: (program: string) => readonly string[]): Stage {
   const [home, bin, directory] = ['home', 'bin', 'here'].map((name) => join(scratch, name)) as [string, string, string];
   for (const each of [home, bin, directory]) mkdirSync(each);
   for (const program of PROGRAMS) {
@@ -38,7 +38,7 @@ export function openStage(scratch: string, command: (program: string) => readonl
     GIT_COMMITTER_NAME: 'Build',
     GIT_COMMITTER_EMAIL: 'build@example.org',
   };
-  if (spawnSync('git', ['--version'], { env, stdio: 'ignore' }).status !== 0) return undefined;
+  if (spawnSync('git', ['--version'], { env, stdio: 'ignore' }).status !== 0) throw new Error('git is not there');
   return {
     directory,
     run(line, { exits = 0 } = {}) {

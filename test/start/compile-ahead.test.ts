@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { THIS_NODE } from '../../src/start/scripts.ts';
@@ -30,10 +30,19 @@ function run(cwd: string, ...args: string[]): { readonly taken: string[]; readon
   return { taken: JSON.parse(stderr.trim().split('\n').at(-1) ?? '') as string[], printed: stdout };
 }
 
+/** Gives what it says. */
+function compileAhead(variables: NodeJS.ProcessEnv = {}): string {
+  const env = { ...process.env, ...variables };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(dist, 'start/compile-ahead.cjs')], {
+    encoding: 'utf8',
+    env,
+  });
+  expect(status).toBe(0);
+  return stdout + stderr;
+}
+
 test('the build compiles what the commands of every day load, and nothing if nothing is new', () => {
   rmSync(compiled(), { recursive: true, force: true });
-  const compileAhead = () =>
-    execFileSync(process.execPath, [join(dist, 'start/compile-ahead.cjs')], { encoding: 'utf8', stdio: 'pipe' });
   const { dir } = tempRepo();
   expect(run(dir, 'list').taken).toEqual([]);
   const { printed } = run(dir, '--help');
@@ -58,21 +67,22 @@ test('the build compiles what the commands of every day load, and nothing if not
   expect(statSync(compiled('base.cjs')).ino).not.toBe(before.ino);
 });
 
-test('without git there is nothing to run them on, which is said, and they start as they are', () => {
+test('what was damaged is made again', () => {
+  const before = statSync(compiled('base.cjs')).ino;
+  writeFileSync(compiled('base.cjs'), 'damaged');
+  compileAhead();
+  expect(statSync(compiled('base.cjs')).ino).not.toBe(before);
+});
+
+test('where it cannot be done, as without git, that is said, and they start as they are', () => {
   const nowhere = tempDir();
-  const { status, stderr } = spawnSync(process.execPath, [join(dist, 'start/compile-ahead.cjs')], {
-    encoding: 'utf8',
-    env: { ...process.env, PATH: nowhere },
-  });
-  expect([status, stderr]).toEqual([0, '']);
-  rmSync(compiled(), { recursive: true });
-  const again = spawnSync(process.execPath, [join(dist, 'start/compile-ahead.cjs')], {
-    encoding: 'utf8',
-    env: { ...process.env, PATH: nowhere },
-  });
-  expect([again.status, again.stderr]).toEqual([
-    0,
-    'git is not there: nothing is compiled ahead, and the programs start more slowly\n',
-  ]);
-  expect(run(nowhere, '--version').printed).toMatch(/^git-snapshot \d/);
+  for (const [variables, reason] of [
+    [{ PATH: nowhere }, 'git is not there'],
+    [{ TMPDIR: join(nowhere, 'not-there') }, 'ENOENT: no such file or directory'],
+  ] as const) {
+    rmSync(compiled(), { recursive: true, force: true });
+    expect(compileAhead(variables)).toContain(`nothing is compiled ahead: ${reason}`);
+    expect(existsSync(compiled())).toBe(false);
+    expect(run(nowhere, '--version').printed).toMatch(/^git-snapshot \d/);
+  }
 });

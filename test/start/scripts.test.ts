@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { Scripts } from '../../src/start/scripts.ts';
+import { Scripts, sealCode } from '../../src/start/scripts.ts';
 import { tempDir } from '../support/temp-repo.ts';
 import { builtScript } from '../support/worker-file.ts';
 
@@ -27,11 +27,11 @@ function write(name: string, text: string): void {
 /** Loads a script in a process of its own, which remembers nothing that V8 has compiled, and calls the function that it exports. */
 function run(name: string, { keep = false } = {}): { readonly gives: unknown; readonly taken: readonly string[] } {
   const program = `
-    const { Scripts } = require(${JSON.stringify(built)});
+    const { Scripts, sealCode } = require(${JSON.stringify(built)});
     const scripts = new Scripts(${JSON.stringify(dir)}, ${JSON.stringify(compiled)});
     const gives = scripts.load(${JSON.stringify(name)})();
     const { writeFileSync } = require('node:fs');
-    if (${keep}) for (const [name, code] of scripts.compile()) writeFileSync(${JSON.stringify(`${compiled}/`)} + name, code);
+    if (${keep}) for (const [name, code] of scripts.compile()) writeFileSync(${JSON.stringify(`${compiled}/`)} + name, sealCode(code));
     console.log(JSON.stringify({ gives, taken: scripts.taken }));`;
   return JSON.parse(execFileSync(process.execPath, ['-e', program], { encoding: 'utf8' }));
 }
@@ -89,14 +89,18 @@ test('what is no compiled code, or was cut short, or is of another V8, is not ta
   write('a.cjs', `module.exports = () => 'one';`);
   compile('a.cjs');
   const good = readFileSync(join(compiled, 'a.cjs'));
-  const otherVersion = Buffer.from(good);
+  const otherVersion = Buffer.from(good.subarray(0, -4));
   otherVersion.writeUInt32LE((good.readUInt32LE(4) ^ 1) >>> 0, 4);
   const bad = [
     Buffer.alloc(0),
     Buffer.from('module.exports'),
     good.subarray(0, -1),
     Buffer.alloc(good.length),
-    otherVersion,
+    sealCode(otherVersion),
+    sealCode(Buffer.alloc(good.length)),
+    sealCode(Buffer.alloc(0)),
+    ...[256, 512].map((at) => Buffer.from(good).fill(0, good.length - at)),
+    Buffer.from(good).fill(0xff, 64, 64 + 512),
   ];
   for (const content of bad) {
     writeFileSync(join(compiled, 'a.cjs'), content);
@@ -106,8 +110,23 @@ test('what is no compiled code, or was cut short, or is of another V8, is not ta
   expect(run('a.cjs')).toEqual({ gives: 'one', taken: ['a.cjs'] });
 });
 
-test('nothing compiled need be there', () => {
+test('what is there and cannot be read is as if it were not', () => {
   write('a.cjs', `module.exports = () => 'one';`);
-  const scripts = new Scripts(dir, join(dir, 'not-there'));
-  expect((scripts.load('a.cjs') as () => unknown)()).toBe('one');
+  const link = join(dir, 'link');
+  symlinkSync('link', link);
+  for (const place of [join(dir, 'not-there'), join(dir, 'a.cjs'), link, join(dir, 'a.cjs/below')]) {
+    expect((new Scripts(dir, place).load('a.cjs') as () => unknown)()).toBe('one');
+  }
+  const file = join(compiled, 'a.cjs');
+  const odd = [
+    () => mkdirSync(file),
+    () => symlinkSync('a.cjs', file),
+    () => execFileSync('mkfifo', [file]),
+    () => symlinkSync('/dev/zero', file),
+  ];
+  for (const make of odd) {
+    make();
+    expect(run('a.cjs')).toEqual({ gives: 'one', taken: [] });
+    rmSync(file, { recursive: true });
+  }
 });
