@@ -103,7 +103,10 @@ function settingsFiles({ name }: Repository['format']): Map<string, string> {
 /** Whether the directory holds these files, byte for byte, and nothing else. */
 function isAsMade(directory: ByteString, files: ReadonlyMap<string, string>): boolean {
   try {
-    const names = readdirSync(fsPath(directory), { recursive: true, encoding: 'latin1' });
+    // One by one: node lists no directory with all that is below it if its path, not being ASCII, comes in bytes.
+    const names = ['', ...DIRECTORIES.map((name) => `${name}/`)].flatMap((at) =>
+      readdirSync(fsPath(`${directory}/${at}`), 'latin1').map((name) => `${at}${name}`),
+    );
     const expected = [...DIRECTORIES, ...files.keys()];
     if (names.length !== expected.length || !expected.every((name) => names.includes(name))) return false;
     return [...files].every(([name, content]) => readFileSync(fsPath(`${directory}/${name}`), 'latin1') === content);
