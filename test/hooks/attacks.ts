@@ -113,6 +113,11 @@ const refs: readonly PushedAttack[] = [
     make: ({ good }) => [`${good.tag}:refs/snapshot-remotes/origin/snapshots/artifacts/${good.id}`],
     says: /'refs\/snapshot-remotes\/\S+' is for clones alone/,
   },
+  {
+    name: 'another object in the place of the log, for git itself',
+    make: ({ repo, good }) => [`${good.tag}:refs/replace/${repo.git('rev-parse', LOG)}`],
+    says: /refused: ref: 'refs\/replace\/\w+' would have git take one object for another[\s\S]*hint: Keep replacements in your clone/,
+  },
 ];
 
 const log: readonly PushedAttack[] = [

@@ -33,9 +33,10 @@ test('the scripts, the specs and the core name the same hooks and refs', () => {
   expect(HOOKS.options[1].choices).toEqual(HOOK_NAMES);
   for (const name of HOOK_NAMES) {
     const named = readFileSync(join(SCRIPTS, name), 'utf8').match(/(?<=' )refs\/[a-z/-]+(?='\$end\*)/g);
-    expect([name, named?.filter((root) => !isClientRef(root))]).toEqual([name, [...GOVERNED_ROOTS]]);
-    // What is for clones alone is nothing that a server takes.
-    expect([name, named?.filter(isClientRef).length]).toEqual([name, name === 'pre-receive' ? 2 : 0]);
+    // What is for clones alone is nothing that a server takes, nor what replaces objects.
+    const isForClones = (ref: string) => isClientRef(ref) || ref === 'refs/replace';
+    expect([name, named?.filter((root) => !isForClones(root))]).toEqual([name, [...GOVERNED_ROOTS]]);
+    expect([name, named?.filter(isForClones).length]).toEqual([name, name === 'pre-receive' ? 3 : 0]);
     const pattern = / refs\/\((.*)\)\(\/\|\$\)/.exec(readFileSync(join(SCRIPTS, name), 'utf8'))?.[1];
     if (name === 'reference-transaction')
       expect(pattern?.split('|').map((root) => `refs/${root}`)).toEqual(GOVERNED_ROOTS);

@@ -90,6 +90,9 @@ export class PromotionLedger {
       return { rule: 'number', detail: `is number ${number} in ${environment}, the next one is ${expected}` };
     const foreign = snapshotFault(event, this.#snapshots.get(event.snapshot.payload));
     if (foreign !== undefined) return foreign;
+    // A rollback needs none: soak and freeze do not bind it. With it, it would pass for one and go to what was never live.
+    if (breakGlass && action === 'rollback')
+      return { rule: 'break-glass', detail: 'is a rollback past the rules, and there is no such thing' };
     if (breakGlass) return breakGlassFault(event, policy, rules);
     return action === 'promote' ? this.promoteFault(event, policy) : this.rollbackFault(event, policy);
   }

@@ -39,9 +39,11 @@ export function tallyOf(promotion: PromotionToCount, policy: Policy): Tally {
     .filter(({ decision, person, key }) => decision === 'approve' && personOf(policy, key) === person)
     .map(({ person }) => person)
     .filter((person) => holders.has(person) && !isLeftOut(person));
-  const rejected = opinions
-    .filter(({ decision, person }) => decision === 'reject' && holders.has(person))
-    .map(({ person }) => person);
+  const rejected = opinions.flatMap(({ decision, person, key }) => {
+    if (decision !== 'reject') return [];
+    // By key too: the policy may call the same person otherwise by now.
+    return [person, personOf(policy, key)].find((name) => name !== undefined && holders.has(name)) ?? [];
+  });
   const isBlocked = rejected.length > 0 && rules?.rejections === 'block' && !breakGlass;
   const others = [...holders].filter((person) => !isLeftOut(person) && !approved.includes(person));
   return {

@@ -6,7 +6,7 @@ import { environmentOrder } from '../promotion/rules.ts';
 import { isoTime } from './iso-time.ts';
 import type { RetentionFault, RetentionLedger, SnapshotName } from './ledger.ts';
 import { timeOf } from './ledger.ts';
-import { rollbackChain } from './protections.ts';
+import { type Use, usesOf } from './protections.ts';
 import { graceEndSec } from './rules-of-set.ts';
 
 interface Judging {
@@ -32,6 +32,8 @@ export function retentionFault(event: AuditEvent, judging: Judging): RetentionFa
       return goneFault(judging.retention, event, 'tells of');
     case 'promotion':
       return goneFault(judging.retention, event, 'promotes');
+    case 'approval':
+      return approvalFault(event, judging);
     default:
       return undefined;
   }
@@ -48,7 +50,20 @@ function goneFault(
   return { rule: 'retention', detail: `${deed} ${set}/${id}, which ${where}` };
 }
 
-/** Why this may not be pruned, or undefined. What is held, live, or next to go back to is never pruned, whoever asks. */
+/**
+ * Why nothing may be said of a promotion whose snapshot is gone, or undefined: whatever is said may be what makes it live, and live is
+ * what can be put back.
+ */
+function approvalFault(
+  { set, environment, number }: AuditEvent & { type: 'approval' },
+  { retention, promotions }: Judging,
+): RetentionFault | undefined {
+  const promotion = promotions.promotions(set, environment)[number - 1];
+  if (promotion === undefined || promotion.effective !== undefined) return undefined;
+  return goneFault(retention, promotion.event, 'is of a promotion of');
+}
+
+/** Why this may not be pruned, or undefined. What is held, live, next to go back to or waits to go live is never pruned, whoever asks. */
 function pruneFault(
   event: AuditEvent & { type: 'prune' },
   { retention, policy, promotions }: Judging,
@@ -58,20 +73,22 @@ function pruneFault(
   const twice = repeated([...removed, ...dropped]);
   if (twice !== undefined) return { rule: 'prune', detail: `names ${twice} twice` };
   const atSec = timeOf(event.at);
-  const standing = standingOn({ policy, promotions }, set);
+  const uses = usesOf({ policy, promotions }, set);
   for (const snapshot of removed) {
     const { id } = snapshot;
-    const use = standing.get(id);
     const fault =
       placeFault(retention, { set, snapshot, places: ['kept'] }) ??
       heldFault(retention, { set, id, atSec }) ??
-      (use === undefined ? undefined : { rule: 'live', detail: `removes ${set}/${id}, which ${use}` });
+      useFault(uses.get(id), `removes ${set}/${id}`);
     if (fault !== undefined) return fault;
   }
   for (const snapshot of dropped) {
+    const use = uses.get(snapshot.id);
     const fault =
       placeFault(retention, { set, snapshot, places: ['trash'] }) ??
-      heldFault(retention, { set, id: snapshot.id, atSec });
+      heldFault(retention, { set, id: snapshot.id, atSec }) ??
+      // It can come to be so in the trash: when the key that put a later one there is revoked.
+      useFault(use?.kind === 'former' ? undefined : use, `drops ${set}/${snapshot.id}`);
     if (fault !== undefined) return fault;
     const endSec = graceEndSec(policy, set, retention.fate(set, snapshot.id)?.sinceSec ?? atSec);
     if (atSec < endSec)
@@ -154,18 +171,8 @@ export function erasureTally(
   return { agreed: [...new Set(people)].filter((person) => holders.includes(person)), needed: threshold };
 }
 
-/** What environments need of a set: ids of what is live, and of what may be rolled back to, and what for. */
-function standingOn(
-  { policy, promotions }: Pick<Judging, 'policy' | 'promotions'>,
-  set: string,
-): ReadonlyMap<string, string> {
-  const uses = new Map<string, string>();
-  for (const environment of environmentOrder(policy)) {
-    const [live, ...before] = rollbackChain({ promotions, policy }, { set, environment });
-    for (const { event } of before) uses.set(event.snapshot.id, `${environment} may be rolled back to`);
-    if (live !== undefined) uses.set(live.event.snapshot.id, `is live in ${environment}`);
-  }
-  return uses;
+function useFault(use: Use | undefined, deed: string): RetentionFault | undefined {
+  return use && { rule: use.kind === 'waiting' ? 'pending' : 'live', detail: `${deed}, which ${use.detail}` };
 }
 
 function liveFault(

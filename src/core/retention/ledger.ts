@@ -53,6 +53,8 @@ export class RetentionLedger {
   readonly #holds = new Map<string, Map<string, Hold>>();
   readonly #erasures = new Map<string, Erasure>();
   readonly #backups = new Map<string, string>();
+  /** The latest time that any event states, in seconds since the epoch. */
+  #latestSec = 0;
 
   /** What became of a snapshot; undefined if the log does not tell of it. */
   fate(set: string, id: string): SnapshotFate | undefined {
@@ -116,12 +118,14 @@ export class RetentionLedger {
 
   #enterMoves(event: AuditEvent): void {
     const sinceSec = timeOf(event.at);
+    this.#latestSec = Math.max(this.#latestSec, sinceSec);
     if (event.type === 'snapshot') {
       this.#put({ set: event.set, snapshot: event.snapshot, place: 'kept', sinceSec, rule: undefined });
     } else if (event.type === 'prune') {
       const { set, removed, dropped } = event;
+      // Whoever dates a removal back would have its grace period over at once.
       for (const { id, tag, payload, rule } of removed)
-        this.#put({ set, snapshot: { id, tag, payload }, place: 'trash', sinceSec, rule });
+        this.#put({ set, snapshot: { id, tag, payload }, place: 'trash', sinceSec: this.#latestSec, rule });
       for (const snapshot of dropped) this.#put({ set, snapshot, place: 'dropped', sinceSec, rule: undefined });
     } else if (event.type === 'undelete') {
       this.#put({ set: event.set, snapshot: event.snapshot, place: 'kept', sinceSec, rule: undefined });

@@ -18,7 +18,7 @@ export interface Standing {
 }
 
 /** What is live in an environment, and what was before it that a rollback may go to: newest first, each snapshot once. */
-export function rollbackChain(
+function rollbackChain(
   { policy, promotions }: Pick<Standing, 'policy' | 'promotions'>,
   { set, environment }: { readonly set: string; readonly environment: string },
 ): readonly PromotionState[] {
@@ -53,6 +53,37 @@ export function protectionsOf(standing: Standing, set: string, atSec: number): R
   const backup = standing.retention.undoes(set);
   if (backup !== undefined) protect(backup, 'source of a backup');
   return new Map([...reasons].map(([id, found]) => [id, [...found]]));
+}
+
+/**
+ * What environments need of a set, by the id of a snapshot, in words: what is live, what may be rolled back to, and what waits to go live.
+ * Whatever the rules and whoever asks, that is not pruned.
+ */
+export function usesOf(
+  { policy, promotions }: Pick<Standing, 'policy' | 'promotions'>,
+  set: string,
+): ReadonlyMap<string, Use> {
+  const uses = new Map<string, Use>();
+  const environments = environmentOrder(policy);
+  for (const environment of environments)
+    for (const { event } of waiting(promotions, { set, environment }))
+      uses.set(event.snapshot.id, { kind: 'waiting', detail: `waits to go live in ${environment}` });
+  for (const environment of environments) {
+    const [, ...before] = rollbackChain({ promotions, policy }, { set, environment });
+    for (const { event } of before)
+      uses.set(event.snapshot.id, { kind: 'former', detail: `${environment} may be rolled back to` });
+  }
+  for (const environment of environments) {
+    const live = promotions.live(set, environment);
+    if (live !== undefined) uses.set(live.event.snapshot.id, { kind: 'live', detail: `is live in ${environment}` });
+  }
+  return uses;
+}
+
+/** What an environment needs a snapshot for. `detail`: as it follows "which". */
+export interface Use {
+  readonly kind: 'live' | 'former' | 'waiting';
+  readonly detail: string;
 }
 
 /** What was promoted to an environment within its `keepPromoted`, and what was live there when that began. */

@@ -15,6 +15,8 @@ import { judgeProposals } from './judge-proposals.ts';
 import { hasProtection, judgeProtected } from './judge-protected.ts';
 import { judgeStep } from './judge-step.ts';
 
+const REPLACE_REFS = 'refs/replace/';
+
 /** What the server's hook needs beside the repository. */
 export interface ServerGuard {
   /** Says whether the hook must look at pushes that change none of our refs. */
@@ -33,6 +35,8 @@ export async function preReceive(
   { updates }: { readonly updates: readonly ReceivedUpdate[] },
   guard: ServerGuard,
 ): Promise<HookVerdict> {
+  const replacements = updates.flatMap((update) => replacementFault(update) ?? []);
+  if (replacements.length > 0) return { refused: replacements };
   const alone: Context = { ...ctx, confirm: undefined };
   const governed = updates.filter(({ ref }) => governedRoot(ref) !== undefined || isClientRef(ref));
   const ordinary = updates.filter((update) => !governed.includes(update));
@@ -127,6 +131,20 @@ async function judgeBothWays(
 
 const APART_HINT =
   'Push the snapshots first, then this ref: "git snapshot push", then "git push". Git may take the one and not the other of a push.';
+
+/**
+ * This program reads what was signed, whatever replaces it. Git itself does not: one such ref over the log, and it takes no push of
+ * snapshots any more. So nobody makes one on a server; whoever finds one there can delete it.
+ */
+function replacementFault({ ref, to }: ReceivedUpdate): RefusedChange | undefined {
+  if (to === null || !ref.startsWith(REPLACE_REFS)) return undefined;
+  return {
+    ref,
+    rule: 'ref',
+    reason: `'${ref}' would have git take one object for another on this server`,
+    hint: 'Keep replacements in your clone: a server with snapshots takes none.',
+  };
+}
 
 /** What no push may do to a ref, whatever is in it. */
 function nameFault({ ref, from, to }: ReceivedUpdate, before: ReadonlyMap<string, Oid>): RefusedChange | undefined {

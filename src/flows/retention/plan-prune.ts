@@ -7,7 +7,7 @@ import type { SnapshotFate } from '../../core/retention/ledger.ts';
 import type { Candidate, RetentionPlan } from '../../core/retention/plan.ts';
 import { planRetention } from '../../core/retention/plan.ts';
 import { planDocument } from '../../core/retention/plan-document.ts';
-import { protectionsOf } from '../../core/retention/protections.ts';
+import { protectionsOf, usesOf } from '../../core/retention/protections.ts';
 import { requireRule, requireSomeLeft } from '../../core/retention/rails.ts';
 import type { WrittenRules } from '../../core/retention/rules.ts';
 import { MAX_REMOVE, rulesOfRetention } from '../../core/retention/rules.ts';
@@ -79,8 +79,10 @@ export async function planPrune(
   });
   const plan = planRetention({ snapshots: candidates, rules, nowSec: atSec });
   requireSomeLeft(plan, set.name);
+  const uses = usesOf({ policy: trusted.policy, promotions: log.ledger }, set.name);
   const drop = log.retention.fates(set.name).flatMap((fate) => {
-    if (fate.place !== 'trash' || log.retention.holdsAt(set.name, fate.snapshot.id, atSec).length > 0) return [];
+    const { id } = fate.snapshot;
+    if (fate.place !== 'trash' || uses.has(id) || log.retention.holdsAt(set.name, id, atSec).length > 0) return [];
     const endSec = graceEndSec(trusted.policy, set.name, fate.sinceSec);
     return endSec <= atSec ? [{ fate, endSec }] : [];
   });
