@@ -16,6 +16,7 @@ import { nowSec } from '../context.ts';
 import type { Actor } from '../log/actor.ts';
 import { addNote } from '../log/notes.ts';
 import type { StoredPolicy } from '../policy/read-policy.ts';
+import { goneFault } from './gone-fault.ts';
 import type { EventPlace } from './move-event.ts';
 import { EventMover } from './move-event.ts';
 import type { LeftOutEvent, RebasedEvent } from './results.ts';
@@ -174,7 +175,12 @@ class GrowingLog {
   #fault(event: AuditEvent): EventFault | undefined {
     const verification = { status: 'good', key: event.key, signedAtSec: undefined } as const;
     const fault = judgeEvent(this.state, { logged: { event }, verification }, this.#timeline);
-    return fault ?? this.#history.fault(event, this.place().inForce.policy) ?? this.#revocationFault(event);
+    return (
+      fault ??
+      goneFault(event, this.#history) ??
+      this.#history.fault(event, this.place().inForce.policy) ??
+      this.#revocationFault(event)
+    );
   }
 
   /** A revocation names a place of the log: it may be another event that is there now. */
