@@ -196,7 +196,8 @@ describe('what is asked before it is signed', () => {
   ])('says how to share it only where it can be: %j, %j', async (hasRemote, proposal, advice) => {
     const outcome = proposal === undefined ? 'in-force' : 'proposed';
     const ref = proposal && `${PROPOSAL_REFS}${proposal}`;
-    const result = { outcome, version: 2, digest: 'sha256:0', signatures: [], proposal: ref, hasRemote } as const;
+    const signatures = [{ version: 1, signed: ['ada'], threshold: 2, others: ['ben'] }];
+    const result = { outcome, version: 2, digest: 'sha256:0', signatures, proposal: ref, hasRemote } as const;
     const policy = { ...app.policy, apply: async () => result };
     expect((await runCli(['policy', 'apply', '--yes'], { app: { ...app, policy } })).stderr).toBe(advice);
   });

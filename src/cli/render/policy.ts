@@ -133,11 +133,14 @@ export function renderPolicyOutcome(out: Painter, result: PolicyOutcome): string
 }
 
 /** What to do next, so that others have it too. */
-export function sharingAdvice({ proposal, hasRemote }: PolicyOutcome): string[] {
+export function sharingAdvice({ proposal, hasRemote, signatures }: PolicyOutcome): string[] {
   const push = hasRemote ? ['To share it: git snapshot push'] : [];
   if (proposal === undefined) return push;
+  const sign = `git snapshot policy sign ${proposal.slice(PROPOSAL_REFS.length)}`;
+  if (signatures.some(({ signed }) => signed.length > 0))
+    return [...push, `The others type: git snapshot fetch && ${sign}`];
   return [
-    ...push,
-    `The others type: git snapshot fetch && git snapshot policy sign ${proposal.slice(PROPOSAL_REFS.length)}`,
+    `No root has signed it, and a push leaves it out. To hand it to one: git bundle create proposal.bundle ${proposal}`,
+    `The root types: git fetch proposal.bundle ${proposal}:${proposal} && ${sign}`,
   ];
 }

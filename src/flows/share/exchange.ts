@@ -8,7 +8,9 @@ import type { RemoteChoice } from './choose-remote.ts';
 import { chooseRemote } from './choose-remote.ts';
 import { ExchangeTally } from './exchange-tally.ts';
 import { moveOurs } from './move-ours.ts';
+import type { FinalState } from './plan-exchange.ts';
 import { planExchange } from './plan-exchange.ts';
+import { unsignedProposals } from './proposals.ts';
 import { readLocal } from './read-local.ts';
 import { readRemote } from './read-remote.ts';
 import type { ShareResult } from './results.ts';
@@ -82,16 +84,32 @@ async function attempt(
   const theirs = await readRemote(ctx, { remote, local, quick, send });
   const plan = await planExchange(ctx, { remoteName: remote.name, local, remote: theirs, drop, dryRun });
   tally.begin(plan, { local, theirs });
+  const unsigned = send ? await unsignedProposals(ctx, plan.final, theirs.refs) : new Set<string>();
+  const final = withoutProposals(plan.final, unsigned);
   if (dryRun) {
     tally.received(plan);
-    if (send) tally.sent(remoteMoves(theirs, plan.final), plan);
+    if (send) tally.sent(remoteMoves(theirs, final), plan);
+    tellUnsigned(ctx, unsigned);
     return 'done';
   }
   if (!(await moveOurs(ctx, plan, { remote, local, theirs }))) return 'not-moved';
   tally.received(plan);
   if (!send) return 'done';
-  const { isAll, moves, lock } = await sendToRemote(ctx, { remote, theirs, final: plan.final });
+  const { isAll, moves, lock } = await sendToRemote(ctx, { remote, theirs, final });
   tally.sent(moves, plan);
   if (lock !== undefined) return { lock, tip: theirs.refs.get(LOG_REF) };
-  return isAll ? 'done' : 'not-sent';
+  if (!isAll) return 'not-sent';
+  tellUnsigned(ctx, unsigned);
+  return 'done';
+}
+
+function withoutProposals(final: FinalState, left: ReadonlySet<string>): FinalState {
+  return { ...final, proposals: new Map([...final.proposals].filter(([name]) => !left.has(name))) };
+}
+
+function tellUnsigned(ctx: Context, unsigned: ReadonlySet<string>): void {
+  for (const name of unsigned)
+    ctx.note(
+      `'${name}' stays here: no root has signed it. docs/policy.md says how to hand it to one; to withdraw it: git update-ref -d ${name}`,
+    );
 }

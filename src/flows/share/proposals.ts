@@ -2,6 +2,7 @@ import { MalformedError, MissingObjectError } from '../../core/errors.ts';
 import type { Oid } from '../../core/oid.ts';
 import { PROPOSAL_REFS } from '../../core/refs.ts';
 import type { Context } from '../context.ts';
+import { countPolicySignatures } from '../policy/judge-policy.ts';
 import type { StoredPolicy } from '../policy/read-policy.ts';
 import { readPolicyCommit } from '../policy/read-policy.ts';
 import { writePolicyCommit } from '../policy/write-policy.ts';
@@ -36,6 +37,25 @@ export async function mergeProposals(
     else merged.set(name, await withSignaturesOf(ctx, { own, other: proposed }));
   }
   return merged;
+}
+
+/**
+ * Which proposals a remote would get that no root has signed, of the policy in force or of the proposed one. A server with hooks
+ * refuses all of a push for one of them, since anybody could fill it with these.
+ */
+export async function unsignedProposals(
+  ctx: Context,
+  { trusted, proposals }: { readonly trusted: StoredPolicy; readonly proposals: ReadonlyMap<string, Oid> },
+  there: ReadonlyMap<string, Oid>,
+): Promise<Set<string>> {
+  const unsigned = new Set<string>();
+  for (const [name, oid] of proposals) {
+    if (there.get(name) === oid) continue;
+    const next = await readProposal(ctx, oid);
+    const counts = next && (await countPolicySignatures(ctx, { former: trusted, next }));
+    if (counts?.some(({ signed }) => signed.length > 0) !== true) unsigned.add(name);
+  }
+  return unsigned;
 }
 
 async function readProposal(ctx: Context, oid: Oid): Promise<StoredPolicy | undefined> {
