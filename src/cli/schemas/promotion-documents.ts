@@ -47,8 +47,10 @@ const Promotion = z.strictObject({
   payload: digest.describe("of the snapshot's signed bytes"),
   action: z.enum(['promote', 'rollback']),
   status: z
-    .enum(['live', 'superseded', 'pending', 'rejected', 'overtaken', 'void'])
-    .describe('overtaken: it waits, and a later one is live; void: a key was revoked'),
+    .enum(['live', 'superseded', 'pending', 'rejected', 'overtaken', 'erased', 'void'])
+    .describe(
+      'overtaken: it waits, and a later one is live; erased: it waited, and its snapshot is gone for good; void: a key was revoked',
+    ),
   promoter: z.string(),
   author: z.string().nullable().describe('who took the snapshot'),
   at: time,

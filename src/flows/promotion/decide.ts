@@ -17,6 +17,7 @@ import { publish } from '../log/publish.ts';
 import { soundLog } from '../log/sound-log.ts';
 import { resolveSnapshot } from '../snapshot/choose-snapshot.ts';
 import { openJudge, requireTrusted } from '../verify/judge-snapshot.ts';
+import { goneError, goneSnapshot } from './gone-snapshot.ts';
 import { requireStanding } from './require-allowed.ts';
 import { requireSoundPromotion } from './require-sound-promotion.ts';
 import type { DecisionResult, PromotionInfo } from './results.ts';
@@ -77,7 +78,10 @@ function choosePromotion(
     const names = waiting.map(({ event }) => `${environment}/${event.number}`);
     throw severalWait(names, `git snapshot ${decision === 'reject' ? 'reject' : 'approve'} ${names.at(-1) ?? ''}`);
   }
-  const chosen = number === undefined ? waiting[0] : all[number - 1];
+  const isGone = (promotion: PromotionState) => goneSnapshot(promotion, log.retention) !== undefined;
+  // Whoever means the one that waited is told what became of it.
+  const former = all.findLast((promotion) => promotion.event.number > live && isGone(promotion));
+  const chosen = number === undefined ? (waiting[0] ?? former) : all[number - 1];
   if (chosen === undefined) {
     throw new SnapshotError(
       'not-found',
@@ -85,6 +89,8 @@ function choosePromotion(
       { hint: 'See "git snapshot promotions". What others have put up comes with "git snapshot fetch".' },
     );
   }
+  const gone = goneSnapshot(chosen, log.retention);
+  if (chosen.effective === undefined && gone !== undefined) throw goneError(chosen, gone);
   if (decision === 'approve' && !waiting.includes(chosen) && chosen.effective === undefined) {
     const why = chosen.author === undefined ? 'does not count any more' : `was overtaken by ${environment}/${live}`;
     throw new SnapshotError('conflict', `promotion ${environment}/${chosen.event.number} ${why}`, {

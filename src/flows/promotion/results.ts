@@ -5,9 +5,10 @@ import type { RollbackResult } from '../results.ts';
 
 /**
  * `live`: it is what the environment is. `superseded`: it was. `pending`: approvals are missing. `rejected`: somebody
- * stopped it. `overtaken`: it waits, and a later one is live. `void`: a key was revoked.
+ * stopped it. `overtaken`: it waits, and a later one is live. `erased`: it waited, and its snapshot is gone for good. `void`: a key
+ * was revoked.
  */
-export type PromotionStatus = 'live' | 'superseded' | 'pending' | 'rejected' | 'overtaken' | 'void';
+export type PromotionStatus = 'live' | 'superseded' | 'pending' | 'rejected' | 'overtaken' | 'erased' | 'void';
 
 /** What somebody said of a promotion. */
 interface OpinionInfo {

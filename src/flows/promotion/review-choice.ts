@@ -6,6 +6,7 @@ import { soundLog } from '../log/sound-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { noEnvironment } from '../snapshot/choose-snapshot.ts';
+import { goneError, goneSnapshot } from './gone-snapshot.ts';
 import type { PromotionScene } from './scene.ts';
 import { severalWait, waitingPromotions } from './waiting.ts';
 
@@ -26,7 +27,7 @@ export interface ReviewScene extends PromotionScene {
 /**
  * Finds the promotion that is meant.
  *
- * @throws {SnapshotError} `not-found`; `usage`, naming them, where several promotions wait; `untrusted` for a log with findings
+ * @throws {SnapshotError} `not-found`; `conflict` where its snapshot is gone for good; `usage`, naming them, where several promotions wait; `untrusted` for a log with findings
  */
 export async function openReview(
   ctx: Context,
@@ -44,6 +45,8 @@ export async function openReview(
   if (environment !== undefined && number !== undefined) {
     const set = governedSet(policy, named).name;
     const chosen = log.ledger.promotions(set, environment)[number - 1];
+    const gone = chosen && goneSnapshot(chosen, log.retention);
+    if (chosen !== undefined && gone !== undefined) throw goneError(chosen, gone);
     if (chosen !== undefined) return sceneOf(set, environment, chosen);
     throw nothingThere(`there is no promotion ${environment}/${number}`);
   }

@@ -13,6 +13,7 @@ import { soundLog } from '../log/sound-log.ts';
 import { governedSet } from '../policy/governed-set.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { noEnvironment } from '../snapshot/choose-snapshot.ts';
+import { goneSnapshot } from './gone-snapshot.ts';
 import type { EnvironmentInfo, HoldAfterRollback, PromotionInfo, PromotionStatus } from './results.ts';
 
 /** Every environment of a set (undefined: of all sets), in the order of promotion. */
@@ -121,6 +122,7 @@ function promotionInfo(
     if (log.voided.has(oid) || author === undefined) return 'void';
     if (promotion === live) return 'live';
     if (wasLive(promotion, log.ledger.promotions(event.set, event.environment))) return 'superseded';
+    if (goneSnapshot(promotion, log.retention) !== undefined) return 'erased';
     if (live !== undefined && live.event.number > event.number) return 'overtaken';
     const isBlocked = rulesOf(policy, event.environment)?.rejections === 'block' && tally.rejected.length > 0;
     return isBlocked ? 'rejected' : 'pending';

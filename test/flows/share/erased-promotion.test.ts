@@ -34,3 +34,24 @@ test('what was said of a promotion whose snapshot was erased meanwhile is in the
   await ben.ok('snapshot', 'sync', '--drop', '5', '--drop', '6');
   await expectAgreement(server, [ada, ben]);
 });
+
+test('such a promotion waits for nobody, and its missing ref is no alarm', async () => {
+  const { ada, ben, id } = await waiting();
+  await take(ada, 'two');
+  await ada.ok('snapshot', 'erase', id, '--yes', '-m', 'leaked');
+  const [environment] = await ada.json<{ pending: unknown[] }[]>('snapshot', 'environments');
+  expect(environment?.pending).toEqual([]);
+  expect(await ada.json('snapshot', 'promotions')).toMatchObject([{ number: 1, status: 'erased' }]);
+  expect(await ada.json('snapshot', 'promotions', '--pending')).toEqual([]);
+  expect((await ada.expect(4, ['snapshot', 'review'])).stderr).toContain('no promotion waits anywhere');
+  await share(ada, 'push');
+  await share(ben, 'fetch');
+  for (const words of [
+    ['approve', 'production/1', '--yes', '-m', 'fine'],
+    ['reject', 'production', '--yes', '-m', 'no'],
+    ['review', 'production/1'],
+  ]) {
+    const { stderr } = await ben.expect(5, ['snapshot', ...words]);
+    expect(stderr).toContain(`promotion production/1 is over: artifacts/${id} was erased`);
+  }
+});

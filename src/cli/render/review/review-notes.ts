@@ -107,6 +107,8 @@ export function reviewVerdict({ promotion, missing }: ReviewResult): string {
       return 'was live; a later one is now';
     case 'overtaken':
       return 'waits, and was overtaken by a later one';
+    case 'erased':
+      return 'waited, and its snapshot is gone for good';
     case 'void':
       return 'does not count: a key was revoked';
     case 'rejected':
