@@ -2,7 +2,8 @@ import type { AuditEvent } from '../../core/audit/event.ts';
 import { SnapshotError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy/schema.ts';
 import { retentionFault } from '../../core/retention/faults.ts';
-import type { SnapshotFate } from '../../core/retention/ledger.ts';
+import type { RetentionFault, RetentionLedger, SnapshotFate } from '../../core/retention/ledger.ts';
+import { isOver, timeOf } from '../../core/retention/ledger.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import type { Log } from '../log/open-log.ts';
 import { soundLog } from '../log/sound-log.ts';
@@ -37,9 +38,22 @@ export function requireLawful({ ledger: promotions, retention }: Log, policy: Po
     const fault = retentionFault(event, { policy, promotions, retention });
     if (fault === undefined) return;
     throw new SnapshotError('conflict', `the rules forbid it: ${fault.detail}`, {
-      hint: RULE_HINTS[fault.rule] ?? 'See "git snapshot log".',
+      hint: hintFor(event, fault, retention),
     });
   };
+}
+
+function hintFor(event: AuditEvent, { rule }: RetentionFault, retention: RetentionLedger): string {
+  const usual = RULE_HINTS[rule] ?? 'See "git snapshot log".';
+  if (event.type !== 'hold') return usual;
+  const { set, snapshot, case: name, at } = event;
+  if (retention.fate(set, snapshot.id)?.place === 'trash')
+    return `It is in the trash: "git snapshot undelete ${snapshot.id}" brings it back.`;
+  const former = retention.holds(set, snapshot.id).find((hold) => hold.event.case === name);
+  // `holds` does not show what has run out, and it has the name until somebody releases it.
+  return former !== undefined && isOver(former.event, timeOf(at))
+    ? `That one has run out. Release it first: git snapshot release ${snapshot.id} --case ${name} -m WHY`
+    : usual;
 }
 
 /** A snapshot in the trash, by its id or a unique beginning of it. @throws {SnapshotError} `not-found`, `usage` */

@@ -88,12 +88,16 @@ async function findLive(
     );
   }
   await requireSoundPromotion({ ctx, trusted }, wanted);
-  const { tag } = wanted.event.snapshot;
+  const { id, tag } = wanted.event.snapshot;
   const ref = (await listSnapshotRefs(ctx, set)).find(({ oid }) => oid === tag);
   if (ref !== undefined) return readSnapshot(ctx, ref);
-  throw new SnapshotError('untrusted', `'${wanted.event.snapshot.id}' is live in ${environment}, and its ref is gone`, {
-    hint: 'Fetch it from a clone that has it.',
-  });
+  const what = `'${id}' ${back === 0 ? 'is' : 'was'} live in ${environment}`;
+  if (log.retention.fate(set, id)?.place === 'trash') {
+    throw new SnapshotError('untrusted', `${what}, and is in the trash`, {
+      hint: `"git snapshot undelete ${id}" brings it back.`,
+    });
+  }
+  throw new SnapshotError('untrusted', `${what}, and its ref is gone`, { hint: 'Fetch it from a clone that has it.' });
 }
 
 /** What is said where an environment cannot go so many live snapshots back. */
