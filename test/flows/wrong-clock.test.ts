@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { userDirectory } from '../../src/cli/wire/context.ts';
 import { type GovernedRepo, governedRepo } from '../support/governed-repo.ts';
+import { tempRepo } from '../support/temp-repo.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -34,6 +35,10 @@ test('a clock that is behind is named, and nothing is done about a log that is s
     expect(stderr).toMatch(/hint: It is \d{4}-.* by the clock of this machine\. If that is wrong, set it/);
     expect(stderr).not.toContain('log repair"');
   }
+  const server = tempRepo('--bare');
+  repo.git('remote', 'add', 'origin', server.dir);
+  const pushed = await slow.expect(6, ['snapshot', 'push']);
+  expect(pushed.stderr).toMatch(/hint: Nothing was exchanged\. It is .* see "When a clock was wrong" in docs/);
   const { stderr } = await slow.expect(3, ['snapshot', 'create']);
   expect(stderr).toMatch(/it was made at .*, which is in the future by the clock of this machine\nhint: Set the clock/);
   expect(repo.git('for-each-ref')).toBe(before);

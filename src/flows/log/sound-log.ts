@@ -22,10 +22,16 @@ export function wayToMend(
   nowMs: number,
 ): string {
   if (tip === null) return 'Bring the ref back from a clone; do not go on until you know who removed it.';
-  if (findings.some(({ rule }) => rule === TIME_RULE)) return hintToSetClock(nowMs);
+  const clock = clockHint(findings, nowMs);
+  if (clock !== undefined) return clock;
   const see = 'See "git snapshot log --verify" for every finding.';
   const canMend = findings.every(({ object }) => unaccounted.includes(object));
   return canMend ? `${see} Once you know who did it, an auditor mends it with "git snapshot log repair".` : see;
+}
+
+/** What to do where some of what is wrong is an event from the future; undefined where none is. */
+export function clockHint(findings: Log['findings'], nowMs: number): string | undefined {
+  return findings.some(({ rule }) => rule === TIME_RULE) ? hintToSetClock(nowMs) : undefined;
 }
 
 /** What to do about an event from the future: nothing is wrong with the log where it is this clock that is. */

@@ -6,6 +6,7 @@ import { LOG_REF, POLICY_REF, RECORDED_REFS } from '../../core/refs.ts';
 import type { Context } from '../context.ts';
 import type { Log } from '../log/open-log.ts';
 import { logFault, openLog } from '../log/open-log.ts';
+import { clockHint } from '../log/sound-log.ts';
 import type { TrustedPolicy } from '../policy/load-policy.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import { readGovernedRefs } from './governed-refs.ts';
@@ -34,7 +35,8 @@ export async function readLocal(ctx: Context): Promise<LocalState> {
   const { refs, trusted, log } = await readTogether(ctx);
   if (trusted === undefined) return { refs, governed: undefined };
   const fault = logFault(log);
-  if (fault !== undefined) throw refuse(`the audit log here is not to be believed: ${fault}`);
+  if (fault !== undefined)
+    throw refuse(`the audit log here is not to be believed: ${fault}`, clockHint(log.findings, ctx.nowMs()));
   const { refs: expected } = new ExpectedRefs(log.events);
   for (const [name, oid] of refs) {
     if (!RECORDED_REFS.some((prefix) => name.startsWith(prefix))) continue;
@@ -57,8 +59,8 @@ async function readTogether(ctx: Context) {
   }
 }
 
-function refuse(message: string): SnapshotError {
+function refuse(message: string, why?: string): SnapshotError {
   return new SnapshotError('untrusted', message, {
-    hint: 'Nothing was exchanged. "git snapshot log --verify" tells of everything that is wrong here.',
+    hint: `Nothing was exchanged. ${why ?? '"git snapshot log --verify" tells of everything that is wrong here.'}`,
   });
 }

@@ -6,6 +6,7 @@ import { pushByHand } from '../../core/share/push-by-hand.ts';
 import type { TrackingSpace } from '../../core/share/tracking.ts';
 import type { Finding } from '../../core/trust/finding.ts';
 import type { Context } from '../context.ts';
+import { clockHint } from '../log/sound-log.ts';
 import type { RemoteChoice } from './choose-remote.ts';
 import type { HalfDone } from './half-done.ts';
 import { describeHalfDone, findHalfDone } from './half-done.ts';
@@ -139,7 +140,7 @@ async function refuse(
     ctx.note(`${rule}: ${object}: ${detail}`);
   const more = others.length === 0 ? '' : ` (and ${others.length} more findings)`;
   return new SnapshotError('untrusted', `what '${name}' has is not to be believed: ${first?.detail ?? ''}${more}`, {
-    hint: `Nothing of yours was moved. What was fetched is below ${space.prefix} to look at; docs/sharing.md says what to do.${halfDoneHint(judged, refs)}${await partialHint(ctx, findings)}`,
+    hint: `Nothing of yours was moved. What was fetched is below ${space.prefix} to look at; ${clockHint(findings, ctx.nowMs()) ?? 'docs/sharing.md says what to do.'}${halfDoneHint(judged, refs)}${await partialHint(ctx, findings)}`,
   });
 }
 
