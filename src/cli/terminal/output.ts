@@ -81,9 +81,10 @@ export class Output implements Painter {
     else this.#io.stderr.write(`${escapeText(text)}\n`);
   }
 
-  /** Holds back a hint until the result is printed; nothing under `--quiet`. */
+  /** Holds back a hint until the result is printed, however often it is given; nothing under `--quiet`. */
   advise(text: string): void {
-    if (!this.settings.quiet) this.#advice.push(`hint: ${escapeText(text)}`);
+    const line = `hint: ${escapeText(text)}`;
+    if (!this.settings.quiet && !this.#advice.includes(line)) this.#advice.push(line);
   }
 
   /** Prints the notes that were held back: somebody is asked who has to know them. */

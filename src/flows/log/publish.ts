@@ -125,7 +125,7 @@ export async function publishOn<T>(
     }
     await ctx.trust.remember(repository, { log: afterEvent(head?.state ?? EMPTY_LOG, { oid, event }) });
     // Whoever changes the policy is told how to share it, and what the others type.
-    if (event.type !== 'policy') await hintToPush(ctx, head?.tip);
+    if (event.type !== 'policy') await hintToPush(ctx, event, head?.tip);
     return result;
   }
 }

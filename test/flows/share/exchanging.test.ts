@@ -120,11 +120,14 @@ test('proposed policies get the signatures of both sides', async () => {
   );
 });
 
-test('says once that something is not pushed yet', async () => {
-  const { ada } = await people(['ben']);
+test('says once that something is not pushed yet, and again after each promotion', async () => {
+  const change = (policy: object) => Object.assign(policy, { environments: { staging: {} } });
+  const { ada } = await people(['ben'], { change });
   const hint = "'origin' does not have this yet: git snapshot push";
   expect((await ada.expect(0, ['snapshot', 'create', '--force'])).stderr).toContain(hint);
   expect((await ada.expect(0, ['snapshot', 'create', '--force'])).stderr).not.toContain(hint);
+  const { stderr } = await ada.expect(0, ['snapshot', 'promote', 'latest', 'staging', '--yes', '-m', 'x']);
+  expect(stderr.split(hint)).toHaveLength(2);
   await share(ada, 'push');
   expect((await ada.expect(0, ['snapshot', 'create', '--force'])).stderr).toContain(hint);
 });
