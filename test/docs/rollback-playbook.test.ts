@@ -179,6 +179,13 @@ const backAt = (content: string) => async (site: Site) => {
   expect(state(site)).toBe(content);
   expect(existsSync(join(site.dir, '.git/snapshot/replace/artifacts.journal'))).toBe(false);
 };
+const editByHand = (site: Site) => writeFileSync(join(site.root, 'state'), 'edited by hand');
+/** The directory alone was put back, and what was edited is kept. */
+const keptAndLive = async (site: Site, said: string) => {
+  await backAt('two')(site);
+  expect(said).toContain('what was there before is kept as');
+  expect(await live(site)).toBe(site.two);
+};
 const productionAtOne = async (site: Site) => {
   await backAt('one')(site);
   expect(await live(site)).toBe(site.one);
@@ -200,14 +207,47 @@ let programAtWork: { readonly pid: number; readonly ended: Promise<unknown> } | 
 
 const CASES: readonly Case[] = [
   {
-    section: 'It is broken, and it is three in the morning',
-    prepare: (site) => writeFileSync(join(site.root, 'state'), 'edited by hand'),
+    section: 'The directory is damaged and the release is good',
+    prepare: editByHand,
+    after: keptAndLive,
+  },
+  {
+    section: 'The directory is damaged and the release is good',
+    block: 1,
+    prepare: editByHand,
+    after: keptAndLive,
+  },
+  {
+    section: 'The release is bad',
+    prepare: editByHand,
     after: async (site, said) => {
       await productionAtOne(site);
-      expect(said).toContain(`On snapshot ${site.one}`);
       // What was edited is kept.
       expect(said).toContain('what was there before is kept as');
     },
+  },
+  {
+    section: 'What is bad is in a snapshot already',
+    prepare: async (site) => {
+      editByHand(site);
+      await site.take('-m', 'bad, and not known to be');
+    },
+    typed: () => ['rollback', '--yes'],
+    seen: { code: 0, says: 'nothing to do' },
+    after: async (site) => {
+      await backAt('two')(site);
+      expect(await live(site)).toBe(site.two);
+    },
+  },
+  {
+    section: 'Production was rolled back already',
+    prepare: async (site) => {
+      for (let i = 0; i < 2; i++) await site.ok(...ROLLBACK_ENV);
+      editByHand(site);
+    },
+    typed: () => ROLLBACK_ENV,
+    seen: { code: 4, says: 'is a rollback already' },
+    after: backAt('zero'),
   },
   {
     section: 'A rollback is unfinished',
@@ -325,12 +365,16 @@ const CASES: readonly Case[] = [
   },
   {
     section: 'Your key is lost',
-    prepare: (site) => renameSync(join(site.home, 'git-snapshot/keys'), join(site.home, 'elsewhere')),
+    prepare: (site) => {
+      renameSync(join(site.home, 'git-snapshot/keys'), join(site.home, 'elsewhere'));
+      rmSync(site.root, { recursive: true });
+    },
     typed: () => ['rollback', 'latest~1', '--yes'],
     seen: { code: 6, says: 'you have the private key of nobody in the policy' },
     after: (site) => {
-      expect(state(site)).toBe('one');
-      expect(existsSync(join(site.root, 'weights/large'))).toBe(true);
+      // Nothing beside what is in the snapshot: no proof of the archive's.
+      expect(readdirSync(site.root)).toEqual(['state']);
+      expect(state(site)).toBe('two');
     },
   },
   {
@@ -384,6 +428,19 @@ const CASES: readonly Case[] = [
     typed: () => ['snapshot'],
     seen: { code: 4, says: 'the directory of the set … does not exist' },
     after: backAt('two'),
+  },
+  {
+    section: 'A file is in the place of the directory',
+    prepare: (site) => {
+      rmSync(site.root, { recursive: true });
+      writeFileSync(site.root, 'a file');
+    },
+    typed: () => ['rollback', '--yes'],
+    seen: { code: 3, says: 'is not a directory' },
+    after: async (site) => {
+      await backAt('two')(site);
+      expect(readFileSync(join(site.dir, '../not-the-artifacts'), 'utf8')).toBe('a file');
+    },
   },
   {
     section: 'The policy has run out',
@@ -461,10 +518,11 @@ test.each(CASES.map((one) => [`${one.section}, ${one.block ?? 0}`, one] as const
   await one.prepare?.(made);
   const site = one.atMs === undefined ? made : { ...made, ...made.at(one.atMs) };
   if (one.typed !== undefined && one.seen !== undefined) {
-    const lookNow = () => (existsSync(site.root) ? look(site.root) : undefined);
+    const lookNow = () =>
+      lstatSync(site.root, { throwIfNoEntry: false })?.isDirectory() ? look(site.root) : undefined;
     const before = lookNow();
-    const { code, stderr } = await site.run(one.typed(site), { cwd: one.cwd?.(site) ?? site.dir });
-    expect(stderr).toMatch(patternOf(one.seen.says));
+    const { code, stdout, stderr } = await site.run(one.typed(site), { cwd: one.cwd?.(site) ?? site.dir });
+    expect(stdout + stderr).toMatch(patternOf(one.seen.says));
     expect(code, stderr).toBe(one.seen.code);
     expect(lookNow()).toEqual(before);
     const row = PAGE.split('\n').find(
