@@ -4,7 +4,9 @@ import type { CommandSpec } from '../spec.ts';
 import { COMMAND_SPECS } from '../specs/all.ts';
 import { actionSpec } from './action-spec.ts';
 import { commandHelp, overview } from './help.ts';
+import { joinWords } from './join-words.ts';
 import { locateCommand } from './locate.ts';
+import { commandsFor } from './other-words.ts';
 import type { Invocation } from './read-quickly.ts';
 import { optionsOf, type SpelledOut, spellOut } from './spell-out.ts';
 import { suggest } from './suggest.ts';
@@ -127,8 +129,13 @@ function explain(spec: CommandSpec, { unknown: [unknown], words }: SpelledOut & 
 
 function unknownCommand({ name }: Program, word: string): Reading {
   const names = COMMAND_SPECS.flatMap((spec) => (spec.alias === undefined ? [spec.name] : [spec.name, spec.alias]));
-  const near = suggest(word, names);
-  const question = near === undefined ? '' : `, did you mean '${near}'?`;
+  const others = commandsFor(word);
+  const near = others.length > 0 ? others : [suggest(word, names)].filter((one) => one !== undefined);
+  const meant = joinWords(
+    near.map((one) => `'${one}'`),
+    'or',
+  );
+  const question = near.length === 0 ? '' : `, did you mean ${meant}?`;
   const message = `'${word}' is not a command of ${name.replace('-', ' ')}${question}`;
   return { kind: 'wrong', message, hint: `Run "${name.replace('-', ' ')} -h" for a list.` };
 }

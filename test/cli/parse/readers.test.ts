@@ -131,6 +131,9 @@ describe('right command lines', () => {
 describe('wrong command lines', () => {
   test.each<[line: string[], message: string]>([
     [['lst'], "'lst' is not a command of git snapshot, did you mean 'list'?"],
+    [['delete', 'x'], "'delete' is not a command of git snapshot, did you mean 'prune' or 'erase'?"],
+    [['rm', 'x'], "'rm' is not a command of git snapshot, did you mean 'prune' or 'erase'?"],
+    [['commit', '-m', 'x'], "'commit' is not a command of git snapshot, did you mean 'create'?"],
     [['xyzzy'], "'xyzzy' is not a command of git snapshot"],
     [['list', '--limt', '3'], "unknown option '--limt', did you mean '--limit'?"],
     [['--forse'], "unknown option '--forse', did you mean '--force'?"],
