@@ -100,7 +100,14 @@ describe('which snapshot', () => {
     expect(await repo.ok('rollback', '--yes', 'latest')).toMatch(
       new RegExp(`^artifacts is now at ${ids[2]} \\(.*\n 1 replaced`),
     );
-    expect(await repo.ok('rollback', '--yes')).toBe(`nothing to do: artifacts is at ${ids[2]}\n`);
+    const idle = await repo.expect(0, ['rollback', '--yes']);
+    expect(idle.stdout).toBe(`nothing to do: artifacts is at ${ids[2]}\n`);
+    // What is bad may be in that snapshot.
+    const further =
+      'hint: If that is what is bad: see "git snapshot list", then "git rollback --steps 1", or name a snapshot.\n';
+    expect(idle.stderr).toBe(further);
+    for (const words of [['latest'], ['--path', 'a'], ['--json'], ['--quiet']])
+      expect((await repo.expect(0, ['rollback', '--yes', ...words])).stderr).not.toContain('If that is');
   });
 
   it('says what there is not', async () => {

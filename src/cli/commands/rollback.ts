@@ -30,8 +30,9 @@ export const rollback = handle(ROLLBACK, async (run) => {
     return reportEnvironmentRollback(out, await showWhatFailed(run, app.promotion.rollback(asked)), { past });
   }
   const confirm = confirmPlan(run, { yes, dryRun, partial });
+  const unnamed = !args.undo && !partial && snapshot === undefined && steps === undefined;
   const work = args.undo
     ? app.undoRollback({ set, message, dryRun, confirm })
     : app.rollback({ set, snapshot, steps, message, dryRun, pastGates: past, paths, confirm });
-  return reportRollback(out, await showWhatFailed(run, work), { partial, past });
+  return reportRollback(out, await showWhatFailed(run, work), { partial, past, unnamed });
 });

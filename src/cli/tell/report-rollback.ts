@@ -1,3 +1,4 @@
+import { setWords } from '../../core/policy/default-set.ts';
 import type { RollbackResult } from '../../flows/results.ts';
 import { ANSWER_IS_NO, DONE, GATE_SAID_NO } from '../exit-code.ts';
 import { rollbackJson } from '../json/results.ts';
@@ -9,6 +10,8 @@ interface ReportOptions {
   readonly partial?: boolean;
   /** Whatever gates say. */
   readonly past?: boolean;
+  /** Where to go was not said: if that changes nothing, somewhere else may be meant. */
+  readonly unnamed?: boolean;
   /** What takes it back. */
   readonly undo?: string;
 }
@@ -21,13 +24,23 @@ interface ReportOptions {
 export function reportRollback(
   out: Output,
   result: RollbackResult,
-  { partial = false, past = false, undo = 'git rollback --undo' }: ReportOptions = {},
+  { partial = false, past = false, unnamed = false, undo = 'git rollback --undo' }: ReportOptions = {},
 ): number {
   if (out.settings.json) out.json(rollbackJson(result));
   else if (!out.settings.quiet || result.rescued.length > 0 || result.changedAfter.paths.length > 0)
     out.lines(renderRollback(out, result, { partial }));
+  if (unnamed) adviseFurther(out, result);
   if (result.outcome === 'applied' && result.backup !== undefined) out.note(`To take it back: ${undo}`);
   return rollbackCode(result, { past });
+}
+
+/** What is bad may have been taken into a snapshot, and is then what the directory should be. Of a backup, the result says more. */
+function adviseFurther(out: Output, { outcome, set, isUnnamedBackup }: RollbackResult): void {
+  if (outcome !== 'nothing-to-do' || isUnnamedBackup || out.settings.json) return;
+  const words = setWords(set);
+  out.advise(
+    `If that is what is bad: see "git snapshot list${words}", then "git rollback${words} --steps 1", or name a snapshot.`,
+  );
 }
 
 /** The exit code of how a rollback ended. */
