@@ -424,7 +424,7 @@ describe('on a real repository', () => {
     expect(await ada.ok('snapshot', 'log', '--verify')).toContain('verified');
     // Typed again, it does not go forward to what it left; by name one can.
     expect((await ada.expect(4, ['rollback', '--env', 'staging', '--yes'])).stderr).toBe(
-      `error: staging/3 is a rollback already, to ${first.id}: another goes further back, and nothing was live before ${first.id}\nhint: To go forward again, name the snapshot: git rollback --env staging ${id}\n`,
+      `error: staging/3 is a rollback already, to ${first.id}: another goes further back, and nothing was live before ${first.id}\nhint: To put only the directory back to what is live: git rollback @staging\nhint: To go forward again, name the snapshot: git rollback --env staging ${id}\n`,
     );
     expect((await ada.expect(4, ['snapshot', 'show', '@staging~1'])).stderr).toContain(
       'nothing was live in staging before what is live now',
@@ -435,6 +435,8 @@ describe('on a real repository', () => {
     writeFileSync(join(ada.root, 'a'), 'broken');
     const { stderr } = await ada.expect(0, ['rollback', '--env', 'staging', '--yes']);
     expect(stderr).toContain(`To take it back: git rollback --env staging ${id}\n`);
+    // What it left when it went forward is what it goes back to.
+    expect(stderr).toContain(`staging/4 is a rollback already, to ${id}: this goes further back, to ${first.id}\n`);
     const [, backup = ''] = /^The directory was not at .*: git snapshot restore (\S+)$/m.exec(stderr) ?? [];
     await ada.ok('snapshot', 'restore', backup, '--yes');
     expect(readFileSync(join(ada.root, 'a'), 'utf8')).toBe('broken');

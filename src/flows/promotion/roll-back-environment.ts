@@ -94,9 +94,11 @@ export async function rollBackEnvironment(
 function tellFurther({ ctx, log, set, environment }: PromotionScene, target: string): void {
   const live = log.ledger.live(set.name, environment)?.event;
   if (live?.action !== 'rollback') return;
-  const forward = forwardAgain({ log, set, environment });
+  const left = justLeft({ log, set, environment });
+  // After a rollback that went forward, what it left is what this goes back to.
+  const isForward = left !== undefined && left !== target;
   ctx.note(
-    `${environment}/${live.number} is a rollback already, to ${live.snapshot.id}: this goes further back, to ${target}${forward === undefined ? '' : `. Forward again: ${forward}`}`,
+    `${environment}/${live.number} is a rollback already, to ${live.snapshot.id}: this goes further back, to ${target}${isForward ? `. Forward again: ${toNamed({ set, environment }, left)}` : ''}`,
   );
 }
 
@@ -180,22 +182,24 @@ function nothingBehind(
   if (live.action !== 'rollback') return new SnapshotError('not-found', notSoManyLive(environment, steps), { hint });
   const { id } = live.snapshot;
   const there = found === 0 ? 'nothing was' : `only ${found === 1 ? '1 other snapshot was' : `${found} others were`}`;
-  const forward = forwardAgain({ log, set, environment });
+  const left = justLeft({ log, set, environment });
+  const directory = `To put only the directory back to what is live: git rollback${setWords(set.name)} @${environment}`;
   return new SnapshotError(
     'not-found',
     `${environment}/${live.number} is a rollback already, to ${id}: another goes further back, and ${there} live before ${id}`,
-    { hint: forward === undefined ? hint : `To go forward again, name the snapshot: ${forward}` },
+    {
+      hint: `${directory}\n${left === undefined ? hint : `To go forward again, name the snapshot: ${toNamed({ set, environment }, left)}`}`,
+    },
   );
 }
 
-/** What brings back what the rollback that is live has left. */
-function forwardAgain({
-  log,
-  set,
-  environment,
-}: Pick<PromotionScene, 'log' | 'set' | 'environment'>): string | undefined {
-  const before = log.ledger.formerlyLive(set.name, environment)[0]?.event.snapshot.id;
-  return before && `git rollback --env ${environment}${setWords(set.name)} ${before}`;
+/** The snapshot that the rollback that is live has left. */
+function justLeft({ log, set, environment }: Pick<PromotionScene, 'log' | 'set' | 'environment'>): string | undefined {
+  return log.ledger.formerlyLive(set.name, environment)[0]?.event.snapshot.id;
+}
+
+function toNamed({ set, environment }: Pick<PromotionScene, 'set' | 'environment'>, id: string): string {
+  return `git rollback --env ${environment}${setWords(set.name)} ${id}`;
 }
 
 /** Whether a rollback needs nobody's approval. */
