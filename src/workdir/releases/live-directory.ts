@@ -63,7 +63,9 @@ function refusal(
   }
   if (!found.isLink || !found.inReleases) {
     return new SnapshotError('config', `'${name}' is not a directory`, {
-      hint: 'Make it a real directory: a link to one is not followed.',
+      hint: found.isLink
+        ? 'Make it a real directory: a link to one is not followed.'
+        : 'Move it away, and run the command again: "git rollback" puts the directory back.',
     });
   }
   return new SnapshotError('config', `'${name}' is a link, but to no release of the set`, {

@@ -105,6 +105,7 @@ describe('the directory that a set stands for', () => {
     unlinkSync(root);
     writeFileSync(root, '');
     expect(refusal(root).message).toContain('is not a directory');
+    expect(refusal(root).hint).toMatch(/^Move it away, /);
   });
 
   it('is no release unless the policy says so, and the way back is told', () => {
