@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import yargs from 'yargs';
 import type { Program } from '../commands/table.ts';
+import { PLAYBOOK } from '../package-files.ts';
 import type { CommandSpec } from '../spec.ts';
 import { COMMAND_SPECS } from '../specs/all.ts';
 import { actionSpec } from './action-spec.ts';
@@ -40,7 +42,7 @@ export async function readFully(program: Program, argv: readonly string[], width
   const { command: located, word, rest } = locateCommand(program, argv);
   if (located === undefined) {
     if (word === undefined && asksFor(argv, ['-h', '--help']))
-      return { kind: 'help', text: await overview(widthCells) };
+      return { kind: 'help', text: withPlaybook(await overview(widthCells)) };
     return unknownCommand(program, word ?? '');
   }
   const command = await located.load();
@@ -52,7 +54,8 @@ export async function readFully(program: Program, argv: readonly string[], width
     const told = spelled.ok ? spelled.words[0] : rest[0];
     const action = spec.actions?.find(({ name }) => name === told);
     const helped = action === undefined ? spec : actionSpec(spec, action);
-    return { kind: 'help', text: await (whole ? overview(widthCells) : commandHelp(helped, widthCells)) };
+    const text = await (whole ? overview(widthCells) : commandHelp(helped, widthCells));
+    return { kind: 'help', text: word === undefined ? withPlaybook(text) : text };
   }
   if (asksFor(tokens, ['--version=true'])) return { kind: 'version' };
   if (!spelled.ok) return wrong(program, word, spelled.message);
@@ -100,6 +103,11 @@ async function parseStrictly(spec: CommandSpec, { tokens, words }: SpelledOut & 
     raw[name] = repeat ? taken : taken[0];
   }
   return { ok: true, raw };
+}
+
+/** The help of a program, not of one command, leads to the page for emergencies, which the others lie beside. On one line, to be copied. */
+function withPlaybook(text: string): string {
+  return `${text}\n\nWhen it is broken, and beside it all other pages:\n  ${fileURLToPath(PLAYBOOK)}`;
 }
 
 function asksFor(tokens: readonly string[], names: readonly string[]): boolean {

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PROGRAMS } from '../../../src/cli/commands/table.ts';
+import { PROGRAMS, type Program } from '../../../src/cli/commands/table.ts';
 import type { RunnableCommand } from '../../../src/cli/handler.ts';
 import { readFully } from '../../../src/cli/parse/read-fully.ts';
 import { readQuickly } from '../../../src/cli/parse/read-quickly.ts';
@@ -13,7 +14,7 @@ const ROLLBACK = PROGRAMS['git-rollback'];
 const LOADED = await Promise.all(SNAPSHOT.commands.map((command) => command.load()));
 const ROLLBACK_COMMAND = await ROLLBACK.fallback.load();
 
-async function bothRead(program: typeof SNAPSHOT, argv: readonly string[]) {
+async function bothRead(program: Program, argv: readonly string[]) {
   const quick = await readQuickly(program, argv);
   const full = await readFully(program, argv, 80);
   return { quick, full };
@@ -126,6 +127,18 @@ describe('right command lines', () => {
   test('the first word of git rollback is a snapshot, even if it is a name of a command', async () => {
     expect((await readQuickly(ROLLBACK, ['list']))?.args['snapshot']).toBe('list');
   });
+});
+
+test('the help of a program leads to its pages, that of a command does not', async () => {
+  const helpOf = async (program: Program, ...argv: string[]) => {
+    const reading = await readFully(program, argv, 80);
+    return reading.kind === 'help' ? reading.text : '';
+  };
+  for (const text of [await helpOf(SNAPSHOT, '-h'), await helpOf(SNAPSHOT, 'help'), await helpOf(ROLLBACK, '--help')]) {
+    const [, file = ''] = /^ {2}(\/.*\/rollback-playbook\.md)$/m.exec(text) ?? [];
+    expect(existsSync(file), text).toBe(true);
+  }
+  expect(await helpOf(SNAPSHOT, 'list', '-h')).not.toContain('playbook');
 });
 
 describe('wrong command lines', () => {
