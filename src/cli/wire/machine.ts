@@ -63,6 +63,10 @@ export function createMachine(repository: Repository, { io }: Surroundings): Mac
       const { liveDirectory } = await import('../../workdir/releases/live-directory.ts');
       return liveDirectory(`${topLevel ?? gitDir}/${path}`, inReleases)?.release;
     },
+    isThere: async (path) => {
+      const { lstat } = await import('../../workdir/replace/disk.ts');
+      return lstat(`${topLevel ?? gitDir}/${path}`) !== undefined;
+    },
     surplusReleases: async ({ name, path, releases }) => {
       const { surplusReleases } = await import('../../workdir/releases/prune-releases.ts');
       const places = { home: `${gitDir}/snapshot`, set: name, root: `${topLevel ?? gitDir}/${path}` };

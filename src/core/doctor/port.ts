@@ -71,6 +71,8 @@ export interface Machine {
    * @throws {SnapshotError} where it is laid out otherwise: what every command of the set ends with
    */
   linkedRelease(path: BytePath, inReleases: boolean): Promise<ByteString | undefined>;
+  /** Whether anything is where the directory of a set should be. */
+  isThere(path: BytePath): Promise<boolean>;
   /** Releases of a set that are more than it keeps, and the programs at work in each, as `name (process id)`. */
   surplusReleases(set: {
     readonly name: string;

@@ -2,6 +2,7 @@ import { type ByteString, displayBytes } from '../../core/byte-string.ts';
 import { type Checkup, note, ok, wrong } from '../../core/doctor/check.ts';
 import type { LockState, Machine } from '../../core/doctor/port.ts';
 import { SnapshotError } from '../../core/errors.ts';
+import { setWords } from '../../core/policy/default-set.ts';
 import { hintToWait, holderText, runningText } from '../../core/rollback/lock-holder.ts';
 import type { Context, GovernedSet } from '../context.ts';
 import { keptSnapshots } from '../log/kept-snapshots.ts';
@@ -42,9 +43,12 @@ export async function checkSets(
     const set = governedSet(trusted.policy, name);
     const newest = keptSnapshots(log, name).at(-1);
     const directory = await directoryCheckups(set, machine);
-    found.push(...directory);
+    const isFit = !directory.some(({ verdict }) => verdict === 'wrong');
+    const isMissing = isFit && !(await machine.isThere(set.path));
+    const missing = missingCheckup(name, { isKept: newest !== undefined, canSign });
+    found.push(...(isMissing ? [missing, ...directory.slice(1)] : directory));
     // What stands there is none of ours: nothing in it is looked at.
-    if (!directory.some(({ verdict }) => verdict === 'wrong')) {
+    if (isFit) {
       const free = await machine.freeBytes({ directory: set.path });
       found.push(
         ...(await checkContent(set, machine)),
@@ -54,7 +58,7 @@ export async function checkSets(
     }
     found.push(
       lockCheckup(name, await machine.lock(name)),
-      cacheCheckup(name, { state: await machine.cache(name), canSign }),
+      cacheCheckup(name, { state: await machine.cache(name), canTake: canSign && !isMissing }),
     );
   }
   return found;
@@ -81,6 +85,15 @@ async function directoryCheckups(set: GovernedSet, machine: Machine): Promise<Ch
     if (!(error instanceof SnapshotError)) throw error;
     return [wrong(check, error.message, error.hint ?? 'See docs/releases.md.')];
   }
+}
+
+/** As in a new clone: what commands do there is told, as far as this user can do it. */
+function missingCheckup(
+  set: string,
+  { isKept, canSign }: { readonly isKept: boolean; readonly canSign: boolean },
+): Checkup {
+  const hint = `Run "git rollback${setWords(set)} --yes", which puts it back.`;
+  return note(`directory of ${set}`, 'it is not there', isKept && canSign ? hint : undefined);
 }
 
 async function unreadRulesCheckups(
@@ -121,13 +134,13 @@ function lockCheckup(set: string, lock: LockState): Checkup {
 
 function cacheCheckup(
   set: string,
-  { state, canSign }: { readonly state: Awaited<ReturnType<Machine['cache']>>; readonly canSign: boolean },
+  { state, canTake }: { readonly state: Awaited<ReturnType<Machine['cache']>>; readonly canTake: boolean },
 ): Checkup {
   const check = `stat cache of ${set}`;
   if (state === 'usable') return ok(check, 'usable');
   const detail = state === 'absent' ? 'there is none yet' : 'it cannot be believed, and will not be used';
   // Nobody is told to do what they cannot.
-  const hint = canSign ? 'Run "git snapshot", which makes it anew.' : undefined;
+  const hint = canTake ? 'Run "git snapshot", which makes it anew.' : undefined;
   return note(check, `${detail}: the next command reads every file`, hint);
 }
 

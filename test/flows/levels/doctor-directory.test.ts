@@ -13,7 +13,9 @@ async function checkups(repo: GovernedRepo, code: number) {
   const { checks } = DOCUMENTS.doctor.parse(JSON.parse(stdout));
   return Object.fromEntries(
     checks
-      .filter(({ check }) => /^(directory of|content of|writing|room for|lock of) ?artifacts$/.test(check))
+      .filter(({ check }) =>
+        /^(directory of|content of|writing|room for|lock of|stat cache of) ?artifacts$/.test(check),
+      )
       .map(({ check, verdict, detail, hint }) => [check, { verdict, detail, hint }]),
   );
 }
@@ -44,7 +46,30 @@ test('nothing is looked at through a link that is none of ours', async () => {
   expect(await checkups(repo, 1)).toEqual({
     'directory of artifacts': expect.objectContaining({ verdict: 'wrong' }),
     'lock of artifacts': expect.objectContaining({ verdict: 'ok' }),
+    'stat cache of artifacts': expect.anything(),
   });
+});
+
+test('a directory that is not there is told of, with what puts it back', async () => {
+  const repo = await governedRepo();
+  rmSync(repo.root, { recursive: true, force: true });
+  // Nothing could be put back yet.
+  expect((await checkups(repo, 0))['directory of artifacts']).toMatchObject({ verdict: 'note', hint: null });
+  mkdirSync(repo.root);
+  writeFileSync(join(repo.root, 'a'), 'a');
+  await repo.ok('snapshot', 'create');
+  rmSync(repo.root, { recursive: true });
+  rmSync(join(repo.dir, '.git/snapshot/cache'), { recursive: true });
+  expect(await checkups(repo, 0)).toMatchObject({
+    'directory of artifacts': {
+      verdict: 'note',
+      detail: 'it is not there',
+      hint: 'Run "git rollback --yes", which puts it back.',
+    },
+    'stat cache of artifacts': { verdict: 'note', hint: null },
+  });
+  await repo.ok('rollback', '--yes');
+  expect((await checkups(repo, 0))['directory of artifacts']).toMatchObject({ verdict: 'ok' });
 });
 
 test('what is gone when its turn comes is no obstacle', async () => {
