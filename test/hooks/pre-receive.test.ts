@@ -312,7 +312,9 @@ describe('the first push', () => {
       expect(refused).toMatchObject({ code: 6, stderr: expect.stringContaining('no hook was installed') });
       expect(own.admin('snapshot', 'hooks', '--server').code).toBe(1);
       expect(own.admin('snapshot', 'log', '--verify').stderr).toContain('you have not said that you trust');
-      expect(install(template.trustRoot).stderr).not.toContain('no longer');
+      const installed = install(template.trustRoot).stderr;
+      expect(installed).not.toContain('no longer');
+      expect(installed).toContain(`trusted here: ${template.trustRoot}\n`);
       expect(own.admin('snapshot', 'log', '--verify').code).toBe(0);
       // Nor does what was refused once leave anything that is believed later.
       expect(install(`sha256:${'0'.repeat(64)}`).code).toBe(6);

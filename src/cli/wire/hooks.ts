@@ -26,6 +26,8 @@ export function hooksApp(ctx: Context, repository: Repository): HooksApp {
         setProtecting: async (on) => (await installer()).setProtecting(on),
       });
       const change = await (await installing()).installHooks(await installer(), options);
+      // Hooks that were there already change in nothing else that could be seen.
+      if (trustRoot !== undefined) ctx.note(`trusted here: ${trustRoot}`);
       const untold = await untoldOn(options);
       if (untold !== undefined) ctx.advise(untold);
       return change;
