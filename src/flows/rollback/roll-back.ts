@@ -46,7 +46,12 @@ export async function rollBack(ctx: Context, options: RollbackOptions): Promise<
   const workdir = await ctx.workdir(set);
   const scene: RollbackScene = { ctx, trusted, set, workdir, options, startedMs, clock };
 
-  const stored = await clock.time('resolve', () => resolveTarget(scene));
+  const stored = await clock
+    .time('resolve', () => resolveTarget(scene))
+    .catch(async (error: unknown) => {
+      // Whoever asks for what is not there may be asking because a rollback is unfinished.
+      throw (await ctx.replacer(set)).unfinished() === undefined ? error : unfinishedError({ set: set.name });
+    });
   const target = await clock.time('verify', () => verifyTarget(scene, stored));
   const lock = lockSet(await ctx.replacer(set));
   try {

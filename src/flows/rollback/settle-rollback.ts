@@ -86,7 +86,11 @@ async function settleRollback(ctx: Context, settling: RollbackToSettle): Promise
   }
   const health = await passHealth(ctx, settling);
   const recording = { ...settling, health, journal: applied.journal };
-  await clock.time('record', () => recordRollback(ctx, recording, 'applied'));
+  await clock
+    .time('record', () => recordRollback(ctx, recording, 'applied'))
+    .catch((error: unknown) => {
+      throw unrecordedError(error);
+    });
   // Before the journal goes: who is killed then must not find that the directory should be what it was before. What someone else
   // made meanwhile is a change since the rollback; a rollback of some paths is one since whatever was before.
   if (rollbackPaths(applied.journal.context).length === 0 && !(await workdir.setExpected(to.tag)))
@@ -190,6 +194,15 @@ async function compareWithWanted(
   }
   const programs = after.length === 0 ? [] : applied.programsAt(after);
   return { wrong, changedAfter: { paths: after.sort(), programs }, appeared, nowLeftOut: [...hidden] };
+}
+
+/** The directory is as it was wanted, but who hears of something else alone does not know that there is something left to do. */
+function unrecordedError(error: unknown): unknown {
+  if (!(error instanceof SnapshotError)) return error;
+  return new SnapshotError(error.kind, `the directory is put back, but this could not be recorded: ${error.message}`, {
+    cause: error,
+    hint: `${error.hint ?? 'Remove the cause.'} The rollback is unfinished until then: "git rollback --continue" records it, "git rollback --abort" takes it back.`,
+  });
 }
 
 function notAsWanted(wrong: readonly BytePath[], rescued: readonly RescuedFile[]): SnapshotError {
