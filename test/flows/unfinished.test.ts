@@ -94,7 +94,34 @@ describe('--abort', () => {
   });
 });
 
+it('says that the rollback is unfinished where only its record is missing, and goes on with it', async () => {
+  const { repo, id } = await scene();
+  let log = '';
+  const phase = (title: string) => () => {
+    if (title !== 'Replacing files') return;
+    log = repo.git('rev-parse', LOG);
+    repo.git('update-ref', '-d', LOG);
+  };
+  await expect(withApp(repo, (app) => app.rollback({ ...usual, snapshot: id }), { phase })).rejects.toMatchObject({
+    kind: 'untrusted',
+    message: expect.stringMatching(/^the directory is put back, but this could not be recorded: /),
+    hint: expect.stringMatching(/The rollback is unfinished until then: "git rollback --continue" records it/),
+  });
+  expect([readFileSync(join(repo.root, 'a'), 'utf8'), isUnfinished(repo)]).toEqual(['old', true]);
+  repo.git('update-ref', LOG, log);
+  await repo.ok('rollback', '--continue');
+  expect(await repo.json('snapshot', 'log', '-n', '1')).toMatchObject([{ event: { outcome: 'applied' } }]);
+});
+
 describe('while a rollback is unfinished', () => {
+  it('is what whoever asks for a snapshot that is not there is told', async () => {
+    const { repo } = await interrupted();
+    for (const wanted of [['--steps', '9'], ['20200101T000000Z-000000000000']]) {
+      const { stderr } = await repo.expect(9, ['rollback', '--yes', ...wanted]);
+      expect(stderr).toContain('hint: Run "git rollback --continue" to finish it');
+    }
+  });
+
   it('--continue puts nothing in place that cannot be trusted any more', async () => {
     const { repo, before } = await interrupted();
     const log = repo.git('rev-parse', LOG);
