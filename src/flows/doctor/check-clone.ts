@@ -35,7 +35,20 @@ export async function checkClone(
           'Run "git snapshot fetch", which brings snapshots whole.',
         )
       : ok('partial', 'no objects are left with a remote'),
+    await replacementsCheckup(store),
   ];
+}
+
+/** Git itself reads what is put in the place of an object: with one over the log, it neither takes nor makes a push of snapshots. */
+async function replacementsCheckup(store: Context['store']): Promise<Checkup> {
+  const replaced = await store.listRefs('refs/replace/');
+  if (replaced.length === 0) return ok('replacements', 'git takes no object for another');
+  const [first] = replaced.map(({ name }) => name.slice('refs/replace/'.length));
+  return note(
+    'replacements',
+    `git takes another object for ${first}${replaced.length === 1 ? '' : ` and ${replaced.length - 1} more`}; this program does not, and pushes can fail of it`,
+    'See "git replace -l", and remove what nobody wants with "git replace -d OBJECT".',
+  );
 }
 
 /** A fetch of ours brings both whole, whatever is cut off of the branches; one by plain git may not. */

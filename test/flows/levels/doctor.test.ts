@@ -211,6 +211,17 @@ test('a shallow clone is whole where policy and log are', async () => {
   expect((await ailments(cut, 1))['shallow']).toMatch(/^wrong: .*that of policy or log is, too$/);
 });
 
+test('what git takes for another object is told of', async () => {
+  const repo = await withSnapshot();
+  expect(await ailments(repo, 0)).not.toHaveProperty('replacements');
+  const log = repo.git('rev-parse', 'refs/notes/snapshots');
+  const tag = repo.git('for-each-ref', '--format=%(objectname)', 'refs/snapshots');
+  repo.git('update-ref', `refs/replace/${log}`, tag);
+  expect((await ailments(repo, 0))['replacements']).toBe(
+    `note: git takes another object for ${log}; this program does not, and pushes can fail of it`,
+  );
+});
+
 test('where one backup of several was imported, doctor counts what is missing as import does', async () => {
   const ada = await withSnapshot();
   for (const content of ['two', 'three']) {
